@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tech file holds once it is read: numbers in groups, each group with one source. Private to costmodel;
+// others see tech.h and cost.h. Strings live in the tech's arena.
+#ifndef COSTMODEL_PRICE_H
+#define COSTMODEL_PRICE_H
+
+#include "costmodel/cost.h"
+#include "sim/base/field.h"
+
+#define MP_PRICE_MAX 1e9 // of any number in a tech file: keeps every product finite
+
+// Where a group of numbers comes from. It is the first member of every group.
+struct mp_cite {
+    const char *line; // "what: source" or "estimate: what: reason", as a result lists it
+    const char *text; // the source or the reason
+    bool estimate;
+};
+
+// A group in the file: its key, what a source line calls it, and its numbers.
+struct mp_place {
+    const char *key, *what;
+    const struct mp_field *fields;
+    size_t offset; // of the group in the struct that the table describes
+};
+
+struct mp_factors {
+    double energy, area, wire; // by unit: pJ, um2, pJ/bit/mm
+};
+
+struct mp_reader {
+    struct mp_arena *a;
+    struct mp_node sources; // the file's object of sources; item is NULL when the file has none
+};
+
+// Reads "source" or "estimate" of the group `n`: exactly one.
+bool mp_cite_read(const struct mp_reader *r, const struct mp_node *n, const char *what, struct mp_cite *out,
+                  struct mp_err *err);
+void mp_cite_write(const struct mp_cite *c, struct mp_jsonw *w);
+
+// A group by its fields, then its source. `what` is what source lines call it.
+bool mp_group_read(const struct mp_reader *r, const struct mp_node *n, const struct mp_field *fields,
+                   const char *what, void *group, struct mp_err *err);
+// All groups of a table that ends with a NULL key, from the object `n`; `also` names keys read elsewhere.
+bool mp_places_read(const struct mp_reader *r, const struct mp_node *n, const struct mp_place *table,
+                    const char *const *also, const char *prefix, void *base, struct mp_err *err);
+void mp_places_write(const struct mp_place *table, const void *base, struct mp_jsonw *w);
+void mp_places_scale(const struct mp_place *table, void *base, const struct mp_factors *f);
+// The factor for numbers in `unit`; 1 for other units.
+double mp_factor(const struct mp_factors *f, const char *unit);
+
+// A PE: `shared` once, `lane` for each lane, `bit` for each lane and each bit product that a cycle makes
+// (activation bits times weight bits; serial kinds only).
+struct mp_pe_pj {
+    struct mp_cite cite;
+    double shared_pj, lane_pj, bit_pj;
+};
+struct mp_pe_um2 {
+    struct mp_cite cite;
+    double shared_um2, lane_um2, bit_um2;
+};
+struct mp_pe_price {
+    bool present;
+    struct mp_pe_pj active, idle;
+    struct mp_pe_um2 area;
+};
+
+struct mp_register {
+    struct mp_cite cite;
+    double bit_pj, bit_um2;
+};
+struct mp_op_pj {
+    struct mp_cite cite;
+    double pj;
+};
+struct mp_lane_um2 {
+    struct mp_cite cite;
+    double lane_um2;
+};
+struct mp_vector_price {
+    struct mp_op_pj requant, alu, mul, special;
+    struct mp_lane_um2 area;
+};
+struct mp_wire {
+    struct mp_cite cite;
+    double pj_per_bit_mm;
+};
+struct mp_leak {
+    struct mp_cite cite;
+    double mw_per_mm2;
+};
+struct mp_dram_price {
+    struct mp_cite cite;
+    double read_pj_per_bit, write_pj_per_bit;
+};
+
+struct mp_est_table;
+struct mp_buffer_est;
+
+// Scaled by node when the file says `scaled_from`.
+struct mp_logic {
+    struct mp_pe_price *pe;     // in the order of mp_pe_kinds
+    struct mp_est_table *adder; // bits -> pj, um2
+    struct mp_register acc_register;
+    struct mp_vector_price vector;
+    struct mp_wire wire;
+};
+
+enum mp_transistor { MP_TRANSISTOR_UNNAMED, MP_TRANSISTOR_HP, MP_TRANSISTOR_LP };
+#define MP_SCALE_LINES 3
+
+struct mp_tech {
+    const char *name, *file;              // "cmos45_hp", "cmos45_hp.json"
+    double node_nm, volts, temperature_k; // volts and temperature_k 0: not published
+    const char *cell, *scaled_from;       // scaled_from may be NULL
+    unsigned transistor;                  // enum mp_transistor
+    struct mp_factors factors;            // applied to logic already
+    const char *scaling[MP_SCALE_LINES];  // what scaling did; NULL in a file that is not scaled
+    struct mp_logic logic;
+    struct mp_leak leak;
+    const char *dram_kind;
+    struct mp_dram_price dram;
+    struct mp_buffer_est *buffers;
+};
+
+// A tech from text in memory; `path` names it and is where the file that it is scaled from lies.
+bool mp_tech_parse(struct mp_tech **out, struct mp_arena *a, const char *path, const char *text, size_t len,
+                   struct mp_err *err);
+// tech_read.c: the file's own sections. Without `scaled` the logic is read too.
+bool mp_tech_read(struct mp_tech *t, struct mp_reader *r, const struct mp_node *root, bool scaled,
+                  struct mp_err *err);
+extern const struct mp_place mp_vector_places[], mp_wire_places[], mp_register_places[], mp_leak_places[];
+const struct mp_place *mp_pe_places(const struct mp_pe_ops *ops);
+// Names of the techs in a folder, sorted.
+size_t mp_tech_names(const char *dir, struct mp_arena *a, const char *const **names);
+
+// scale.c. False when a node has no factors or a voltage is outside the fits' use.
+struct mp_scale_from {
+    double node_nm, volts;
+};
+bool mp_scale_find(struct mp_scale_from from, struct mp_scale_from to, bool low_power, struct mp_factors *out,
+                   bool *interpolated);
+
+bool mp_dram_price_read(const struct mp_reader *r, const struct mp_node *n, const char **kind,
+                        struct mp_dram_price *out, struct mp_err *err);
+void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_jsonw *w);
+
+// sources.c. `s` may be NULL. `line` is kept as it is; `mp_sources_addf` copies into `a` when the text is new.
+void mp_sources_add(struct mp_sources *s, const char *line);
+void mp_sources_addf(struct mp_sources *s, struct mp_arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// What one call of cost.c works on.
+struct mp_pricing {
+    const struct mp_tech *tech;
+    const struct mp_arch *arch;
+    struct mp_arena *a;
+    struct mp_sources *sources;
+    struct mp_err *err;
+};
+struct mp_bank_price; // est.h
+// One bank of a buffer; the area of array and vector unit (the buffers' is left 0); parts of the array.
+bool mp_bank_find(const struct mp_pricing *p, enum mp_buffer_id which, struct mp_bank_price *out);
+bool mp_logic_area_find(const struct mp_pricing *p, struct mp_area *out);
+const struct mp_pe_price *mp_pe_price_find(const struct mp_pricing *p); // NULL: no price, err is set
+double mp_pe_active_pj(const struct mp_pe *pe, const struct mp_pe_price *price, unsigned a_bits);
+double mp_adder_find(const struct mp_pricing *p, double *um2); // pJ of one addition into an accumulator
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// mpsim run: one network on one accelerator.
+#include "sim/cli/command.h"
+#include "sim/cli/inputs.h"
+#include "sim/cli/out.h"
+#include "sim/cli/trace.h"
+
+#include "sim/mpsim.h"
+
+#include <string.h>
+
+struct run_options {
+    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *trace;
+    uint64_t w_bits, a_bits, batch, top;
+    unsigned engine, objective;
+    bool json, csv;
+};
+
+#define AT(member) .offset = offsetof(struct run_options, member)
+static const struct mp_opt opts[] = {
+    {"arch", "NAME|FILE", MP_OPT_TEXT, AT(arch),
+     .help = "accelerator: arch.json, a SCALE-Sim .cfg, or a shipped name"},
+    {"plan", "NAME|FILE", MP_OPT_TEXT, AT(plan), .help = "network and bit-widths: plan.json or a shipped name"},
+    {"workload", "NAME|FILE", MP_OPT_TEXT, AT(workload),
+     .help = "instead of --plan: workload.json, a SCALE-Sim topology .csv, or a shipped name, at one width"},
+    {"w-bits", "N", MP_OPT_COUNT, AT(w_bits), .min = 1, .max = 8, .def = "8",
+     .help = "with --workload: bits of weights"},
+    {"a-bits", "N", MP_OPT_COUNT, AT(a_bits), .min = 1, .max = 8, .def = "8",
+     .help = "with --workload: bits of activations"},
+    {"batch", "N", MP_OPT_COUNT, AT(batch), .min = 1, .max = 65536, .def = "the plan's",
+     .help = "inferences that run together"},
+    {"engine", "ENGINE", MP_OPT_CHOICE, AT(engine), .names = mp_engine_names, .def = "analytic",
+     .help = "closed form, or every tile and burst"},
+    {"objective", "WHAT", MP_OPT_CHOICE, AT(objective), .names = mp_objective_names, .def = "latency",
+     .help = "what mappings are chosen for"},
+    {"layer", "NAME", MP_OPT_TEXT, AT(layer), .def = "all", .help = "only this layer"},
+    {"tech", "NAME|FILE", MP_OPT_TEXT, AT(tech), .def = "the accelerator's",
+     .help = "technology that prices events and area"},
+    {"mapping", "FILE", MP_OPT_TEXT, AT(mapping), .help = "mappings of layers; those not in it are searched"},
+    {"save-mapping", "FILE", MP_OPT_TEXT, AT(save_mapping),
+     .help = "write the mappings that were used, for --mapping"},
+    {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
+    {"trace", "FILE", MP_OPT_TEXT, AT(trace),
+     .help = "with --engine event: every tile's loads, computes and drains as CSV"},
+    {"top", "N", MP_OPT_COUNT, AT(top), .min = 1, .max = 1000000, .def = "all, in order",
+     .help = "table: only the N layers with most cycles"},
+    {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the result as JSON (schema mpsim.result/1)"},
+    {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "the result as CSV: a row a layer, then the total"},
+    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+     .help = "write there; a name ending in .json or .csv implies --json or --csv"},
+    {0},
+};
+
+struct run {
+    const struct run_options *o;
+    struct mp_arena arena;
+    struct mp_arch arch;
+    struct mp_plan plan;
+    struct mp_workload workload;
+    struct mp_tech *tech;
+    struct mp_mapping_set mappings;
+    struct mp_constraint_set constraints;
+    struct mp_result result;
+};
+
+static int check_usage(const struct mp_command *c, const struct run_options *o, const struct mp_texts *operands) {
+    if (operands->count > 0)
+        return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
+    if (!o->arch)
+        return mp_usage_error(c, "option --arch is missing");
+    if (!o->plan == !o->workload)
+        return mp_usage_error(c, o->plan ? "--plan and --workload exclude each other" : "option --plan is missing");
+    if (o->plan && (o->w_bits || o->a_bits))
+        return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
+    if (o->json && o->csv)
+        return mp_usage_error(c, "--json and --csv exclude each other");
+    if (o->trace && o->engine != MP_EVENT)
+        return mp_usage_error(c, "--trace needs --engine event");
+    return MP_EXIT_OK;
+}
+
+static bool load_plan(struct run *r, struct mp_err *err) {
+    const struct run_options *o = r->o;
+    if (o->plan)
+        return mp_input_plan(o->plan, o->batch, &r->arena, &r->plan, &r->workload, err);
+    return mp_input_uniform(o->workload, o->w_bits ? o->w_bits : 8, o->a_bits ? o->a_bits : 8, o->batch, &r->arena,
+                            &r->plan, &r->workload, err);
+}
+
+static bool load(struct run *r, struct mp_err *err) {
+    const struct run_options *o = r->o;
+    return mp_input_arch(o->arch, &r->arena, &r->arch, err) && load_plan(r, err) &&
+           mp_input_tech(&r->arch, o->tech, &r->arena, &r->tech, err) &&
+           (!o->mapping || mp_mapping_set_load(&r->mappings, &r->arena, o->mapping, err)) &&
+           (!o->constraints || mp_constraint_set_load(&r->constraints, &r->arena, o->constraints, err));
+}
+
+static bool evaluate(struct run *r, struct mp_err *err) {
+    const struct run_options *o = r->o;
+    struct mp_options how = {.engine = (enum mp_engine)o->engine,
+                             .objective = (enum mp_objective)o->objective,
+                             .mappings = o->mapping ? &r->mappings : NULL,
+                             .mappings_path = o->mapping,
+                             .constraints = o->constraints ? &r->constraints : NULL,
+                             .only_layer = o->layer};
+    struct mp_trace trace;
+    if (o->trace && !mp_trace_begin(&trace, o->trace, &how, err))
+        return false;
+    bool ok = mp_evaluate(&r->arch, &r->workload, &r->plan, r->tech, &how, &r->arena, &r->result, err);
+    if (!o->trace)
+        return ok;
+    return mp_trace_end(&trace, ok, err) && ok;
+}
+
+static int save_mapping(const struct run *r) {
+    struct mp_arena a = {0};
+    struct mp_mapping_set set = {.name = r->plan.name};
+    struct mp_jsonw w;
+    struct mp_buf text = {0};
+    set.layers = mp_arena_alloc(&a, r->result.layer_count, sizeof *set.layers);
+    for (size_t i = 0; i < r->result.layer_count; i++)
+        if (r->result.layers[i].mapping.run_count > 0)
+            set.layers[set.count++] = r->result.layers[i].mapping;
+    mp_jsonw_init(&w, &text);
+    mp_mapping_set_write(&set, &w);
+    int status = mp_out_to(r->o->save_mapping, &text);
+    mp_buf_finish(&text);
+    mp_arena_finish(&a);
+    return status;
+}
+
+static int report(const struct run *r) {
+    const struct run_options *o = r->o;
+    const struct mp_text_options text = {.style = {.colour = mp_out_colour(o->output)}, .top = o->top};
+    struct mp_buf out = {0};
+    switch (mp_out_format(o->json, o->csv, o->output)) {
+    case MP_OUT_JSON:
+        mp_report_json(&r->result, &out);
+        break;
+    case MP_OUT_CSV:
+        mp_report_csv(&r->result, &out);
+        break;
+    case MP_OUT_TEXT:
+        mp_report_text(&r->result, &text, &out);
+        break;
+    }
+    int status = mp_out_to(o->output, &out);
+    mp_buf_finish(&out);
+    return status;
+}
+
+static int run_all(struct run *r) {
+    struct mp_err err;
+    if (!load(r, &err) || !evaluate(r, &err))
+        return mp_out_error(&err);
+    int status = r->o->save_mapping ? save_mapping(r) : MP_EXIT_OK;
+    return status == MP_EXIT_OK ? report(r) : status;
+}
+
+static int run(const struct mp_command *c, int argc, char **argv) {
+    struct run_options o = {0};
+    struct run r = {.o = &o};
+    struct mp_texts operands;
+    int status;
+    if (mp_opts_parse(c, argc, argv, &o, &operands, &r.arena, &status) &&
+        (status = check_usage(c, &o, &operands)) == MP_EXIT_OK)
+        status = run_all(&r);
+    mp_arena_finish(&r.arena);
+    return status;
+}
+
+const struct mp_command mp_cmd_run = {
+    .name = "run",
+    .help = "what a network costs on an accelerator, by layer",
+    .usage = "--arch A (--plan P | --workload W [--w-bits N] [--a-bits N]) [OPTIONS]",
+    .about =
+        "Runs a network on an accelerator and shows where cycles and energy go: a row a layer, totals by cause and "
+        "by part, possible overflows, and the source of every price. The mapping of each layer is the proven "
+        "optimum of the space that docs/model.md declares.",
+    .opts = opts,
+    .examples = "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed\n"
+                "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"
+                "  mpsim run --arch tpu_like --plan resnet50_w8a8 --json -o r.json\n"
+                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --trace tiles.csv\n",
+    .run = run,
+};

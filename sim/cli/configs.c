@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where configuration files are: the environment, the installed place beside the program, the source tree.
+#include "sim/cli/configs.h"
+
+#include "sim/base/say.h"
+#include "sim/base/str.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MPSIM_DATADIR
+#define MPSIM_DATADIR "/usr/local/share/mpsim"
+#endif
+
+const struct mp_config_kind mp_config_kinds[MP_CONFIGS] = {
+    [MP_CONFIG_ARCH] = {"arch", "arch"},
+    [MP_CONFIG_WORKLOAD] = {"workload", "workloads"},
+    [MP_CONFIG_PLAN] = {"plan", "plans"},
+    [MP_CONFIG_TECH] = {"tech", "tech"},
+};
+
+static bool is_folder(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// The folder of the running program, or NULL.
+static const char *program_folder(struct mp_arena *a) {
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0)
+        return NULL;
+    path[n] = '\0';
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return NULL;
+    *slash = '\0';
+    return mp_arena_strdup(a, path);
+}
+
+const char *mp_configs_folder(struct mp_arena *a) {
+    static const char *const beside[] = {"../share/mpsim/configs", "../configs", "../../configs"};
+    const char *env = getenv("MPSIM_CONFIGS"), *exe = program_folder(a);
+    if (env && *env)
+        return is_folder(env) ? env : NULL;
+    for (size_t i = 0; exe && i < sizeof beside / sizeof *beside; i++) {
+        char *path = mp_arena_printf(a, "%s/%s", exe, beside[i]);
+        if (is_folder(mp_arena_printf(a, "%s/arch", path))) {
+            char *real = realpath(path, NULL);
+            char *kept = real ? mp_arena_strdup(a, real) : path;
+            free(real);
+            return kept;
+        }
+    }
+    return is_folder(MPSIM_DATADIR "/configs") ? MPSIM_DATADIR "/configs" : NULL;
+}
+
+static const char *kind_folder(enum mp_config kind, struct mp_arena *a) {
+    const char *folder = mp_configs_folder(a);
+    return folder ? mp_arena_printf(a, "%s/%s", folder, mp_config_kinds[kind].folder) : NULL;
+}
+
+const char *mp_config_path(enum mp_config kind, const char *name, struct mp_arena *a) {
+    const char *folder = kind_folder(kind, a);
+    return folder ? mp_arena_printf(a, "%s/%s.json", folder, name) : NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_ending(const char *name) {
+    size_t len = strlen(name);
+    return len > 5 && strcmp(name + len - 5, ".json") == 0;
+}
+
+size_t mp_config_names(enum mp_config kind, struct mp_arena *a, const char *const **names) {
+    const char *folder = kind_folder(kind, a);
+    DIR *d = folder ? opendir(folder) : NULL;
+    const char **list = NULL;
+    size_t count = 0, cap = 0;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        if (e->d_name[0] == '.' || !has_ending(e->d_name))
+            continue;
+        if (count == cap) {
+            size_t more = cap ? 2 * cap : 64;
+            list = mp_arena_grow(a, list, count, more, sizeof *list);
+            cap = more;
+        }
+        list[count++] = mp_arena_printf(a, "%.*s", (int)(strlen(e->d_name) - 5), e->d_name);
+    }
+    if (d)
+        closedir(d);
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_name);
+    *names = list;
+    return count;
+}
+
+bool mp_config_missing(enum mp_config kind, const char *name, struct mp_arena *a, struct mp_err *err) {
+    const struct mp_config_kind *k = &mp_config_kinds[kind];
+    const char *const *names;
+    char shown[MP_SAY_BYTES];
+    size_t count = mp_config_names(kind, a, &names);
+    const char *near = mp_nearest(name, names, count), *folder = mp_configs_folder(a);
+    mp_say_text(name, strlen(name), shown);
+    if (!folder)
+        return mp_fail(err,
+                       "%s \"%s\": no such file, and the folder of shipped ones was not found (set MPSIM_CONFIGS)",
+                       k->name, shown);
+    return mp_fail(err, "%s \"%s\": no such file, and none of that name is shipped%s%s%s", k->name, shown,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+bool mp_config_find(enum mp_config kind, const char *name, struct mp_arena *a, const char **path,
+                    struct mp_err *err) {
+    bool bare = !strchr(name, '/');
+    // A folder that happens to have the name of a shipped file hides nothing.
+    if (!bare || (access(name, F_OK) == 0 && !is_folder(name))) {
+        *path = name;
+        return true;
+    }
+    const char *plain = has_ending(name) ? mp_arena_printf(a, "%.*s", (int)(strlen(name) - 5), name) : name;
+    const char *shipped = mp_config_path(kind, plain, a);
+    if (shipped && access(shipped, F_OK) == 0) {
+        *path = shipped;
+        return true;
+    }
+    if (access(name, F_OK) == 0) { // the folder itself: the loader says what is wrong with it
+        *path = name;
+        return true;
+    }
+    return mp_config_missing(kind, name, a, err);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// A row a kind of document: the keys that give it away, and how it is read.
+#include "sim/cli/document.h"
+
+#include "costmodel/tech.h"
+#include "sim/base/file.h"
+#include "sim/base/json.h"
+#include "sim/import/import.h"
+#include "sim/map/constraint.h"
+#include "sim/report/result_file.h"
+
+#include <string.h>
+
+struct document {
+    const char *path;
+    struct mp_arena *a;
+    struct mp_node root; // of JSON
+    const char *text;    // as it stands
+    size_t len;
+    struct mp_buf *resolved; // or NULL
+};
+
+static bool check_arch(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_arch arch;
+    if (!mp_arch_read(&arch, d->a, &d->root, err))
+        return false;
+    if (w)
+        mp_arch_write(&arch, w);
+    return true;
+}
+
+static bool check_workload(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_workload workload;
+    if (!mp_workload_read(&workload, d->a, &d->root, err))
+        return false;
+    if (w)
+        mp_workload_write(&workload, w);
+    return true;
+}
+
+static bool check_plan(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_workload workload;
+    struct mp_plan plan;
+    if (!mp_plan_read(&plan, d->a, &d->root, err) ||
+        !mp_workload_open(&workload, d->a, mp_path_beside(d->a, d->path, plan.workload), err) ||
+        !mp_plan_resolve(&plan, d->a, &workload, err))
+        return false;
+    if (w)
+        mp_plan_write(&plan, &workload, w);
+    return true;
+}
+
+static bool check_tech(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_tech *tech;
+    if (!mp_tech_load_file(&tech, d->a, d->path, err)) // also reads the file that it is scaled from
+        return false;
+    if (w)
+        mp_tech_write(tech, w);
+    return true;
+}
+
+static bool check_mapping(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_mapping_set set;
+    if (!mp_mapping_set_read(&set, d->a, &d->root, err))
+        return false;
+    if (w)
+        mp_mapping_set_write(&set, w);
+    return true;
+}
+
+static bool as_it_stands(const struct document *d) {
+    if (d->resolved)
+        mp_buf_addn(d->resolved, d->text, d->len);
+    return true;
+}
+
+static bool check_constraints(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_constraint_set set = {.path = d->path};
+    (void)w;
+    return mp_constraint_set_read(&set, d->a, &d->root, err) && as_it_stands(d);
+}
+
+static bool check_result(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_saved saved;
+    (void)w;
+    return mp_saved_read(&saved, d->a, &d->root, err) && as_it_stands(d);
+}
+
+// The first row of which the document has a key.
+static const struct kind {
+    const char *name;
+    const char *keys[5]; // NULL-terminated
+    bool (*check)(const struct document *d, struct mp_jsonw *w, struct mp_err *err);
+} kinds[] = {
+    {"result", {"schema", "totals"}, check_result},
+    {"tech", {"node_nm", "pe", "sources", "scaled_from"}, check_tech},
+    {"arch", {"array", "buffers", "clock_mhz", "vector_unit"}, check_arch},
+    {"plan", {"workload", "default", "batch", "output_bits"}, check_plan},
+};
+static const struct kind workload = {"workload", {NULL}, check_workload};
+static const struct kind mapping = {"mapping", {NULL}, check_mapping};
+static const struct kind constraints = {"constraints", {NULL}, check_constraints};
+
+static bool has_key(const struct mp_node *root, const struct kind *k) {
+    struct mp_node child;
+    for (const char *const *key = k->keys; *key; key++)
+        if (mp_node_get(root, *key, &child))
+            return true;
+    return false;
+}
+
+// Three kinds have "layers": a list, an object of lists, an object of objects.
+static const struct kind *by_layers(const struct mp_node *root) {
+    struct mp_node layers, first;
+    if (mp_node_get(root, "inputs", &layers))
+        return &workload;
+    if (!mp_node_get(root, "layers", &layers))
+        return NULL;
+    if (mp_node_is_array(&layers))
+        return &workload;
+    if (!mp_node_is_object(&layers))
+        return NULL;
+    return mp_node_first(&layers, &first) && mp_node_is_object(&first) ? &constraints : &mapping;
+}
+
+static bool check_json(struct document *d, const char **name, struct mp_err *err) {
+    struct mp_json *doc;
+    if (!mp_json_parse(&doc, d->path, d->text, d->len, err))
+        return false;
+    d->root = mp_json_root(doc);
+    const struct kind *k = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && !k; i++)
+        if (mp_node_is_object(&d->root) && has_key(&d->root, &kinds[i]))
+            k = &kinds[i];
+    if (!k && mp_node_is_object(&d->root))
+        k = by_layers(&d->root);
+    struct mp_jsonw w, *out = d->resolved ? &w : NULL;
+    if (out)
+        mp_jsonw_init(out, d->resolved);
+    *name = k ? k->name : NULL;
+    bool ok = k ? k->check(d, out, err)
+                : mp_node_fail(&d->root, err,
+                               "no known document (arch, workload, plan, tech, mapping, constraints, result)");
+    mp_json_destroy(doc);
+    return ok;
+}
+
+static bool check_topology(const struct document *d, struct mp_err *err) {
+    struct mp_workload w;
+    if (!mp_scalesim_topology(&w, d->a, d->path, d->text, d->len, err))
+        return false;
+    if (d->resolved) {
+        struct mp_jsonw out;
+        mp_jsonw_init(&out, d->resolved);
+        mp_workload_write(&w, &out);
+    }
+    return true;
+}
+
+static bool check_cfg(const struct document *d, struct mp_err *err) {
+    struct mp_arch arch;
+    if (!mp_scalesim_arch_parse(&arch, d->a, d->path, d->text, d->len, err))
+        return false;
+    if (d->resolved) {
+        struct mp_jsonw out;
+        mp_jsonw_init(&out, d->resolved);
+        mp_arch_write(&arch, &out);
+    }
+    return true;
+}
+
+bool mp_document_check(const char *path, struct mp_arena *a, const char **kind, struct mp_buf *resolved,
+                       struct mp_err *err) {
+    struct document d = {.path = path, .a = a, .resolved = resolved};
+    const char *dot = strrchr(path, '.');
+    char *text;
+    *kind = NULL;
+    if (!mp_file_read(a, path, &text, &d.len, err))
+        return false;
+    d.text = text;
+    if (dot && strcmp(dot, ".csv") == 0) {
+        *kind = "SCALE-Sim topology";
+        return check_topology(&d, err);
+    }
+    if (dot && strcmp(dot, ".cfg") == 0) {
+        *kind = "SCALE-Sim configuration";
+        return check_cfg(&d, err);
+    }
+    return check_json(&d, kind, err);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results to standard output and files. Standard output is written by write() itself, so that a full disk is seen.
+#include "sim/cli/out.h"
+
+#include "sim/base/file.h"
+#include "sim/cli/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void mp_out_begin(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); // the lowest free number, in a mode that fails on use
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool write_all(int fd, const char *text, size_t len) {
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        text += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+int mp_out_text(const struct mp_buf *text) {
+    int why = write_all(STDOUT_FILENO, text->text, text->len) ? 0 : errno;
+    if (close(STDOUT_FILENO) != 0 && errno != EINTR && why == 0)
+        why = errno;
+    if (why == 0 || why == EPIPE)
+        return MP_EXIT_OK;
+    fprintf(stderr, "standard output: cannot write: %s\n", strerror(why));
+    return MP_EXIT_FAILURE;
+}
+
+static void block_signals(sigset_t *old) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, old);
+}
+
+int mp_out_to(const char *path, const struct mp_buf *text) {
+    struct mp_err err;
+    sigset_t old;
+    if (!path || strcmp(path, "-") == 0)
+        return mp_out_text(text);
+    block_signals(&old);
+    bool ok = mp_file_write(path, text->text ? text->text : "", text->len, &err);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return ok ? MP_EXIT_OK : mp_out_error(&err);
+}
+
+int mp_out_error(const struct mp_err *err) {
+    fprintf(stderr, "%s\n", err->text);
+    return MP_EXIT_FAILURE;
+}
+
+bool mp_out_colour(const char *path) {
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    if ((path && strcmp(path, "-") != 0) || (no && *no) || !term || strcmp(term, "dumb") == 0)
+        return false;
+    return isatty(STDOUT_FILENO);
+}
+
+enum mp_out_format mp_out_format(bool json, bool csv, const char *path) {
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    if (json || (!csv && dot && strcmp(dot, ".json") == 0))
+        return MP_OUT_JSON;
+    return csv || (dot && strcmp(dot, ".csv") == 0) ? MP_OUT_CSV : MP_OUT_TEXT;
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// A layer: which channels run at which width, the mapping of each run, its counts and energy.
+#include "sim/eval_layer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_WIDTHS 8 // weight widths are 1 to 8 bits
+
+// Channels of the layer by the width they run at, ascending.
+struct widths {
+    unsigned bits[MAX_WIDTHS];
+    uint64_t channels[MAX_WIDTHS];
+    size_t count;
+};
+
+unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, unsigned w_bits, enum mp_encoding encoding) {
+    typedef __int128 wide;
+    wide a_max = a_signed ? ((wide)1 << (a_bits - 1)) - 1 : ((wide)1 << a_bits) - 1;
+    wide a_min = a_signed ? -((wide)1 << (a_bits - 1)) : 0;
+    wide w_max = encoding == MP_ODD ? ((wide)1 << w_bits) - 1 : ((wide)1 << (w_bits - 1)) - 1;
+    wide w_min = encoding == MP_ODD ? -w_max : -((wide)1 << (w_bits - 1));
+    wide high = a_max * w_max > a_min * w_min ? a_max * w_max : a_min * w_min;
+    wide low = a_max * w_min < a_min * w_max ? a_max * w_min : a_min * w_max;
+    unsigned bits = 1;
+    while (high * products > ((wide)1 << (bits - 1)) - 1 || low * products < -((wide)1 << (bits - 1)))
+        bits++;
+    return bits;
+}
+
+static bool prices_of(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err) {
+    bool *known = &e->priced[a_bits][w_bits];
+    struct mp_prices *p = &e->prices[a_bits][w_bits];
+    if (!*known && !mp_cost_prices(e->tech, e->arch, a_bits, w_bits, e->arena, p, &e->sources, err))
+        return false;
+    *known = true;
+    *out = p;
+    return true;
+}
+
+static const struct mp_constraint *constraint_of(const struct mp_eval *e, size_t l) {
+    const struct mp_constraint_set *s = e->options->constraints;
+    return s ? mp_constraint_find(s, e->workload->layers[l].name) : NULL;
+}
+
+static struct mp_found *recall(struct mp_eval *e, const struct mp_task *t, const struct mp_constraint *c) {
+    for (size_t i = 0; i < e->found_count; i++)
+        if (e->found[i].constraint == c && memcmp(&e->found[i].task, t, sizeof *t) == 0)
+            return &e->found[i];
+    return NULL;
+}
+
+static struct mp_found *remember(struct mp_eval *e) {
+    if (e->found_count == e->found_cap) {
+        size_t cap = e->found_cap ? e->found_cap * 2 : 32;
+        e->found = mp_arena_grow(e->arena, e->found, e->found_count, cap, sizeof *e->found);
+        e->found_cap = cap;
+    }
+    return &e->found[e->found_count++];
+}
+
+static bool map_task(struct mp_eval *e, size_t l, const struct mp_task *t, const struct mp_found **out, struct mp_err *err) {
+    struct mp_map_request q = {.task = t, .array = &e->arch->array, .objective = e->options->objective,
+                               .constraint = constraint_of(e, l)};
+    if ((*out = recall(e, t, q.constraint)))
+        return true;
+    struct mp_found f = {.constraint = q.constraint};
+    memcpy(&f.task, t, sizeof *t);
+    if (!prices_of(e, t->on_array ? t->a_bits : 0, t->w_bits, &q.prices, err))
+        return false;
+    if (!mp_map(&q, &f.mapping, &f.counts, NULL, err)) {
+        char where[600];
+        snprintf(where, sizeof where, "arch \"%s\", layer \"%s\"", e->arch->name, e->workload->layers[l].name);
+        return mp_fail_in(err, where);
+    }
+    struct mp_found *slot = remember(e);
+    memcpy(slot, &f, sizeof f);
+    *out = slot;
+    return true;
+}
+
+static double energy_of(struct mp_eval *e, const struct mp_task *t, const struct mp_counts *c, double by[MP_PARTS]) {
+    return mp_counts_energy_pj(c, &e->prices[t->on_array ? t->a_bits : 0][t->w_bits], by);
+}
+
+// Cost of running the layer with these channels at these widths.
+static bool split_score(struct mp_eval *e, size_t l, const struct mp_residency *res, const struct widths *w,
+                        struct mp_score *score, struct mp_err *err) {
+    uint64_t cycles = 0;
+    double energy = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        struct mp_task t;
+        const struct mp_found *f;
+        if (w->channels[i] == 0)
+            continue;
+        mp_task_init(&t, e->arch, e->workload, e->plan, l, w->channels[i], w->bits[i], res);
+        if (!map_task(e, l, &t, &f, err))
+            return false;
+        cycles += mp_counts_cycles(&f->counts);
+        energy += energy_of(e, &t, &f->counts, NULL);
+    }
+    *score = mp_score_of(e->options->objective, cycles, energy);
+    return true;
+}
+
+static void widths_of(const struct mp_layer_bits *b, struct widths *w) {
+    uint64_t channels[MAX_WIDTHS + 1] = {0};
+    *w = (struct widths){.count = 0};
+    for (size_t i = 0; i < b->slice_count; i++)
+        channels[b->slices[i].w_bits] += b->slices[i].channels;
+    for (unsigned bits = 1; bits <= MAX_WIDTHS; bits++)
+        if (channels[bits])
+            w->bits[w->count] = bits, w->channels[w->count++] = channels[bits];
+}
+
+// Output channels that a fold takes at most: what remains of a slice may fill another one's fold.
+static uint64_t fold_channels(const struct mp_eval *e, const struct mp_geometry *g) {
+    const struct mp_array *a = &e->arch->array;
+    uint64_t unit = 1;
+    if (g->groups > 1)
+        return 1;
+    if (a->row_roles >> MP_ROLE_OC & 1)
+        unit *= a->rows;
+    if (a->col_roles >> MP_ROLE_OC & 1)
+        unit *= a->cols;
+    return unit;
+}
+
+// The choice with number `code`: for each width but the widest, in base 3, none, all or the remainder moves up.
+static struct widths moved(const struct widths *w, uint64_t unit, uint64_t code) {
+    struct widths m = *w;
+    for (size_t i = 0; i + 1 < m.count; i++, code /= 3) {
+        uint64_t up = code % 3 == 0 ? 0 : code % 3 == 1 ? m.channels[i] : m.channels[i] % unit;
+        m.channels[i] -= up;
+        m.channels[i + 1] += up;
+    }
+    return m;
+}
+
+static bool choose_widths(struct mp_eval *e, size_t l, const struct mp_residency *res, struct widths *best, struct mp_err *err) {
+    struct widths own;
+    struct mp_score lowest = {.first = 1e300};
+    uint64_t unit = fold_channels(e, &e->workload->layers[l].geo), codes = 1;
+    widths_of(&e->plan->layers[l], &own);
+    for (size_t i = 1; i < own.count; i++)
+        codes *= 3;
+    *best = own;
+    for (uint64_t code = 0; codes > 1 && code < codes; code++) {
+        struct widths m = moved(&own, unit, code);
+        struct mp_score score;
+        if (!split_score(e, l, res, &m, &score, err))
+            return false;
+        if (mp_score_less(score, lowest))
+            lowest = score, *best = m;
+    }
+    return true;
+}
+
+// Runs that are given: their channels must sum up, and be at least as wide as the plan's.
+static bool check_runs(struct mp_eval *e, size_t l, const struct mp_layer_mapping *m, struct mp_err *err) {
+    const struct mp_layer_bits *b = &e->plan->layers[l];
+    const char *file = e->options->mappings_path;
+    for (unsigned bits = 1; bits <= MAX_WIDTHS; bits++) {
+        uint64_t wanted = 0, given = 0;
+        for (size_t i = 0; i < b->slice_count; i++)
+            wanted += b->slices[i].w_bits >= bits ? b->slices[i].channels : 0;
+        for (size_t i = 0; i < m->run_count; i++)
+            given += m->runs[i].w_bits >= bits ? m->runs[i].channels : 0;
+        if (given < wanted || (bits == 1 && given != wanted))
+            return mp_fail(err, "%s: /layers/%s: runs must cover %" PRIu64 " channels of at least %u bits (got %" PRIu64 ")",
+                           file, m->layer, wanted, bits, given);
+        if (b->slice_count == 0)
+            break;
+    }
+    return true;
+}
+
+static void fill_run(const struct mp_eval *e, size_t l, const struct mp_run *given, struct mp_run *run) {
+    const struct mp_layer_bits *b = &e->plan->layers[l];
+    *run = *given;
+    if (run->w_bits == 0)
+        run->w_bits = b->slice_count ? mp_layer_bits_widest(b) : 0;
+    if (run->channels == 0)
+        run->channels = e->workload->layers[l].geo.oc * e->workload->layers[l].geo.groups;
+}
+
+static bool take_mapping(struct mp_eval *e, size_t l, const struct mp_residency *res, const struct mp_layer_mapping *given,
+                         struct mp_layer_mapping *out, struct mp_err *err) {
+    out->runs = mp_arena_alloc(e->arena, given->run_count, sizeof *out->runs);
+    out->run_count = given->run_count;
+    for (size_t i = 0; i < given->run_count; i++)
+        fill_run(e, l, &given->runs[i], &out->runs[i]);
+    if (e->plan->layers[l].slice_count && !check_runs(e, l, out, err))
+        return false;
+    for (size_t i = 0; i < out->run_count; i++) {
+        struct mp_run *run = &out->runs[i];
+        struct mp_task t;
+        char where[700];
+        if (mp_layer_on_array(&e->workload->layers[l]) && run->channels % e->workload->layers[l].geo.oc &&
+            e->workload->layers[l].geo.groups > 1)
+            return mp_fail(err, "%s: /layers/%s: channels of a run must be a multiple of a group's (got %" PRIu64 ")",
+                           e->options->mappings_path, out->layer, run->channels);
+        mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
+        mp_mapping_complete(&run->map, &t, &e->arch->array);
+        snprintf(where, sizeof where, "%s: /layers/%s", e->options->mappings_path, out->layer);
+        if (!mp_mapping_check(&t, e->arch, &run->map, where, err))
+            return false;
+    }
+    return true;
+}
+
+static bool find_mapping(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_mapping *out,
+                         struct mp_err *err) {
+    const struct mp_layer *layer = &e->workload->layers[l];
+    struct widths w = {.bits = {0}, .channels = {layer->geo.oc * layer->geo.groups}, .count = 1};
+    if (mp_layer_on_array(layer) && !choose_widths(e, l, res, &w, err))
+        return false;
+    out->runs = mp_arena_alloc(e->arena, w.count, sizeof *out->runs);
+    for (size_t i = 0; i < w.count; i++) {
+        struct mp_task t;
+        const struct mp_found *f;
+        if (w.channels[i] == 0)
+            continue;
+        mp_task_init(&t, e->arch, e->workload, e->plan, l, w.channels[i], w.bits[i], res);
+        if (!map_task(e, l, &t, &f, err))
+            return false;
+        out->runs[out->run_count++] = (struct mp_run){.channels = w.channels[i], .w_bits = w.bits[i], .map = f->mapping};
+    }
+    return true;
+}
+
+static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_result *out,
+                      struct mp_err *err) {
+    for (size_t i = 0; i < out->mapping.run_count; i++) {
+        const struct mp_run *run = &out->mapping.runs[i];
+        const struct mp_options *o = e->options;
+        const struct mp_prices *prices;
+        struct mp_task t;
+        struct mp_counts c;
+        mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
+        if (!prices_of(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
+            return false;
+        if (o->begin_run)
+            o->begin_run(o->sink.user, out->layer, i, e->cycle);
+        if (o->engine == MP_EVENT)
+            mp_event(&t, &run->map, o->sink.event ? &o->sink : NULL, NULL, &c);
+        else
+            mp_analytic(&t, &run->map, &c);
+        e->cycle += mp_counts_cycles(&c);
+        mp_counts_add(&out->figures.counts, &c, 1);
+        double by[MP_PARTS];
+        energy_of(e, &t, &c, by);
+        for (int p = 0; p < MP_PARTS; p++)
+            out->figures.energy_pj_by[p] += by[p];
+    }
+    return true;
+}
+
+// Figures that follow from the widths alone.
+static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
+    const struct mp_layer *layer = out->layer;
+    const struct mp_geometry *g = &layer->geo;
+    const struct mp_array *a = &e->arch->array;
+    uint64_t channels = g->oc * g->groups, taps = g->kh * g->kw;
+    uint64_t macs = mp_layer_macs(layer) / channels * e->plan->batch; // an output channel
+    for (size_t i = 0; i < out->bits->slice_count; i++) {
+        const struct mp_slice *s = &out->bits->slices[i];
+        struct mp_pe_step step = a->pe.ops->step(&a->pe, out->bits->a_bits, s->w_bits);
+        double peak = (double)(a->rows * a->cols * a->pe.lanes * step.products) / (double)step.cycles;
+        out->figures.ideal_cycles += (double)(macs * s->channels) / peak;
+        out->figures.bops += macs * s->channels * out->bits->a_bits * s->w_bits;
+        if (mp_layer_has_weights(layer) && layer->weights_of == MP_NO_LAYER)
+            out->figures.weight_bits += s->channels * g->ic * taps * mp_arch_stored_bits(e->arch, s->w_bits);
+    }
+}
+
+static bool set_accumulator(const struct mp_eval *e, struct mp_layer_result *out, struct mp_err *err) {
+    const struct mp_array *a = &e->arch->array;
+    const struct mp_geometry *g = &out->layer->geo;
+    bool a_signed = e->workload->tensors[out->layer->inputs[0]].is_signed;
+    unsigned w_bits = mp_layer_bits_widest(out->bits), a_bits = out->bits->a_bits;
+    struct mp_pe_step step = a->pe.ops->step(&a->pe, a_bits, w_bits);
+    uint64_t sum = g->ic * g->kh * g->kw, at_once = a->pe.lanes * step.products;
+    unsigned least = mp_accumulator_bits(at_once < sum ? at_once : sum, a_bits, a_signed, w_bits, out->bits->encoding);
+    if (least > a->accumulator.bits)
+        return mp_fail(err, "arch \"%s\": /array/accumulator/bits: too narrow for one step of layer \"%s\" at %u x %u bits: "
+                       "must be at least %u (got %" PRIu64 ")", e->arch->name, out->layer->name, a_bits, w_bits, least,
+                       a->accumulator.bits);
+    out->accumulator_bits_needed = mp_accumulator_bits(sum, a_bits, a_signed, w_bits, out->bits->encoding);
+    out->may_overflow = out->accumulator_bits_needed > a->accumulator.bits;
+    return true;
+}
+
+bool mp_eval_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_result *out,
+                   struct mp_err *err) {
+    const struct mp_layer *layer = &e->workload->layers[l];
+    const struct mp_layer_mapping *given = NULL;
+    *out = (struct mp_layer_result){.layer = layer, .bits = &e->plan->layers[l], .mapping = {.layer = layer->name}};
+    if (mp_layer_moves_nothing(layer))
+        return true;
+    out->input_on_chip = res->inputs_on_chip != 0, out->output_on_chip = res->output_on_chip;
+    if (mp_layer_on_array(layer)) {
+        if (!set_accumulator(e, out, err))
+            return false;
+        set_bits(e, out);
+    }
+    if (e->options->mappings)
+        given = mp_mapping_set_find(e->options->mappings, layer->name);
+    if (given ? !take_mapping(e, l, res, given, &out->mapping, err) : !find_mapping(e, l, res, &out->mapping, err))
+        return false;
+    return run_layer(e, l, res, out, err);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files into workloads and plans. Documents are closed before returning: all that is kept lies in the arena.
+#include "sim/import/import.h"
+
+#include "sim/base/file.h"
+#include "sim/base/say.h"
+
+#include <string.h>
+
+static bool open_json(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
+    struct mp_json *doc;
+    if (!mp_json_load(&doc, path, err))
+        return false;
+    struct mp_node root = mp_json_root(doc);
+    bool ok = mp_workload_read(w, a, &root, err);
+    mp_json_destroy(doc);
+    return ok;
+}
+
+static bool open_topology(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
+    char *text;
+    size_t len;
+    return mp_file_read(a, path, &text, &len, err) && mp_scalesim_topology(w, a, path, text, len, err);
+}
+
+bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
+    static const struct {
+        const char *ending;
+        bool (*open)(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err);
+    } formats[] = {{".json", open_json}, {".csv", open_topology}};
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path, *dot = strrchr(file, '.');
+    for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(dot, formats[i].ending) == 0)
+            return formats[i].open(w, a, path, err);
+    char shown[MP_SAY_BYTES];
+    return mp_fail(err, "%s: must end in .json, or in .csv for a SCALE-Sim topology (got \"%s\")", path,
+                   dot ? mp_say_text(dot, strlen(dot), shown) : "");
+}
+
+static bool load_plan(struct mp_plan *p, struct mp_arena *a, const char *path, struct mp_err *err) {
+    struct mp_json *doc;
+    if (!mp_json_load(&doc, path, err))
+        return false;
+    struct mp_node root = mp_json_root(doc);
+    bool ok = mp_plan_read(p, a, &root, err);
+    mp_json_destroy(doc);
+    return ok;
+}
+
+bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
+                  struct mp_err *err) {
+    return load_plan(p, a, path, err) && mp_workload_open(w, a, mp_path_beside(a, path, p->workload), err) &&
+           mp_plan_resolve(p, a, w, err);
+}

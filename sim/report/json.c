@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result as JSON, schema mpsim.result/1. Keys are a contract: docs name them, `mpsim diff` reads them.
+#include "sim/report/metric.h"
+#include "sim/report/report.h"
+
+static void put_string(struct mp_jsonw *w, const char *key, const char *text) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_string(w, text);
+}
+
+static void put_uint(struct mp_jsonw *w, const char *key, uint64_t value) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_uint(w, value);
+}
+
+static void put_counts(struct mp_jsonw *w, const char *key, const char *const *names, const uint64_t *values) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_open(w, '{', true);
+    for (size_t i = 0; names[i]; i++)
+        put_uint(w, names[i], values[i]);
+    mp_jsonw_close(w, '}');
+}
+
+static void put_reals(struct mp_jsonw *w, const char *key, const char *const *names, const double *values) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_open(w, '{', true);
+    for (size_t i = 0; names[i]; i++) {
+        mp_jsonw_key(w, names[i]);
+        mp_jsonw_real(w, values[i]);
+    }
+    mp_jsonw_close(w, '}');
+}
+
+// The keys that layers and totals share.
+static void put_figures(struct mp_jsonw *w, const struct mp_subject *s) {
+    for (size_t i = 0; i < MP_METRICS; i++) {
+        mp_jsonw_key(w, mp_metrics[i].key);
+        if (mp_metrics[i].count)
+            mp_jsonw_uint(w, mp_metrics[i].count(s));
+        else
+            mp_jsonw_real(w, mp_metrics[i].real(s));
+    }
+    put_counts(w, "cycles_by", mp_cause_names, s->figures->counts.cycles);
+    put_reals(w, "energy_pj_by", mp_part_names, s->figures->energy_pj_by);
+    put_counts(w, "events", mp_event_names, s->figures->counts.events);
+}
+
+static void put_totals(struct mp_jsonw *w, const struct mp_result *r) {
+    struct mp_subject s = mp_subject_of_totals(r);
+    mp_jsonw_key(w, "totals");
+    mp_jsonw_open(w, '{', false);
+    put_figures(w, &s);
+    mp_jsonw_key(w, "area_mm2");
+    mp_jsonw_real(w, r->area_mm2);
+    put_reals(w, "area_mm2_by", mp_area_names, r->area_mm2_by);
+    mp_jsonw_close(w, '}');
+}
+
+static void put_w_bits(struct mp_jsonw *w, const struct mp_layer_bits *b) {
+    mp_jsonw_key(w, "w_bits");
+    if (b->slice_count < 2) {
+        mp_jsonw_uint(w, b->slice_count ? b->slices[0].w_bits : 0);
+        return;
+    }
+    mp_jsonw_open(w, '[', true);
+    for (size_t i = 0; i < b->slice_count; i++) {
+        mp_jsonw_open(w, '{', true);
+        put_uint(w, "channels", b->slices[i].channels);
+        put_uint(w, "bits", b->slices[i].w_bits);
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
+static void put_flag(struct mp_jsonw *w, const char *key, bool value) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_bool(w, value);
+}
+
+static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
+    const struct mp_layer_result *l = &r->layers[i];
+    struct mp_subject s = mp_subject_of_layer(r, i);
+    mp_jsonw_open(w, '{', false);
+    put_string(w, "name", l->layer->name);
+    put_string(w, "type", mp_layer_type_names[l->layer->type]);
+    put_uint(w, "a_bits", l->bits->a_bits);
+    put_w_bits(w, l->bits);
+    put_figures(w, &s);
+    put_string(w, "bound", mp_bound_name(&l->figures));
+    put_uint(w, "accumulator_bits_needed", l->accumulator_bits_needed);
+    put_flag(w, "may_overflow", l->may_overflow);
+    put_flag(w, "input_on_chip", l->input_on_chip);
+    put_flag(w, "output_on_chip", l->output_on_chip);
+    mp_jsonw_key(w, "mapping");
+    mp_layer_mapping_write(&l->mapping, mp_layer_on_array(l->layer), w);
+    mp_jsonw_close(w, '}');
+}
+
+static void put_list(struct mp_jsonw *w, const char *const *lines, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        mp_jsonw_string(w, lines[i]);
+}
+
+static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
+    put_string(w, "schema", MP_RESULT_SCHEMA);
+    put_string(w, "arch", r->arch->name);
+    put_string(w, "plan", r->plan->name);
+    put_string(w, "workload", r->workload->name);
+    put_string(w, "engine", mp_engine_names[r->engine]);
+    put_string(w, "objective", r->objective);
+    put_string(w, "tech", r->arch->tech);
+    mp_jsonw_key(w, "clock_mhz");
+    mp_jsonw_real(w, r->arch->clock_mhz);
+    put_uint(w, "batch", r->plan->batch);
+}
+
+void mp_report_json(const struct mp_result *r, struct mp_buf *out) {
+    struct mp_jsonw w;
+    mp_jsonw_init(&w, out);
+    mp_jsonw_open(&w, '{', false);
+    put_head(&w, r);
+    put_totals(&w, r);
+    mp_jsonw_key(&w, "layers");
+    mp_jsonw_open(&w, '[', false);
+    for (size_t i = 0; i < r->layer_count; i++)
+        put_layer(&w, r, i);
+    mp_jsonw_close(&w, ']');
+    mp_jsonw_key(&w, "sources");
+    mp_jsonw_open(&w, '[', false);
+    put_list(&w, r->sources, r->source_count);
+    mp_jsonw_close(&w, ']');
+    mp_jsonw_key(&w, "warnings");
+    mp_jsonw_open(&w, '[', false);
+    put_list(&w, r->workload->warnings, r->workload->warning_count);
+    put_list(&w, r->warnings, r->warning_count);
+    mp_jsonw_close(&w, ']');
+    mp_jsonw_close(&w, '}');
+}

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands on files that do not go together, and wrong usage.
+
+(name, {file: patch or text}, arguments, message)"""
+from good import FC, FLAT, MISSING
+
+ARCH_PLAN = ["run", "--arch", "arch.json", "--plan", "plan.json"]
+CONSTRAINED = ARCH_PLAN + ["--constraints", "constraints.json"]
+
+TOGETHER = [
+    # The array
+    ("accumulator_too_narrow", {"arch.json": {"array/accumulator/bits": 9}}, ARCH_PLAN, "?"),
+    # The mapper
+    ("constraint_and_buffer", {"constraints.json": {"layers": {"fc": {"tile": {"ic": 256, "oc": 10}}}},
+                               "arch.json": {"buffers/weight": {"size_bytes": 1024, "width_bits": 64}}}, CONSTRAINED, "?"),
+    ("constraints_no_role_of_the_array", {"constraints.json": {"layers/conv1/rows": "oc"}}, CONSTRAINED, "?"),
+    ("constraints_no_role_left", {"constraints.json": {"layers/*/forbid_lanes": ["ic", "k_ic"]}}, CONSTRAINED, "?"),
+    ("constraints_no_tile_left", {"constraints.json": {"layers/conv1/min_tile": {"ic": 4},
+                                                       "layers/conv1/forbid_tile": {"ic": [4]}}}, CONSTRAINED, "?"),
+    ("batch_times_network_too_large", {"workload.json": {f"layers/{FC}/out_channels": 16777216, "inputs/0/shape": [4, 512, 512],
+                                                         f"layers/{FLAT}/shape": [1048576, 1, 1]}},
+     ARCH_PLAN + ["--batch", "65536"], "?"),
+    # Prices
+    ("tech_unknown", {"arch.json": {"tech": "cmos45_hpp"}}, ARCH_PLAN, "?"),
+    ("tech_unknown_like_none", {"arch.json": {"tech": "zebra"}}, ARCH_PLAN, "?"),
+    ("tech_file_missing", {"arch.json": {"tech": "./none.json"}}, ARCH_PLAN, "?"),
+    ("tech_option_unknown", {}, ARCH_PLAN + ["--tech", "cmos22lstp"], "?"),
+    ("pe_without_price", {"arch.json": {"array/pe": {"kind": "serial_w", "lanes": 4}}},
+     ARCH_PLAN + ["--tech", "bitfusion45"], "?"),
+    ("bank_without_price", {"arch.json": {"buffers/input": {"size_bytes": 1099511627776, "width_bits": 64}}},
+     ARCH_PLAN, "?"),
+    ("scaled_without_file", {"tech.json": {"scaled_from": "none", "pe": MISSING, "accumulator": MISSING,
+                                           "vector_unit": MISSING, "interconnect": MISSING}},
+     ARCH_PLAN + ["--tech", "tech.json"], "?"),
+    # Names on the command line
+    ("arch_unknown", {}, ["run", "--arch", "bitserial_8x8", "--plan", "plan.json"], "?"),
+    ("arch_unknown_like_none", {}, ["run", "--arch", "zebra", "--plan", "plan.json"], "?"),
+    ("plan_unknown", {}, ["run", "--arch", "arch.json", "--plan", "resnet18_mixd"], "?"),
+    ("workload_unknown", {}, ["run", "--arch", "arch.json", "--workload", "resnet19"], "?"),
+    ("layer_unknown", {}, ARCH_PLAN + ["--layer", "conv4"], "?"),
+    ("layer_unknown_like_none", {}, ARCH_PLAN + ["--layer", "zebra"], "?"),
+    ("mapping_of_another_network", {"mapping.json": {"layers/layer1.0.conv1": [{}]}},
+     ARCH_PLAN + ["--mapping", "mapping.json"], "?"),
+    ("workload_without_ending", {"plan.json": {"workload": "workload"}}, ARCH_PLAN, "?"),
+    ("workload_of_unknown_ending", {"plan.json": {"workload": "workload.onnx"}}, ARCH_PLAN, "?"),
+    ("plan_for_arch", {}, ["run", "--arch", "plan.json", "--plan", "plan.json"], "?"),
+    ("arch_for_plan", {}, ["run", "--arch", "arch.json", "--plan", "arch.json"], "?"),
+    ("workload_for_plan", {}, ["run", "--arch", "arch.json", "--plan", "workload.json"], "?"),
+    ("compare_second_arch_unknown", {}, ["compare", "arch.json", "tpu_lik", "--plan", "plan.json"], "?"),
+    ("compare_second_plan_unknown", {}, ["compare", "arch.json", "--plan", "plan.json", "--plan", "resnet18_w5a5"], "?"),
+    # Files
+    ("arch_missing", {}, ["run", "--arch", "./none.json", "--plan", "plan.json"], "?"),
+    ("plan_missing", {}, ["run", "--arch", "arch.json", "--plan", "none/plan.json"], "?"),
+    ("workload_missing", {"plan.json": {"workload": "none.json"}}, ARCH_PLAN, "?"),
+    ("mapping_missing", {}, ARCH_PLAN + ["--mapping", "none.json"], "?"),
+    ("constraints_missing", {}, ARCH_PLAN + ["--constraints", "none.json"], "?"),
+    ("check_missing", {}, ["check", "none.json"], "?"),
+    ("check_resolved_missing", {}, ["check", "--resolved", "none.json"], "?"),
+    ("diff_missing", {}, ["diff", "none.json", "none.json"], "?"),
+    ("arch_a_folder", {}, ["run", "--arch", "./folder", "--plan", "plan.json"], "?"),
+    ("bare_arch_a_folder", {}, ["run", "--arch", "folder", "--plan", "plan.json"], "?"),
+    ("plan_a_folder", {}, ["run", "--arch", "arch.json", "--plan", "./folder"], "?"),
+    ("workload_a_folder", {"plan.json": {"workload": "folder"}}, ARCH_PLAN, "?"),
+    ("workload_a_folder_by_its_ending", {"plan.json": {"workload": "folder.json"}}, ARCH_PLAN, "?"),
+    ("check_a_folder", {}, ["check", "folder"], "?"),
+    ("check_below_a_file", {}, ["check", "arch.json/arch.json"], "?"),
+    ("output_a_folder", {}, ARCH_PLAN + ["-o", "folder"], "?"),
+    ("output_in_no_folder", {}, ARCH_PLAN + ["-o", "none/out.json"], "?"),
+    ("output_below_a_file", {}, ARCH_PLAN + ["-o", "arch.json/out.json"], "?"),
+    ("save_mapping_in_no_folder", {}, ARCH_PLAN + ["--save-mapping", "none/m.json"], "?"),
+    ("trace_in_no_folder", {}, ARCH_PLAN + ["--engine", "event", "--trace", "none/t.csv"], "?"),
+    ("trace_of_a_failed_run", {"arch.json": {"array/accumulator/bits": 9}},
+     ARCH_PLAN + ["--engine", "event", "--trace", "t.csv"], "?"),
+    ("check_nothing_known", {"arch.json": "{}"}, ["check", "arch.json"], "?"),
+    ("check_a_number", {"arch.json": "1"}, ["check", "arch.json"], "?"),
+]
+
+TOPOLOGY = [
+    ("empty", "", "?"),
+    ("no_header", "Conv1, 16, 16, 3, 3, 3, 8, 1,\n", "?"),
+    ("no_layers", "Layer, M, N, K,\n", "?"),
+    ("cell_missing", "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
+     "Conv1, 16, 16, 3, 3, 3, 8,\n", "?"),
+    ("cell_too_many", "Layer, M, N, K,\nA, 1, 2, 3, 4,\n", "?"),
+    ("column_too_many", "Layer, M, N, K, Sparsity,\nA, 1, 2, 3, 1:2,\n", "?"),
+    ("not_a_number", "Layer, M, N, K,\n\nA, 1, two, 3,\n", "?"),
+    ("fraction", "Layer, M, N, K,\nA, 1, 2.5, 3,\n", "?"),
+    ("negative", "Layer, M, N, K,\nA, 1, -2, 3,\n", "?"),
+    ("zero", "Layer, M, N, K,\nA, 1, 2, 3,\nB, 1, 0, 3,\n", "?"),
+    ("huge", "Layer, M, N, K,\nA, 1, 99999999999999999999999, 3,\n", "?"),
+    ("filter_larger_than_input", "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
+     "Strides,\nConv1, 16, 16, 3, 17, 3, 8, 1,\n", "?"),
+    ("name_missing", "Layer, M, N, K,\n, 1, 2, 3,\n", "?"),
+    ("name_twice", "Layer, M, N, K,\nA, 1, 2, 3,\nA, 1, 2, 3,\n", "?"),
+    ("not_utf8", b"Layer, M, N, K,\nA\xff, 1, 2, 3,\n", "?"),
+    ("nul_byte", b"Layer, M, N, K,\nA, 1, 2\x00, 3,\n", "?"),
+]
+
+HEAD = "[general]\nrun_name = a\n[architecture_presets]\n"
+ARRAY = HEAD + "ArrayHeight: 8\nArrayWidth: 8\nIfmapSramSzkB: 64\nFilterSramSzkB: 64\nOfmapSramSzkB: 64\nDataflow: ws\n"
+END = "Bandwidth: 10\n[run_presets]\nInterfaceBandwidth: CALC\n"
+CFG = [
+    ("empty", "", "?"),
+    ("no_section", "ArrayHeight: 8\n", "?"),
+    ("section_open", "[general\n", "?"),
+    ("section_unknown", "[architecture_preset]\n", "?"),
+    ("section_unknown_like_none", "[zebra]\n", "?"),
+    ("no_colon", HEAD + "ArrayHeight\n", "?"),
+    ("key_unknown", HEAD + "ArrayHeigth: 8\n", "?"),
+    ("key_twice", HEAD + "ArrayHeight: 8\nArrayHeight: 16\n", "?"),
+    ("key_missing", HEAD + "ArrayHeight: 8\n", "?"),
+    ("not_a_number", HEAD + "ArrayHeight: eight\n", "?"),
+    ("zero", HEAD + "ArrayHeight: 0\n", "?"),
+    ("too_large", HEAD + "ArrayHeight: 5000\n", "?"),
+    ("dataflow_unknown", ARRAY.replace("ws", "rs") + END, "?"),
+    ("interface_unknown", ARRAY + END.replace("CALC", "CALCULATE"), "?"),
+    ("bandwidth_missing", ARRAY + "[run_presets]\nInterfaceBandwidth: USER\n", "?"),
+    ("bandwidth_a_list", ARRAY + "Bandwidth: 10,10\n[run_presets]\nInterfaceBandwidth: USER\n", "?"),
+    ("sparsity_on", ARRAY + END + "[sparsity]\nSparsitySupport : true\n", "?"),
+    ("sram_below_the_port", ARRAY.replace("ArrayWidth: 8", "ArrayWidth: 4096").replace("OfmapSramSzkB: 64", "OfmapSramSzkB: 1")
+     + END, "?"),
+    ("not_utf8", b"[general]\nrun_name = \xff\n", "?"),
+]
+
+# Exit status 2. The hint at --help is added by the test.
+USAGE = [
+    ("unknown_command", ["rnu"], "?"),
+    ("unknown_command_like_none", ["zebra"], "?"),
+    ("unknown_global_option", ["--versoin"], "?"),
+    ("help_of_unknown", ["help", "compar"], "?"),
+    ("unknown_option", ["run", "--archh", "a"], "?"),
+    ("unknown_option_like_none", ["run", "--zebra"], "?"),
+    ("unknown_option_with_value", ["run", "--pln=a"], "?"),
+    ("unknown_letter", ["run", "-z"], "?"),
+    ("ambiguous_option", ["run", "--t", "a"], "?"),
+    ("value_missing", ["run", "--arch"], "?"),
+    ("value_empty", ["run", "--arch", ""], "?"),
+    ("value_of_a_flag", ["run", "--json=yes"], "?"),
+    ("option_twice", ["run", "--arch", "a", "--arch", "b"], "?"),
+    ("argument_to_run", ["run", "arch.json"], "?"),
+    ("arch_missing", ["run", "--plan", "plan.json"], "?"),
+    ("plan_missing", ["run", "--arch", "arch.json"], "?"),
+    ("plan_and_workload", ["run", "--arch", "a", "--plan", "b", "--workload", "c"], "?"),
+    ("bits_with_plan", ["run", "--arch", "a", "--plan", "b", "--w-bits", "4"], "?"),
+    ("bits_0", ["run", "--arch", "a", "--workload", "c", "--w-bits", "0"], "?"),
+    ("bits_9", ["run", "--arch", "a", "--workload", "c", "--a-bits", "9"], "?"),
+    ("batch_negative", ["run", "--arch", "a", "--plan", "b", "--batch", "-1"], "?"),
+    ("batch_fraction", ["run", "--arch", "a", "--plan", "b", "--batch", "1.5"], "?"),
+    ("batch_huge", ["run", "--arch", "a", "--plan", "b", "--batch", "99999999999999999999999999"], "?"),
+    ("batch_word", ["run", "--arch", "a", "--plan", "b", "--batch", "two"], "?"),
+    ("engine_unknown", ["run", "--arch", "a", "--plan", "b", "--engine", "events"], "?"),
+    ("objective_unknown", ["run", "--arch", "a", "--plan", "b", "--objective", "speed"], "?"),
+    ("json_and_csv", ["run", "--arch", "a", "--plan", "b", "--json", "--csv"], "?"),
+    ("trace_without_event", ["run", "--arch", "a", "--plan", "b", "--trace", "t.csv"], "?"),
+    ("compare_nothing", ["compare", "--plan", "b"], "?"),
+    ("compare_without_plan", ["compare", "a", "b"], "?"),
+    ("diff_of_one", ["diff", "a.json"], "?"),
+    ("diff_of_three", ["diff", "a.json", "b.json", "c.json"], "?"),
+    ("check_nothing", ["check"], "?"),
+    ("check_resolved_two", ["check", "--resolved", "a", "b"], "?"),
+    ("check_resolved_json", ["check", "--resolved", "--json", "a"], "?"),
+    ("list_unknown", ["list", "arch"], "?"),
+    ("list_unknown_like_none", ["list", "zebra"], "?"),
+    ("list_json_and_csv", ["list", "--json", "--csv"], "?"),
+]
+
+# Of result.json, which is then the second file of diff.
+RESULT = [
+    ("wrong_schema", {"schema": "mpsim.result/2"}, "?"),
+    ("schema_missing", {"schema": MISSING}, "?"),
+    ("totals_missing", {"totals": MISSING}, "?"),
+    ("cycles_are_not_their_sum", {"totals/cycles": 1}, "?"),
+    ("cycles_of_a_layer_are_not_their_sum", {"layers/0/cycles": 1}, "?"),
+    ("cause_missing", {"totals/cycles_by/vector": MISSING}, "?"),
+    ("cause_unknown", {"totals/cycles_by/stall_drum": 0}, "?"),
+    ("part_missing", {"layers/0/energy_pj_by/dram": MISSING}, "?"),
+    ("negative_count", {"totals/macs": -1}, "?"),
+    ("fraction_of_a_cycle", {"totals/cycles": 0.5}, "?"),
+    ("layer_twice", {"layers/1/name": "conv1"}, "?"),
+    ("layer_without_name", {"layers/1/name": MISSING}, "?"),
+    ("unknown_key", {"total": 1}, "?"),
+    ("bits_9", {"layers/0/w_bits/0/bits": 9}, "?"),
+    ("cut_off", '{"schema": "mpsim.result/1",\n "arch": "a', "?"),
+    ("another_document", '{"name": "a"}', "?"),
+]

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program as people and scripts call it: exit status, streams, the same bytes twice, the README's commands."""
+import json
+import re
+import tempfile
+import unittest
+from pathlib import Path
+
+from program import MPSIM, SOURCE, call, commands
+
+import tap
+
+RUN = ("run", "--arch", "bitserial_4x4", "--plan", "resnet8_mixed")
+
+
+class Cli(unittest.TestCase):
+    def mpsim(self, *args, **more):
+        return call(MPSIM, *args, **more, env={"MPSIM_CONFIGS": str(SOURCE / "configs")})
+
+    def test_help_goes_to_stdout(self):
+        for args in (["--help"], ["-h"], ["help"], *([c, "--help"] for c in commands()), *(["help", c] for c in commands())):
+            run = self.mpsim(*args)
+            self.assertEqual((run.returncode, run.stderr), (0, ""), args)
+            self.assertTrue(run.stdout.startswith("Usage: mpsim "), args)
+            self.assertLessEqual(max(map(len, run.stdout.split("\n"))), 118, args)
+
+    def test_wrong_usage(self):
+        for args in ([], ["rnu"], ["--verison"], ["run"], ["run", "--arhc", "x"], ["run", "--batch", "0"],
+                     ["compare", "tpu_like"], ["diff", "a.json"], ["list", "nothing"], ["check"],
+                     [*RUN, "--json", "--csv"], [*RUN, "--engine", "evnet"]):
+            run = self.mpsim(*args)
+            self.assertEqual((run.returncode, run.stdout), (2, ""), args)
+            self.assertIn("mpsim", run.stderr, args)
+
+    def test_failure(self):
+        run = self.mpsim("run", "--arch", "bitserial_4x5", "--plan", "resnet8_mixed")
+        self.assertEqual((run.returncode, run.stdout), (1, ""))
+        self.assertIn('did you mean "bitserial_4x4"?', run.stderr)
+
+    def test_plain_text_when_not_a_terminal(self):
+        run = self.mpsim(*RUN)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertNotIn("\x1b", run.stdout)
+
+    def test_same_bytes(self):
+        for args in (RUN, (*RUN, "--json"), (*RUN, "--csv"), (*RUN, "--objective", "edp", "--json")):
+            self.assertEqual(self.mpsim(*args).stdout, self.mpsim(*args).stdout)
+
+    def test_sums(self):
+        for engine in ("analytic", "event"):
+            result = json.loads(self.mpsim(*RUN, "--json", "--engine", engine).stdout)
+            for part in [result["totals"], *result["layers"]]:
+                self.assertEqual(part["cycles"], sum(part["cycles_by"].values()))
+            for key in ("macs", "cycles", "dram_read_bits", "dram_write_bits"):
+                self.assertEqual(result["totals"][key], sum(layer[key] for layer in result["layers"]), key)
+
+    def test_disk_full(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            run = self.mpsim(*RUN, stdout=full)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("No space left on device", run.stderr)
+
+    def test_reader_that_goes(self):
+        run = call("bash", "-c", '"$@" | head -n 1', "bash", MPSIM, "list", env={"MPSIM_CONFIGS": str(SOURCE / "configs")})
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+
+    def test_results_read_back(self):
+        with tempfile.TemporaryDirectory() as out:
+            one, two, mapping = (str(Path(out) / name) for name in ("one.json", "two.json", "mapping.json"))
+            self.assertEqual(self.mpsim(*RUN, "-o", one, "--save-mapping", mapping).returncode, 0)
+            self.assertEqual(self.mpsim(*RUN, "-o", two, "--mapping", mapping).returncode, 0)
+            self.assertEqual(Path(one).read_text(), Path(two).read_text())
+            self.assertEqual(self.mpsim("check", one, mapping).returncode, 0)
+            self.assertEqual(json.loads(self.mpsim("diff", one, two, "--json").stdout)["layers"], [])
+
+    def test_demo_prints_the_network(self):
+        text = (SOURCE / "scripts/demo").read_text()
+        command = re.search(r"exec build/mpsim (.*) \"\$@\"", text)[1].split()
+        run = self.mpsim(*command, cwd=SOURCE)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertIn("resnet18_mixed", run.stdout)
+        self.assertIn("layer4.1.conv2", run.stdout)
+
+    @unittest.skipUnless((SOURCE / "README.md").exists(), "no README")
+    def test_commands_of_the_readme(self):
+        text = (SOURCE / "README.md").read_text()
+        found = re.findall(r"(?m)^\s*(?:\$ )?((?:build/)?mpsim (?:run|compare|list|check|diff) .*?[^\\])$", text)
+        with tempfile.TemporaryDirectory() as out:
+            (Path(out) / "configs").symlink_to(SOURCE / "configs")
+            for line in found:
+                words = line.split("#")[0].split("|")[0].split(">")[0].split()
+                run = self.mpsim(*words[1:], cwd=out)
+                self.assertEqual((run.returncode, run.stderr), (0, ""), line)
+
+
+if __name__ == "__main__":
+    tap.main()
