@@ -14,7 +14,8 @@ struct mp_arena {
 // `count` zeroed elements of `size` bytes, aligned for any type; never NULL (also for count 0).
 void *mp_arena_alloc(struct mp_arena *a, size_t count, size_t size);
 char *mp_arena_strdup(struct mp_arena *a, const char *text);
-char *mp_arena_printf(struct mp_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
+char *mp_arena_printf(struct mp_arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 // A copy of `old` (old_count elements) with room for `count`; the rest zeroed.
 void *mp_arena_grow(struct mp_arena *a, const void *old, size_t old_count, size_t count, size_t size);
 void mp_arena_finish(struct mp_arena *a); // takes NULL and empty arenas

@@ -5,6 +5,7 @@ import json
 import os
 
 MISSING = object()  # as a patch: the key is taken away
+ACCEPTS = ""        # as the message of a command that finds nothing wrong
 
 BUFFER = {"size_bytes": 4096, "width_bits": 128, "banks": 2, "double_buffered": True}
 ARCH = {
