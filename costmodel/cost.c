@@ -66,9 +66,9 @@ static void price_wires(const struct mp_pricing *p, double array_mm2, struct mp_
     mp_sources_add(p->sources, t->dram.cite.line);
 }
 
-static void add_scaling(const struct mp_pricing *p) {
-    for (size_t i = 0; i < MP_SCALE_LINES && p->tech->scaling[i]; i++)
-        mp_sources_add(p->sources, p->tech->scaling[i]);
+static void add_derived(const struct mp_pricing *p) {
+    for (size_t i = 0; i < p->tech->derived_count; i++)
+        mp_sources_add(p->sources, p->tech->derived[i]);
 }
 
 bool mp_cost_prices(const struct mp_tech *t, const struct mp_arch *arch, unsigned a_bits, unsigned w_bits,
@@ -86,7 +86,7 @@ bool mp_cost_prices(const struct mp_tech *t, const struct mp_arch *arch, unsigne
     leak_mw += t->leak.mw_per_mm2 * (area.array_mm2 + area.vector_mm2);
     mp_sources_add(sources, t->leak.cite.line);
     prices.pj[MP_EV_CYCLE] = leak_mw * 1000 / arch->clock_mhz; // mW / MHz = nJ
-    add_scaling(&p);
+    add_derived(&p);
     *out = prices;
     return true;
 }
@@ -105,7 +105,7 @@ bool mp_cost_area(const struct mp_tech *t, const struct mp_arch *arch, struct mp
         area.buffer_mm2[i] = (double)arch->buffers[i].banks * bank.area_mm2;
         area.total_mm2 += area.buffer_mm2[i];
     }
-    add_scaling(&p);
+    add_derived(&p);
     *out = area;
     return true;
 }

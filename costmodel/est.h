@@ -6,7 +6,8 @@
 
 #include "costmodel/price.h"
 
-#define MP_EST_VALUES 4 // columns of values a table may have
+#define MP_EST_VALUES 4                 // columns of values a table may have
+#define MP_EST_LEAST (1 / MP_PRICE_MAX) // of a value that is not 0
 
 // Points of one or two ascending axes, each with `values` numbers, 0 or more. `filled` points are not in the file:
 // they close the grid in the plane (in log-log) of their three neighbours.
@@ -22,7 +23,7 @@ struct mp_est_table {
 // {"source" or "estimate", "columns": [...], "rows": [[...], ...]}; `columns` must be the file's, in its order.
 bool mp_est_table_read(const struct mp_reader *r, const struct mp_node *n, const char *const *columns, size_t axes,
                        const char *what, struct mp_est_table *out, struct mp_err *err);
-void mp_est_table_write(const struct mp_est_table *t, struct mp_jsonw *w);
+void mp_est_table_write(const struct mp_est_table *t, struct mp_echo *out);
 
 // Values at (x, y). At the table's points they are the table's. Below the first x or y the slope of the first
 // segment goes on, held between 0 (constant) and 1 (proportional). x and y must not lie above the last point.
@@ -48,7 +49,7 @@ struct mp_buffer_est_ops {
     void (*sources)(const struct mp_buffer_est *e, enum mp_buffer_id which, struct mp_sources *s);
     // What the file prices: "1 KB..4 MB x 64..512 bit", and what the estimator does beyond it.
     void (*describe)(const struct mp_buffer_est *e, char *table, char *bound, size_t size);
-    void (*write)(const struct mp_buffer_est *e, struct mp_jsonw *w);
+    void (*write)(const struct mp_buffer_est *e, struct mp_echo *out);
 };
 
 // First member of each estimator's own struct.

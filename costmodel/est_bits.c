@@ -90,12 +90,13 @@ static void describe(const struct mp_buffer_est *e, char *table, char *bound, si
     snprintf(bound, size, "any size and port");
 }
 
-static void write_bits(const struct mp_buffer_est *e, struct mp_jsonw *w) {
+static void write_bits(const struct mp_buffer_est *e, struct mp_echo *out) {
+    struct mp_jsonw *w = out->w;
     mp_jsonw_open(w, '{', false);
     for (size_t i = 0; i < MP_BUFFERS; i++) {
         mp_jsonw_key(w, mp_buffer_names[i]);
         mp_jsonw_open(w, '{', false);
-        mp_places_write(places, &bits_of(e)->buffers[i], w);
+        mp_places_write(places, &bits_of(e)->buffers[i], out);
         mp_jsonw_close(w, '}');
     }
     mp_jsonw_close(w, '}');

@@ -57,7 +57,8 @@ bool mp_dram_price_read(const struct mp_reader *r, const struct mp_node *n, cons
     return read_kinds(r, &kinds, *kind, out, err);
 }
 
-void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_jsonw *w) {
+void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_echo *out) {
+    struct mp_jsonw *w = out->w;
     mp_jsonw_open(w, '{', false);
     mp_jsonw_key(w, "kind");
     mp_jsonw_string(w, kind);
@@ -66,7 +67,7 @@ void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct
     mp_jsonw_key(w, kind);
     mp_jsonw_open(w, '{', true);
     mp_fields_write(fields, p, w);
-    mp_cite_write(&p->cite, w);
+    mp_cite_write(&p->cite, out);
     mp_jsonw_close(w, '}');
     mp_jsonw_close(w, '}');
     mp_jsonw_close(w, '}');

@@ -67,8 +67,8 @@ static void describe(const struct mp_buffer_est *e, char *table, char *bound, si
     range(bound, size, MIN_BYTES, MAX_BYTES, MIN_BITS, MAX_BITS);
 }
 
-static void write_sram(const struct mp_buffer_est *e, struct mp_jsonw *w) {
-    mp_est_table_write(&sram_of(e)->table, w);
+static void write_sram(const struct mp_buffer_est *e, struct mp_echo *out) {
+    mp_est_table_write(&sram_of(e)->table, out);
 }
 
 const struct mp_buffer_est_ops mp_est_sram = {

@@ -72,9 +72,10 @@ static void write_row(const struct mp_est_table *t, size_t ix, size_t iy, struct
     mp_jsonw_close(w, ']');
 }
 
-void mp_est_table_write(const struct mp_est_table *t, struct mp_jsonw *w) {
+void mp_est_table_write(const struct mp_est_table *t, struct mp_echo *out) {
+    struct mp_jsonw *w = out->w;
     mp_jsonw_open(w, '{', false);
-    mp_cite_write(&t->cite, w);
+    mp_cite_write(&t->cite, out);
     mp_jsonw_key(w, "columns");
     mp_jsonw_open(w, '[', true);
     for (size_t k = 0; k < t->axes + t->values; k++)

@@ -43,7 +43,7 @@ static bool read_row(const struct mp_node *row, size_t width, size_t axes, doubl
     for (bool more = mp_node_first(row, &item); more; more = mp_node_next(&item), i++) {
         if (!mp_node_real(&item, 0, MP_PRICE_MAX, &out[i], err))
             return false;
-        double least = i < axes ? 1 : 1 / MP_PRICE_MAX;
+        double least = i < axes ? 1 : MP_EST_LEAST;
         if (out[i] < least && !(i >= axes && out[i] == 0))
             return mp_node_fail(&item, err, "must be at least %g%s (got %g)", least, i < axes ? "" : " or 0", out[i]);
     }

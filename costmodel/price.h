@@ -12,8 +12,8 @@
 // Where a group of numbers comes from. It is the first member of every group.
 struct mp_cite {
     const char *line; // "what: source" or "estimate: what: reason", as a result lists it
+    const char *key;  // of the source in its file; NULL: an estimate
     const char *text; // the source or the reason
-    bool estimate;
 };
 
 // A group in the file: its key, what a source line calls it, and its numbers.
@@ -35,7 +35,16 @@ struct mp_reader {
 // Reads "source" or "estimate" of the group `n`: exactly one.
 bool mp_cite_read(const struct mp_reader *r, const struct mp_node *n, const char *what, struct mp_cite *out,
                   struct mp_err *err);
-void mp_cite_write(const struct mp_cite *c, struct mp_jsonw *w);
+
+// cite.c. The echo being written: what its groups cite, by first use. `sources` lives in `a`.
+struct mp_echo {
+    struct mp_jsonw *w;
+    struct mp_arena a;
+    struct mp_echo_source *sources;
+    size_t count;
+};
+void mp_cite_write(const struct mp_cite *c, struct mp_echo *out); // a key for a source, the reason of an estimate
+void mp_echo_sources(const struct mp_echo *e);                    // the object that those keys refer to
 
 // A group by its fields, then its source. `what` is what source lines call it.
 bool mp_group_read(const struct mp_reader *r, const struct mp_node *n, const struct mp_field *fields,
@@ -43,8 +52,9 @@ bool mp_group_read(const struct mp_reader *r, const struct mp_node *n, const str
 // All groups of a table that ends with a NULL key, from the object `n`; `also` names keys read elsewhere.
 bool mp_places_read(const struct mp_reader *r, const struct mp_node *n, const struct mp_place *table,
                     const char *const *also, const char *prefix, void *base, struct mp_err *err);
-void mp_places_write(const struct mp_place *table, const void *base, struct mp_jsonw *w);
-void mp_places_scale(const struct mp_place *table, void *base, const struct mp_factors *f);
+void mp_places_write(const struct mp_place *table, const void *base, struct mp_echo *out);
+// False when a number leaves its field's range: the echo could not be read.
+bool mp_places_scale(const struct mp_place *table, void *base, const struct mp_factors *f);
 // The factor for numbers in `unit`; 1 for other units.
 double mp_factor(const struct mp_factors *f, const char *unit);
 
@@ -106,7 +116,8 @@ struct mp_logic {
 };
 
 enum mp_transistor { MP_TRANSISTOR_UNNAMED, MP_TRANSISTOR_HP, MP_TRANSISTOR_LP };
-#define MP_SCALE_LINES 3
+extern const char *const mp_transistor_names[];
+#define MP_DERIVED_MAX 16
 
 struct mp_tech {
     const char *name, *file;              // "cmos45_hp", "cmos45_hp.json"
@@ -114,7 +125,8 @@ struct mp_tech {
     const char *cell, *scaled_from;       // scaled_from may be NULL
     unsigned transistor;                  // enum mp_transistor
     struct mp_factors factors;            // applied to logic already
-    const char *scaling[MP_SCALE_LINES];  // what scaling did; NULL in a file that is not scaled
+    const char *derived[MP_DERIVED_MAX];  // how the numbers came from their sources: what scaling did
+    size_t derived_count;
     struct mp_logic logic;
     struct mp_leak leak;
     const char *dram_kind;
@@ -125,6 +137,8 @@ struct mp_tech {
 // A tech from text in memory; `path` names it and is where the file that it is scaled from lies.
 bool mp_tech_parse(struct mp_tech **out, struct mp_arena *a, const char *path, const char *text, size_t len,
                    struct mp_err *err);
+bool mp_tech_read_root(struct mp_tech **out, struct mp_arena *a, const char *path, const struct mp_node *root,
+                       struct mp_err *err);
 // tech_read.c: the file's own sections. Without `scaled` the logic is read too.
 bool mp_tech_read(struct mp_tech *t, struct mp_reader *r, const struct mp_node *root, bool scaled,
                   struct mp_err *err);
@@ -142,7 +156,7 @@ bool mp_scale_find(struct mp_scale_from from, struct mp_scale_from to, bool low_
 
 bool mp_dram_price_read(const struct mp_reader *r, const struct mp_node *n, const char **kind,
                         struct mp_dram_price *out, struct mp_err *err);
-void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_jsonw *w);
+void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_echo *out);
 
 // sources.c. `s` may be NULL. `line` is kept as it is; `mp_sources_addf` copies into `a` when the text is new.
 void mp_sources_add(struct mp_sources *s, const char *line);

@@ -18,6 +18,6 @@ struct mp_tech; // loaded, read-only
 bool mp_tech_load(struct mp_tech **out, struct mp_arena *a, const char *dir, const char *name, struct mp_err *err);
 bool mp_tech_load_file(struct mp_tech **out, struct mp_arena *a, const char *path, struct mp_err *err);
 const char *mp_tech_name(const struct mp_tech *t);
-void mp_tech_write(const struct mp_tech *t, struct mp_jsonw *w); // resolved: scaled prices, with sources
+void mp_tech_write(const struct mp_tech *t, struct mp_jsonw *w); // resolved: a tech file that is not scaled
 
 #endif

@@ -31,32 +31,12 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
         .first_extent = (double)(b->tile * oh->axis.runs[0].extent * ow->axis.runs[0].extent), .last_pixels = (double)(b->last * oh->last * ow->last)};
 }
 
-// Cycles of the array for one group, without stalls.
-static double array_cycles(const struct mp_task *t, const struct mp_pixel_sums *px, const struct mp_cut *oc,
-                           const struct mp_cut *ic) {
-    double n = (double)t->step_cycles, skew = t->systolic ? (double)(t->rows + t->cols - 2) : 0;
-    double steps = (double)ic->steps, still = skew + (t->weight_shadow ? 0 : (double)t->rows);
-    switch (t->dataflow) {
-    case MP_OS:
-        return px->folds * (double)oc->folds * (steps * n + skew * (double)ic->axis.tiles);
-    case MP_WS:
-        return (double)oc->folds * steps * (px->pixels * n + px->tiles * still);
-    default:
-        return px->folds * steps * ((double)t->size[MP_OC] * n + (double)oc->axis.tiles * still);
-    }
-}
-
-// Bits through the ports, and accumulator updates.
-struct array_sums {
-    double in_bits, w_bits, out_written, out_read, updates;
-};
-
-static struct array_sums array_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+static struct mp_port_sums port_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                                     const struct mp_cut *oc, const struct mp_cut *ic) {
     double occ = (double)t->size[MP_OC], ics = (double)(t->size[MP_IC] * s->taps), steps = (double)ic->steps;
     double a = t->a_read, w = t->w_stored, outputs = px->pixels * occ, fetched = (double)ic->fetched;
     double rounds = t->dataflow == MP_OS ? (double)ic->axis.tiles : steps; // times that partial sums are written
-    struct array_sums r = {.out_written = outputs * t->acc_bits * rounds, .out_read = outputs * t->acc_bits * (rounds - 1),
+    struct mp_port_sums r = {.out_written = outputs * t->acc_bits * rounds, .out_read = outputs * t->acc_bits * (rounds - 1),
                            .updates = outputs * steps};
     if (t->dataflow == MP_OS)
         r.in_bits = px->pixels * (double)oc->folds * fetched * a, r.w_bits = px->folds * occ * fetched * w;
@@ -67,12 +47,30 @@ static struct array_sums array_sums(const struct mp_task *t, const struct mp_spa
     return r;
 }
 
+// Cycles of the array for one group: its steps and what is added to each fold, and no less than a port takes.
+static double array_cycles(const struct mp_task *t, const struct mp_pixel_sums *px, const struct mp_cut *oc,
+                           const struct mp_cut *ic, const struct mp_port_sums *a) {
+    double n = (double)t->step_cycles, skew = t->systolic ? (double)(t->rows + t->cols - 2) : 0;
+    double folds = (double)oc->folds * px->folds, steps = (double)ic->steps, work, in, w, out;
+    in = a->in_bits / (double)t->port_bits[MP_INPUT], w = a->w_bits / (double)t->port_bits[MP_WEIGHT];
+    out = (a->out_written + a->out_read) / (double)t->port_bits[MP_OUTPUT];
+    if (t->dataflow == MP_OS) // a fold's drain may be hidden
+        return folds * skew * (double)ic->axis.tiles + larger(folds * steps * n, larger(in, w));
+    double still = skew + (t->weight_shadow ? 0 : (double)t->rows);
+    if (t->dataflow == MP_WS) {
+        work = larger((double)oc->folds * steps * px->pixels * n, larger(in, out));
+        return larger(work + (double)oc->folds * steps * px->tiles * still, w);
+    }
+    work = larger(px->folds * steps * (double)t->size[MP_OC] * n, larger(w, out));
+    return larger(work + px->folds * steps * (double)oc->axis.tiles * still, in);
+}
+
 static double word_price(const struct mp_map_request *q, enum mp_event e, enum mp_buffer_id b) {
     return q->prices->pj[e] / (double)q->task->word_bits[b];
 }
 
 // pJ of the array, its ports and the vector unit.
-static double work_energy(const struct mp_map_request *q, const struct array_sums *a, double groups, double active,
+static double work_energy(const struct mp_map_request *q, const struct mp_port_sums *a, double groups, double active,
                           double outputs) {
     const struct mp_task *t = q->task;
     const double *pj = q->prices->pj;
@@ -92,8 +90,8 @@ static double work_energy(const struct mp_map_request *q, const struct array_sum
     return e + groups * a->updates * (t->odd ? 2 : 1) * pj[MP_EV_ACC_UPDATE] + active * pj[MP_EV_PE_ACTIVE];
 }
 
-void mp_tile_bound(const struct mp_map_request *q, const struct mp_pixel_sums *px, const struct mp_cut *const cut[MP_DIMS],
-                   struct mp_tile_bound *out) {
+void mp_tile_bound(const struct mp_map_request *q, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                   const struct mp_cut *const cut[MP_DIMS], struct mp_tile_bound *out) {
     const struct mp_task *t = q->task;
     const struct mp_cut *g = cut[MP_G], *oc = cut[MP_OC], *ic = cut[MP_IC];
     double groups = (double)t->size[MP_G], occ = (double)t->size[MP_OC], outputs = groups * px->pixels * occ;
@@ -105,7 +103,8 @@ void mp_tile_bound(const struct mp_map_request *q, const struct mp_pixel_sums *p
         .first_in = (double)(g->tile * ic->tile) * px->first_extent * t->a_load};
     out->last_out = t->output_on_chip ? 0 : px->last_pixels * (double)(oc->last * g->last) * t->out_stored;
     if (t->on_array) {
-        out->busy = groups * array_cycles(t, px, oc, ic);
+        out->port = port_sums(t, s, px, oc, ic);
+        out->busy = groups * array_cycles(t, px, oc, ic, &out->port);
         out->vector = outputs * (double)t->work.passes / (double)t->vector_lanes;
         out->kernel_bits = groups * occ * (double)t->size[MP_IC] * kernel * t->w_stored;
         out->w_bits = out->kernel_bits + groups * occ * t->param_bits;
@@ -116,39 +115,31 @@ void mp_tile_bound(const struct mp_map_request *q, const struct mp_pixel_sums *p
     }
 }
 
-void mp_tile_bound_energy(const struct mp_map_request *q, const struct mp_spatial *s, const struct mp_pixel_sums *px,
-                          const struct mp_cut *const cut[MP_DIMS], struct mp_tile_bound *b) {
+void mp_tile_bound_energy(const struct mp_map_request *q, const struct mp_pixel_sums *px, struct mp_tile_bound *b) {
     const struct mp_task *t = q->task;
     double groups = (double)t->size[MP_G], outputs = groups * px->pixels * (double)t->size[MP_OC];
-    struct array_sums a = {0};
-    if (t->on_array)
-        a = array_sums(t, s, px, cut[MP_OC], cut[MP_IC]);
-    b->energy = work_energy(q, &a, groups, b->active, outputs);
+    b->energy = work_energy(q, &b->port, groups, b->active, outputs);
 }
 
-// Whether any block inside `block` is tiled, among those in `mask`.
-static bool tiled_inside(const unsigned char order[MP_BLOCKS], const double tiles[MP_BLOCKS], unsigned block, unsigned mask) {
+// Whether `block` is tiled and another tiled block runs inside it.
+static bool tiled_inside(const unsigned char order[MP_BLOCKS], unsigned tiled, unsigned block) {
     bool inside = false, found = false;
     for (int i = 0; i < MP_BLOCKS; i++) {
-        if (inside && (mask >> order[i] & 1) && tiles[order[i]] > 1)
-            found = true;
+        found |= inside && (tiled >> order[i] & 1);
         inside |= order[i] == block;
     }
-    return found;
+    return found && (tiled >> block & 1);
 }
 
-struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], const double tiles[MP_BLOCKS]) {
-    const unsigned p = 1u << MP_BLOCK_PIXEL, o = 1u << MP_BLOCK_OC, i = 1u << MP_BLOCK_IC;
-    return (struct mp_reuse){
-        .in = tiled_inside(order, tiles, MP_BLOCK_OC, p | i) ? tiles[MP_BLOCK_OC] : 1,
-        .w = tiled_inside(order, tiles, MP_BLOCK_PIXEL, o | i) ? tiles[MP_BLOCK_PIXEL] : 1,
-        .spills = tiled_inside(order, tiles, MP_BLOCK_IC, p | o) ? tiles[MP_BLOCK_IC] - 1 : 0};
+struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled) {
+    return (struct mp_reuse){.in = tiled_inside(order, tiled, MP_BLOCK_OC), .w = tiled_inside(order, tiled, MP_BLOCK_PIXEL),
+                             .spills = tiled_inside(order, tiled, MP_BLOCK_IC)};
 }
 
 static double cycles_of(const struct mp_task *t, const struct mp_tile_bound *b, double in, double w, double out) {
     const bool *db = t->double_buffered;
-    bool ideal = t->dram.ops == &mp_mem_ideal;
-    double bus = ideal ? 0 : 1 / (double)t->dram.bits_per_cycle, latency = ideal ? 0 : (double)t->dram.latency_cycles;
+    struct mp_mem_floor floor = t->dram.ops->floor(&t->dram);
+    double bus = floor.cycles_per_bit, latency = floor.latency;
     double first = (db[MP_INPUT] ? b->first_in : 0) + (db[MP_WEIGHT] ? b->first_w : 0);
     double single = (db[MP_INPUT] ? 0 : in) + (db[MP_WEIGHT] ? 0 : w) + (db[MP_OUTPUT] ? 0 : out - b->last_out);
     double beside = in + w + out - b->last_out - first - single;

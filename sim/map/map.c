@@ -49,6 +49,8 @@ struct search {
     struct point *open;
     size_t open_count, open_cap;
     uint64_t id;
+    struct mp_reuse reuse[MP_ORDERS][1u << MP_BLOCKS]; // by order and set of tiled blocks; factors as 0 or 1
+    unsigned char orders[1u << MP_BLOCKS];             // by set of tiled blocks: the distinct orders that are allowed
 };
 
 static void set_order(struct mp_mapping *m, unsigned order) {
@@ -88,8 +90,31 @@ static void evaluate(struct search *s, const struct point *p) {
     }
 }
 
+static void drop_beaten(struct search *s) {
+    size_t left = 0;
+    for (size_t i = 0; i < s->open_count; i++)
+        if (!mp_score_less(s->best, s->open[i].bound))
+            s->open[left++] = s->open[i];
+    s->open_count = left;
+}
+
+// When the list is full: evaluates its most promising point and drops what that rules out. The list grows only when
+// that leaves it almost full.
+static void thin_out(struct search *s) {
+    size_t lowest = 0;
+    for (size_t i = 1; i < s->open_count; i++)
+        if (mp_score_less(s->open[i].bound, s->open[lowest].bound))
+            lowest = i;
+    evaluate(s, &s->open[lowest]);
+    s->open[lowest] = s->open[--s->open_count];
+    drop_beaten(s);
+}
+
 static void keep(struct search *s, const struct point *p) {
-    if (s->open_count == s->open_cap) {
+    bool full = s->open_count == s->open_cap;
+    if (full && s->open_cap > 0)
+        thin_out(s);
+    if (full && s->open_count >= s->open_cap / 4 * 3) {
         size_t cap = s->open_cap ? s->open_cap * 2 : 256;
         s->open = mp_arena_grow(&s->arena, s->open, s->open_count, cap, sizeof *s->open);
         s->open_cap = cap;
@@ -97,35 +122,51 @@ static void keep(struct search *s, const struct point *p) {
     s->open[s->open_count++] = *p;
 }
 
-// An order is skipped when an allowed one before it is the same but for loops of one tile.
-static bool repeats(unsigned order, const double tiles[MP_BLOCKS], unsigned allowed) {
-    for (unsigned o = 0; o < order; o++) {
-        int i = 0, j = 0;
-        for (;;) {
-            while (i < MP_BLOCKS && tiles[mp_block_orders[order][i]] == 1)
-                i++;
-            while (j < MP_BLOCKS && tiles[mp_block_orders[o][j]] == 1)
-                j++;
-            if (i == MP_BLOCKS || j == MP_BLOCKS || mp_block_orders[order][i] != mp_block_orders[o][j])
-                break;
-            i++, j++;
-        }
-        if (i == MP_BLOCKS && j == MP_BLOCKS && (allowed >> o & 1))
-            return true;
+// Whether two orders are the same but for loops of one tile. `tiled` is the set of blocks of more.
+static bool same_order(unsigned a, unsigned b, unsigned tiled) {
+    int i = 0, j = 0;
+    for (;; i++, j++) {
+        while (i < MP_BLOCKS && !(tiled >> mp_block_orders[a][i] & 1))
+            i++;
+        while (j < MP_BLOCKS && !(tiled >> mp_block_orders[b][j] & 1))
+            j++;
+        if (i == MP_BLOCKS || j == MP_BLOCKS)
+            return i == j;
+        if (mp_block_orders[a][i] != mp_block_orders[b][j])
+            return false;
     }
-    return false;
+}
+
+// For each set of tiled blocks: which orders differ, and what each reuses.
+static void init_orders(struct search *s) {
+    const struct mp_constraint *c = s->q->constraint;
+    unsigned allowed = c ? c->orders : (1u << MP_ORDERS) - 1;
+    for (unsigned tiled = 0; tiled < 1u << MP_BLOCKS; tiled++)
+        for (unsigned o = 0; o < MP_ORDERS; o++) {
+            bool repeats = false;
+            for (unsigned p = 0; p < o; p++)
+                repeats |= (s->orders[tiled] >> p & 1) && same_order(p, o, tiled);
+            s->orders[tiled] |= (unsigned char)(((allowed >> o & 1) && !repeats) << o);
+            s->reuse[o][tiled] = mp_reuse_of(mp_block_orders[o], tiled);
+        }
 }
 
 static void try_orders(struct search *s, struct point *p, const struct mp_tile_bound *b, const double tiles[MP_BLOCKS]) {
-    const struct mp_constraint *c = s->q->constraint;
-    unsigned allowed = c ? c->orders : (1u << MP_ORDERS) - 1;
+    unsigned tiled = 0;
+    for (unsigned i = 0; i < MP_BLOCKS; i++)
+        tiled |= (unsigned)(tiles[i] > 1) << i;
     for (unsigned o = 0; o < MP_ORDERS; o++) {
-        if (!(allowed >> o & 1) || repeats(o, tiles, allowed))
+        if (!(s->orders[tiled] >> o & 1))
             continue;
+        const struct mp_reuse *u = &s->reuse[o][tiled];
+        struct mp_reuse r = {u->in > 0 ? tiles[MP_BLOCK_OC] : 1, u->w > 0 ? tiles[MP_BLOCK_PIXEL] : 1,
+                             u->spills > 0 ? tiles[MP_BLOCK_IC] - 1 : 0};
         p->order = o;
         p->id = s->id++;
-        p->bound = mp_bound(s->q, b, mp_reuse_of(mp_block_orders[o], tiles));
         s->stats.bounded++;
+        if (s->q->objective == MP_LATENCY && mp_bound_cycles(s->q, b, r) > s->best.first)
+            continue;
+        p->bound = mp_bound(s->q, b, r);
         if (mp_score_less(s->best, p->bound))
             continue;
         if (mp_score_less(p->bound, s->lowest)) {
@@ -147,10 +188,10 @@ static bool fits(const struct mp_task *t, const struct mp_cut *const cut[MP_DIMS
 // Whether no order of these tiles can be best: by cycles alone where latency is asked for, then with the energy.
 static bool cut_off(struct search *s, const struct point *p, const struct mp_pixel_sums *px, struct mp_tile_bound *b) {
     const struct mp_reuse once = {1, 1, 0};
-    mp_tile_bound(s->q, px, p->cut, b);
+    mp_tile_bound(s->q, &p->space->spatial, px, p->cut, b);
     if (s->q->objective == MP_LATENCY && mp_bound_cycles(s->q, b, once) > s->best.first)
         return true;
-    mp_tile_bound_energy(s->q, &p->space->spatial, px, p->cut, b);
+    mp_tile_bound_energy(s->q, px, b);
     return mp_score_less(s->best, mp_bound(s->q, b, once));
 }
 
@@ -219,13 +260,10 @@ static int by_bound(const void *x, const void *y) {
 }
 
 static void close_open(struct search *s) {
-    size_t left = 0;
-    for (size_t i = 0; i < s->open_count; i++)
-        if (!mp_score_less(s->best, s->open[i].bound))
-            s->open[left++] = s->open[i];
-    if (left > 1)
-        qsort(s->open, left, sizeof *s->open, by_bound);
-    for (size_t i = 0; i < left && !mp_score_less(s->best, s->open[i].bound); i++)
+    drop_beaten(s);
+    if (s->open_count > 1)
+        qsort(s->open, s->open_count, sizeof *s->open, by_bound);
+    for (size_t i = 0; i < s->open_count && !mp_score_less(s->best, s->open[i].bound); i++)
         evaluate(s, &s->open[i]);
 }
 
@@ -263,6 +301,7 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
                        .best = {.first = 1e300, .second = 1e300}, .lowest = {.first = 1e300, .second = 1e300}};
     unsigned roles[16][3];
     bool ruled_out = false;
+    init_orders(&s);
     size_t count = mp_space_roles(q, roles);
     for (size_t i = 0; i < count; i++) {
         struct mp_space *sp = mp_arena_alloc(&s.arena, 1, sizeof *sp);

@@ -6,7 +6,7 @@ size_t mp_space_roles(const struct mp_map_request *q, unsigned roles[16][3]) {
     const struct mp_task *t = q->task;
     const struct mp_constraint *c = q->constraint;
     if (!t->on_array) {
-        roles[0][0] = roles[0][1] = roles[0][2] = MP_ROLE_OC;
+        roles[0][0] = roles[0][1] = roles[0][2] = MP_ROLES; // none
         return 1;
     }
     unsigned rows = q->array->row_roles, cols = q->array->col_roles, lanes = q->array->lane_roles;
@@ -41,10 +41,11 @@ static uint64_t gcd(uint64_t a, uint64_t b) {
     return a;
 }
 
-static bool allowed(const struct mp_constraint *c, unsigned d, uint64_t tile) {
+// A least size beyond the dimension's is the whole of it.
+static bool allowed(const struct mp_constraint *c, unsigned d, uint64_t size, uint64_t tile) {
     if (!c)
         return true;
-    if ((c->min[d] && tile < c->min[d]) || (c->max[d] && tile > c->max[d]))
+    if (tile < least(c->min[d], size) || (c->max[d] && tile > c->max[d]))
         return false;
     for (size_t i = 0; i < c->forbidden[d].count; i++)
         if (c->forbidden[d].sizes[i] == tile)
@@ -90,7 +91,7 @@ static void add_cuts(struct mp_space *s, struct mp_arena *a, const struct mp_map
     }
     for (uint64_t n = 1; n <= units;) {
         uint64_t part = mp_ceil_div(units, n), tile = part * unit < size ? part * unit : size;
-        if (tile != last && allowed(q->constraint, d, tile))
+        if (tile != last && allowed(q->constraint, d, size, tile))
             add_cut(s, t, d, tile);
         last = tile;
         n = part > 1 ? mp_ceil_div(units, part - 1) : units + 1; // the next n that gives a smaller part
@@ -129,7 +130,7 @@ static bool any_empty(const struct mp_space *s) {
 bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_map_request *q, const unsigned roles[3],
                    bool *ruled_out) {
     const struct mp_task *t = q->task;
-    *s = (struct mp_space){.spatial = {.pixel_unit = 1, .oc_unit = 1, .reduce_unit = 1, .taps = 1}};
+    *s = (struct mp_space){.spatial = {.rows = MP_ROLES, .cols = MP_ROLES, .lanes = MP_ROLES, .pixel_unit = 1, .oc_unit = 1, .reduce_unit = 1, .taps = 1}};
     uint64_t oc = t->size[MP_OC], ic = t->size[MP_IC]; // off the array: whole
     if (t->on_array) {
         mp_spatial_init(&s->spatial, t, roles[0], roles[1], roles[2]);

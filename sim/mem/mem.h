@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // DRAM channels. A kind is one file mem_KIND.c with one mp_mem_ops, listed in mem.c. All kinds move bursts
 // of 64 bytes over one channel that reads and writes share in order. A *phase* is a set of requests that
-// are issued together; `phase_cycles` is its length in closed form, `begin`, `burst` and `end` walk it burst by burst.
+// are issued together; `phase_cycles` is its length in closed form, `floor` a bound of it, and `begin`, `burst` and `end`
+// walk it burst by burst.
 #ifndef SIM_MEM_MEM_H
 #define SIM_MEM_MEM_H
 
@@ -27,10 +28,16 @@ struct mp_channel {
     uint64_t bursts;  // moved since the start
 };
 
+// No phase that moves anything is shorter than latency + bits * cycles_per_bit.
+struct mp_mem_floor {
+    double latency, cycles_per_bit;
+};
+
 struct mp_mem_ops {
     const char *name, *help;
     const struct mp_field *fields; // keys beside kind; ends with a NULL key
     uint64_t (*phase_cycles)(const struct mp_dram *d, uint64_t bursts);
+    struct mp_mem_floor (*floor)(const struct mp_dram *d);
     void (*begin)(const struct mp_dram *d, struct mp_channel *c, uint64_t cycle);
     void (*burst)(const struct mp_dram *d, struct mp_channel *c, bool write);
     uint64_t (*end)(const struct mp_dram *d, const struct mp_channel *c); // cycle at which the last beat is over

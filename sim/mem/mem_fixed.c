@@ -17,6 +17,10 @@ static uint64_t phase_cycles(const struct mp_dram *d, uint64_t bursts) {
     return d->latency_cycles + (bursts * MP_BURST_BITS + d->bits_per_cycle - 1) / d->bits_per_cycle;
 }
 
+static struct mp_mem_floor floor_of(const struct mp_dram *d) {
+    return (struct mp_mem_floor){.latency = (double)d->latency_cycles, .cycles_per_bit = 1 / (double)d->bits_per_cycle};
+}
+
 static void begin(const struct mp_dram *d, struct mp_channel *c, uint64_t cycle) {
     (void)d;
     c->issued = cycle;
@@ -36,5 +40,5 @@ static uint64_t end(const struct mp_dram *d, const struct mp_channel *c) {
 
 const struct mp_mem_ops mp_mem_fixed = {
     .name = "fixed", .help = "one channel of fixed width and latency", .fields = fields,
-    .phase_cycles = phase_cycles, .begin = begin, .burst = burst, .end = end,
+    .phase_cycles = phase_cycles, .floor = floor_of, .begin = begin, .burst = burst, .end = end,
 };

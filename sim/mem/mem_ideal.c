@@ -9,6 +9,11 @@ static uint64_t phase_cycles(const struct mp_dram *d, uint64_t bursts) {
     return 0;
 }
 
+static struct mp_mem_floor floor_of(const struct mp_dram *d) {
+    (void)d;
+    return (struct mp_mem_floor){0};
+}
+
 static void begin(const struct mp_dram *d, struct mp_channel *c, uint64_t cycle) {
     (void)d;
     c->issued = cycle;
@@ -26,5 +31,5 @@ static uint64_t end(const struct mp_dram *d, const struct mp_channel *c) {
 
 const struct mp_mem_ops mp_mem_ideal = {
     .name = "ideal", .help = "no latency, no limit", .fields = no_fields,
-    .phase_cycles = phase_cycles, .begin = begin, .burst = burst, .end = end,
+    .phase_cycles = phase_cycles, .floor = floor_of, .begin = begin, .burst = burst, .end = end,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One-dimensional sub-word parallel, sum-together: a multiplier splits into 8 / max(c(a), c(w)) products of
-// the wider operand's container (Mei et al., "Sub-word parallel precision-scalable MAC engines", ISCAS 2019).
+// the wider operand's container (surveyed by Camus et al., JETCAS 9(4), 2019).
 #include "sim/pe/pe.h"
 
 static struct mp_pe_step step(const struct mp_pe *pe, unsigned a_bits, unsigned w_bits) {

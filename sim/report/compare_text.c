@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static void add_value(struct mp_table *t, const struct mp_compare_figure *f, const struct mp_result *r) {
     char text[MP_QTY_BYTES];
@@ -102,6 +103,19 @@ static void add_warnings(const struct mp_result *r, const struct mp_style *s, st
     }
 }
 
+// Prices of different technologies do not compare as designs do: say so.
+static void add_techs(const struct mp_compare *c, struct mp_buf *out) {
+    bool differ = false;
+    for (size_t i = 1; i < c->arch_count; i++)
+        differ |= strcmp(c->results[i].arch->tech, c->results[0].arch->tech) != 0;
+    if (!differ)
+        return;
+    mp_buf_add(out, "technologies differ (--tech NAME prices all alike): ");
+    for (size_t i = 0; i < c->arch_count; i++)
+        mp_buf_addf(out, "%s%s %s", i > 0 ? ", " : "", c->results[i].arch->name, c->results[i].arch->tech);
+    mp_buf_add(out, "\n");
+}
+
 void mp_compare_text(const struct mp_compare *c, const struct mp_style *s, struct mp_buf *out) {
     if (c->equal_area) {
         add_scaling(c, s, out);
@@ -116,6 +130,7 @@ void mp_compare_text(const struct mp_compare *c, const struct mp_style *s, struc
     if (c->arch_count > 1)
         mp_buf_addf(out, "x: against %s. ", c->archs[0].given->name);
     mp_buf_add(out, "util%: of the peak at these bits. Sources of the prices: --json, or mpsim run.\n");
+    add_techs(c, out);
     for (size_t i = 0; i < c->plan_count * c->arch_count; i++)
         add_warnings(&c->results[i], s, out);
 }

@@ -59,7 +59,7 @@ static const struct mp_field buffers_fields[] = {
     {.key = "input", .type = MP_FIELD_OBJECT, .offset = MP_INPUT * sizeof(struct mp_buffer), .required = true,
      .sub = buffer_fields, .help = "activations"},
     {.key = "weight", .type = MP_FIELD_OBJECT, .offset = MP_WEIGHT * sizeof(struct mp_buffer),
-     .required = true, .sub = buffer_fields, .help = "weights, and requantisation parameters"},
+     .required = true, .sub = buffer_fields, .help = "weights"},
     {.key = "output", .type = MP_FIELD_OBJECT, .offset = MP_OUTPUT * sizeof(struct mp_buffer),
      .required = true, .sub = buffer_fields, .help = "results and partial sums"},
     {.key = NULL},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a layer runs: tile sizes, loop order, spatial roles (mapping.json). A layer whose weights have several
 // widths runs in several *runs*, one after another, each a range of its output channels at one width.
-// A file need not say all: 0 and MP_ROLES below stand for what it leaves to the mapper.
+// A file need not say all: 0 and MP_ROLES below stand for what it leaves out, a whole dimension or the array's first role.
 #ifndef SIM_SPEC_MAPPING_H
 #define SIM_SPEC_MAPPING_H
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Texts that are no JSON, or not the strict JSON that mpsim reads. (name, bytes of arch.json, message)"""
 
-TEXTS = [
+CASES = [
     ("empty", b"", "arch.json:1:1: empty document"),
     ("only_blanks", b" \n\t\n", "arch.json:1:1: empty document"),
     ("comma_missing", b'{\n  "name": "a"\n  "tech": "b"\n}\n',

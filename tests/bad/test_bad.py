@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each bad input, and what mpsim says to it: the exact message, the exit status, nothing on standard output, no file
-left behind. Commands run in a folder of small documents of which one is broken."""
+left behind or changed. Commands run in a folder of small good documents over which the bad one is laid."""
+import json
 import os
 import resource
 import subprocess
@@ -11,11 +12,18 @@ from pathlib import Path
 
 SOURCE = Path(os.environ["MPSIM_SOURCE"])
 MPSIM = os.environ["MPSIM"]
-sys.path.insert(0, str(SOURCE / "tests"))
-sys.path.insert(0, str(SOURCE / "tests/bad"))
-import cases_run  # noqa: E402
-import cases_spec  # noqa: E402
+sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/bad")]
+import cases_arch  # noqa: E402
+import cases_constraints  # noqa: E402
+import cases_mapping  # noqa: E402
+import cases_plan  # noqa: E402
+import cases_result  # noqa: E402
+import cases_scalesim  # noqa: E402
+import cases_tech  # noqa: E402
 import cases_text  # noqa: E402
+import cases_together  # noqa: E402
+import cases_usage  # noqa: E402
+import cases_workload  # noqa: E402
 import good  # noqa: E402
 import tap  # noqa: E402
 
@@ -23,22 +31,21 @@ RUN = ["run", "--arch", "arch.json", "--plan", "plan.json"]
 GOOD = {"arch.json": good.ARCH, "workload.json": good.WORKLOAD, "plan.json": good.PLAN, "mapping.json": good.MAPPING,
         "constraints.json": good.CONSTRAINTS, "tech.json": good.tech(), "topology.csv": good.TOPOLOGY,
         "gemm.csv": good.GEMM, "scale.cfg": good.CFG}
-FULL = "No space left on device"
+FULL = "cannot write: No space left on device\n"
 
 
 def content(value):
-    if isinstance(value, bytes):
-        return value
-    return value.encode() if isinstance(value, str) else good.dumped(value)
+    if isinstance(value, str):
+        return value.encode()
+    return value if isinstance(value, bytes) else good.dumped(value)
 
 
-def written(files):
+def written(files=None):
     """A folder with the good documents and two folders, `files` laid over: a text, or a patch of the good document."""
     folder = tempfile.TemporaryDirectory()
-    for name, value in GOOD.items():
-        (Path(folder.name) / name).write_bytes(content(value))
-    for name, value in files.items():
-        value = good.patched(GOOD[name], value) if isinstance(value, dict) else value
+    for name, value in {**GOOD, **(files or {})}.items():
+        if name in GOOD and isinstance(value, dict) and value is not GOOD[name]:
+            value = good.patched(GOOD[name], value)
         (Path(folder.name) / name).write_bytes(content(value))
     for name in ("folder", "folder.json"):
         (Path(folder.name) / name).mkdir()
@@ -46,13 +53,13 @@ def written(files):
 
 
 def snapshot(folder):
-    return {path.relative_to(folder): path.is_file() and path.read_bytes() for path in Path(folder).rglob("*")}
+    return {str(path.relative_to(folder)): path.is_file() and os.access(path, os.R_OK) and path.read_bytes()
+            for path in Path(folder).rglob("*")}
 
 
 def call(folder, arguments, **more):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MPSIM", "CMOCKA", "MESON"))}
     env.update(LC_ALL="C.UTF-8", MPSIM_CONFIGS=str(SOURCE / "configs"))
-    # Far below 10 s; the sanitizers and a busy machine have their share.
     return subprocess.run([MPSIM, *arguments], cwd=folder, env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           timeout=10, **{"stdout": subprocess.PIPE, **more})
 
@@ -73,14 +80,7 @@ class Bad(unittest.TestCase):
         self.assertEqual((run.returncode, run.stderr.decode()), (0, ""))
 
 
-def add(name, cases, method):
-    """A class of one test a case."""
-    def bind(case):
-        return lambda self: method(self, *case)
-    tests = {f"test_{case[0]}": bind(case[1:]) for case in cases}
-    assert len(tests) == len(cases), name
-    globals()[name] = type(name, (Bad,), tests)
-
+# Tables
 
 def document(file, *options):
     """A document that is wrong in itself: `check` says what `run` says, or `alone` where that is another thing."""
@@ -109,30 +109,180 @@ def together(self, files, arguments, message):
 
 
 def usage(self, arguments, message):
-    command = "mpsim" if message.startswith("mpsim:") else " ".join(message.split(":")[0].split())
     with tempfile.TemporaryDirectory() as folder:
-        self.refuses(folder, arguments, f"{message}\nTry '{command} --help'.\n", 2)
+        self.refuses(folder, arguments, f"{message}\nTry '{message.split(':')[0]} --help'.\n", 2)
 
 
 def result(self, change, message):
-    with written({}) as folder:
+    with written() as folder:
         self.accepts(folder, [*RUN, "-o", "a.json"])
-        text = (Path(folder) / "a.json").read_text()
-        value = change if isinstance(change, str) else good.patched(good.json.loads(text), change)
-        (Path(folder) / "result.json").write_bytes(content(value))
+        if isinstance(change, dict):
+            change = good.patched(json.loads((Path(folder) / "a.json").read_text()), change)
+        (Path(folder) / "result.json").write_bytes(content(change))
         self.refuses(folder, ["diff", "a.json", "result.json"], f"{message}\n")
         self.refuses(folder, ["diff", "result.json", "a.json", "-o", "out.json"], f"{message}\n")
 
 
-add("Text", cases_text.TEXTS, document("arch.json"))
-add("Arch", cases_spec.ARCH, document("arch.json"))
-add("Workload", cases_spec.WORKLOAD, document("workload.json"))
-add("Plan", cases_spec.PLAN, document("plan.json"))
-add("Mapping", cases_spec.MAPPING, document("mapping.json", "--mapping", "mapping.json"))
-add("Constraints", cases_spec.CONSTRAINTS, document("constraints.json", "--constraints", "constraints.json"))
-add("Tech", cases_spec.TECH, document("tech.json", "--tech", "tech.json"))
-add("Together", cases_run.TOGETHER, together)
-add("Topology", cases_run.TOPOLOGY, import_of("a.csv", "run", "--arch", "arch.json", "--workload", "./a.csv"))
-add("Configuration", cases_run.CFG, import_of("a.cfg", "run", "--arch", "./a.cfg", "--plan", "plan.json"))
-add("Usage", cases_run.USAGE, usage)
-add("Result", cases_run.RESULT, result)
+def add(name, cases, method):
+    """A class with a test a case."""
+    def bind(case):
+        return lambda self: method(self, *case)
+    tests = {f"test_{case[0]}": bind(case[1:]) for case in cases}
+    assert len(tests) == len(cases), f"{name}: two cases of one name"
+    globals()[name] = type(name, (Bad,), tests)
+
+
+add("Text", cases_text.CASES, document("arch.json"))
+add("Arch", cases_arch.CASES, document("arch.json"))
+add("Workload", cases_workload.CASES, document("workload.json"))
+add("Plan", cases_plan.CASES, document("plan.json"))
+add("Mapping", cases_mapping.CASES, document("mapping.json", "--mapping", "mapping.json"))
+add("Constraints", cases_constraints.CASES, document("constraints.json", "--constraints", "constraints.json"))
+add("Tech", cases_tech.CASES, document("tech.json", "--tech", "tech.json"))
+add("Topology", cases_scalesim.TOPOLOGY, import_of("a.csv", "run", "--arch", "arch.json", "--workload", "a.csv"))
+add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.cfg", "--plan", "plan.json"))
+add("Result", cases_result.CASES, result)
+add("Together", cases_together.CASES, together)
+add("Usage", cases_usage.CASES, usage)
+
+
+# What the tables cannot say
+
+class Documents(Bad):
+    def test_good_ones(self):
+        with written() as folder:
+            run = call(folder, ["check", *GOOD])
+            self.assertEqual(run.stderr.decode(), "")
+            self.assertEqual(run.stdout.decode().count(": ok ("), len(GOOD))
+            for more in ([], ["--mapping", "mapping.json"], ["--constraints", "constraints.json"],
+                         ["--tech", "tech.json"], ["--engine", "event", "--trace", "t.csv"]):
+                self.accepts(folder, [*RUN, *more])
+
+    def test_check_goes_on_after_a_bad_one(self):
+        with written({"plan.json": {"batch": 0}}) as folder:
+            run = call(folder, ["check", "arch.json", "plan.json", "none.json", "workload.json"])
+            self.assertEqual(run.stdout, b"arch.json: ok (arch)\nworkload.json: ok (workload)\n")
+            self.assertEqual(run.stderr, b"plan.json: /batch: must be an integer 1..65536 (got 0)\n"
+                                         b"none.json: cannot open: No such file or directory\n")
+            self.assertEqual(run.returncode, 1)
+
+
+class Permissions(Bad):
+    """Root may read and write all; there, the program runs as another user."""
+    def denied(self, arguments, message, modes):
+        other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        with written({"old.json": "old"}) as folder:
+            for name, mode in {".": 0o777, "arch.json": 0o644, **modes}.items():
+                os.chmod(Path(folder) / name, mode)
+            try:
+                call(folder, ["--version"], **other)
+            except PermissionError:
+                self.skipTest("another user cannot reach the program")
+            self.refuses(folder, arguments, message, **other)
+
+    def test_input_unreadable(self):
+        self.denied(["check", "plan.json"], "plan.json: cannot open: Permission denied\n", {"plan.json": 0o200})
+
+    def test_output_read_only(self):
+        self.denied(["check", "--resolved", "arch.json", "-o", "old.json"],
+                    "old.json: cannot write: Permission denied\n", {"old.json": 0o444})
+
+    def test_folder_read_only(self):
+        self.denied(["check", "--resolved", "arch.json", "-o", "new.json"],
+                    "new.json: cannot write: Permission denied\n", {".": 0o555})
+
+
+REPORTS = {
+    "run": RUN, "run_json": [*RUN, "--json"], "run_csv": [*RUN, "--csv"],
+    "compare": ["compare", "arch.json", "arch.json", "--plan", "plan.json"], "diff": ["diff", "a.json", "a.json"],
+    "list": ["list"], "check": ["check", "arch.json"], "resolved": ["check", "--resolved", "arch.json"],
+}
+
+
+class Full(Bad):
+    """Where nothing, or no more, can be written: a message, and what was there before stays."""
+    def no_room(self, arguments, message, **more):
+        with written({"old.json": "old"}) as folder:
+            self.accepts(folder, [*RUN, "-o", "a.json"])
+            self.refuses(folder, arguments, message, **more)
+
+    def too_large(self, arguments, name, most):
+        """The signal that comes with a limit on the size of files is set back for the program, as a shell has it."""
+        self.no_room([*arguments, name], f"{name}: cannot write: File too large\n",
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+
+    def to_device(self, arguments):
+        with open("/dev/full", "wb") as full:
+            self.no_room(arguments, f"standard output: {FULL}", stdout=full)
+        if arguments[0][0] != "-":
+            self.no_room([*arguments, "-o", "/dev/full"], f"/dev/full: {FULL}")
+
+    def beyond_limit(self, arguments):
+        for name in ("old.json", "new.json"):
+            self.too_large([*arguments, "-o"], name, 20)
+
+    def test_help_device(self):
+        self.to_device(["--help"])
+        self.to_device(["--version"])
+
+    def test_save_mapping(self):
+        self.no_room([*RUN, "--save-mapping", "/dev/full"], f"/dev/full: {FULL}")
+        self.too_large([*RUN, "--save-mapping"], "old.json", 1000)
+
+    def test_trace(self):
+        event = [*RUN, "--engine", "event", "--trace"]
+        self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
+        self.too_large(event, "old.json", 1000)
+        self.too_large(event, "new.csv", 1000)
+
+    def test_standard_output_closed(self):
+        self.no_room(RUN, "standard output: cannot write: Bad file descriptor\n", stdout=None,
+                     preexec_fn=lambda: os.close(1))
+
+
+def add_reports():
+    for name, arguments in REPORTS.items():
+        setattr(Full, f"test_{name}_device", lambda self, a=arguments: self.to_device(a))
+        setattr(Full, f"test_{name}_limit", lambda self, a=arguments: self.beyond_limit(a))
+
+
+add_reports()
+
+
+# (name, buffer, the only layer, bits, whether double-buffered, the least bytes that do)
+KERNEL = {"type": "conv2d", "out_channels": 4, "kernel": [11, 11], "padding": [5, 5, 5, 5]}
+LEAST = [
+    ("input_of_a_kernel", "input", KERNEL, 8, True, 242),
+    ("input_of_a_kernel_single", "input", KERNEL, 8, False, 121),
+    ("input_of_a_kernel_odd", "input", KERNEL, 3, True, 91),
+    ("weight_of_a_kernel", "weight", KERNEL, 8, True, 242),
+    ("weight_of_a_kernel_single", "weight", KERNEL, 7, False, 106),
+    ("input_of_a_window", "input", {"type": "pool", "op": "avg", "kernel": [16, 16]}, 8, True, 512),
+    ("input_of_a_vector", "input", {"type": "layer_norm"}, 8, True, 1402),
+    ("output_of_a_vector", "output", {"type": "layer_norm"}, 8, False, 701),
+    ("output_of_a_group", "output", {"type": "softmax", "groups": 1}, 8, True, 1402),
+]
+
+
+def least(self, buffer, layer, bits, double, bytes_):
+    def files(size):
+        channels = 701 if layer["type"] in ("layer_norm", "softmax") else 4
+        return {"arch.json": {f"buffers/{buffer}": {"size_bytes": size, "width_bits": 8, "double_buffered": double}},
+                "workload.json": json.dumps({"name": "net", "inputs": [{"name": "in", "shape": [channels, 16, 16]}],
+                                             "layers": [{"name": "only", "inputs": ["in"], **layer}]}),
+                "plan.json": json.dumps({"name": "plan", "workload": "workload.json",
+                                         "default": {"w_bits": bits, "a_bits": bits}})}
+    message = (f'arch "small", layer "only": buffers/{buffer}: too small for any tile: needs at least {bytes_} bytes'
+               f'{" with double buffering" if double else ""}\n')
+    for size in (64, bytes_ - 1):
+        with written(files(size)) as folder:
+            self.refuses(folder, [*RUN, "-o", "out.json"], message)
+            self.refuses(folder, [*RUN, "--engine", "event", "-o", "out.json"], message)
+    with written(files(bytes_)) as folder:
+        self.accepts(folder, [*RUN, "-o", "out.json"])
+
+
+add("Least", LEAST, least)
+
+if __name__ == "__main__":
+    tap.main()

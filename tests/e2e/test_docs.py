@@ -2,7 +2,9 @@
 """Man page and completions are in step with the program's own help."""
 import re
 import shutil
+import tempfile
 import unittest
+from pathlib import Path
 
 from program import MPSIM, SOURCE, call, commands, options
 
@@ -100,6 +102,13 @@ class Bash(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
 class Zsh(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="a folder ")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.program = Path(cls.folder.name) / "mpsim"
+        cls.program.symlink_to(MPSIM)
+
     def complete(self, *words):
         """What _mpsim hands to _arguments and _describe."""
         script = """
@@ -114,7 +123,7 @@ class Zsh(unittest.TestCase):
             _mpsim
             program=$1; [[ $2 = compare ]] && _mpsim_names archs
             true"""
-        run = call("zsh", "-f", "-c", script, "zsh", ZSH.parent, MPSIM, *words, env=ENV)
+        run = call("zsh", "-f", "-c", script, "zsh", ZSH.parent, self.program, *words, env=ENV)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         self.assertNotIn("not found", run.stdout)
         return run.stdout.split("\n")

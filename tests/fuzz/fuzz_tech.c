@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target for the cost model: any text either gets a printable error or a technology that prices every
-// kind it holds with finite numbers of at least 0, and whose echo is JSON. Run it from the source folder, so that
-// "scaled_from" finds the shipped files.
+// libFuzzer target for the cost model: any text either gets a printable error or is a technology that prices every
+// kind it holds with finite numbers of at least 0, and whose echo reads back to the same. Run it from the source
+// folder, so that "scaled_from" finds the shipped files.
 #include "costmodel/cost.h"
 #include "costmodel/price.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok) {
-    if (!ok)
-        abort();
-}
 
 static void check_message(const struct mp_err *err) {
     size_t len = strnlen(err->text, sizeof err->text);
@@ -54,28 +47,17 @@ static void check_prices(const struct mp_tech *t, struct mp_arena *a) {
         }
 }
 
-static void check_echo(const struct mp_tech *t) {
-    struct mp_buf out = {0};
-    struct mp_jsonw w;
-    struct mp_json *doc;
-    struct mp_err err;
-    mp_jsonw_init(&w, &out);
-    mp_tech_write(t, &w);
-    check(mp_json_parse(&doc, "echo", out.text, out.len, &err));
-    mp_json_destroy(doc);
-    mp_buf_finish(&out);
+static bool read_one(const struct mp_node *root, struct mp_arena *a, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_tech *t;
+    if (!mp_tech_read_root(&t, a, "configs/tech/fuzzed.json", root, err)) {
+        check_message(err);
+        return false;
+    }
+    check_prices(t, a);
+    mp_tech_write(t, w);
+    return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct mp_arena a = {0};
-    struct mp_tech *t;
-    struct mp_err err;
-    if (mp_tech_parse(&t, &a, "configs/tech/fuzzed.json", (const char *)data, size, &err)) {
-        check_prices(t, &a);
-        check_echo(t);
-    } else {
-        check_message(&err);
-    }
-    mp_arena_finish(&a);
-    return 0;
+    return fuzz_document(read_one, true, data, size);
 }

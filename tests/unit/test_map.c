@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mapper against brute force: every point of the space that map.h declares, enumerated here by its definition and
-// run by the event engine, on random small layers and arrays under all objectives.
+// run by the event engine, on random small layers and arrays (600, or as many as the argument says) under all objectives.
 #include "sim/map/map.h"
 
 #include "sim/engine/engine.h"
@@ -14,8 +14,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#define CASES 600
+static int cases = 600;
 
 static uint64_t gcd(uint64_t a, uint64_t b) {
     return b ? gcd(b, a % b) : a;
@@ -139,9 +140,9 @@ static void random_prices(struct rng *r, struct mp_prices *p) {
 
 static void mapper_equals_brute_force(void **state) {
     (void)state;
-    struct rng r = {.state = 7};
+    struct rng r = {.state = (uint64_t)cases};
     uint64_t points = 0, evaluated = 0, failed = 0;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < cases; i++) {
         struct mp_task t;
         struct mp_array array;
         struct mp_prices prices;
@@ -172,11 +173,13 @@ static void mapper_equals_brute_force(void **state) {
         }
     }
     print_message("# %d layers x %d objectives: %" PRIu64 " mappings by brute force, %" PRIu64 " evaluated by the mapper; %" PRIu64
-                  " without any tile that fits\n", CASES, MP_OBJECTIVES, points, evaluated, failed);
-    assert_true(failed < CASES * MP_OBJECTIVES / 2);
+                  " without any tile that fits\n", cases, MP_OBJECTIVES, points, evaluated, failed);
+    assert_true(failed < (uint64_t)cases * MP_OBJECTIVES / 2);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1)
+        cases = atoi(argv[1]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(mapper_equals_brute_force)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

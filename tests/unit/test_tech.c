@@ -12,6 +12,7 @@
 #include "tests/unit/cost_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,25 +103,77 @@ static void test_scale(void **state) {
     assert_false(mp_scale_find(from, (struct mp_scale_from){22, 0.4}, false, &f, &interpolated));
 }
 
+static void echo(const struct mp_tech *t, struct mp_buf *out) {
+    struct mp_jsonw w;
+    mp_jsonw_init(&w, out);
+    mp_tech_write(t, &w);
+}
+
+static struct mp_tech *must_parse(struct mp_arena *a, const char *path, const char *text) {
+    struct mp_tech *t = NULL;
+    struct mp_err err = {""};
+    if (!mp_tech_parse(&t, a, path, text, strlen(text), &err))
+        fail_msg("%s", err.text);
+    return t;
+}
+
+// Loads what a tech is echoed as; the echo of that must be the same.
+static struct mp_tech *reload(struct mp_arena *a, const struct mp_tech *t) {
+    struct mp_buf once = {0}, twice = {0};
+    echo(t, &once);
+    struct mp_tech *again = must_parse(a, "nowhere/echo.json", once.text);
+    echo(again, &twice);
+    assert_string_equal(twice.text, once.text);
+    mp_buf_finish(&once);
+    mp_buf_finish(&twice);
+    return again;
+}
+
+struct priced {
+    struct mp_prices prices;
+    struct mp_area area;
+    struct mp_sources sources;
+};
+
+static struct priced price(const struct mp_tech *t, const struct mp_arch *arch, unsigned a_bits, unsigned w_bits,
+                           struct mp_arena *a) {
+    struct priced p = {.sources = {{NULL}, 0}};
+    struct mp_err err = {""};
+    if (!mp_cost_prices(t, arch, a_bits, w_bits, a, &p.prices, &p.sources, &err) ||
+        !mp_cost_area(t, arch, a, &p.area, &p.sources, &err))
+        fail_msg("%s", err.text);
+    return p;
+}
+
+static void assert_same_prices(const struct mp_tech *t, const struct mp_tech *u, const struct mp_arch *arch,
+                               struct mp_arena *a) {
+    static const unsigned widths[][2] = {{8, 8}, {8, 2}, {4, 4}, {1, 3}, {0, 0}};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        struct priced p = price(t, arch, widths[i][0], widths[i][1], a);
+        struct priced q = price(u, arch, widths[i][0], widths[i][1], a);
+        assert_memory_equal(&p.prices, &q.prices, sizeof p.prices);
+        assert_memory_equal(&p.area, &q.area, sizeof p.area);
+        assert_int_equal(p.sources.count, q.sources.count);
+        for (size_t k = 0; k < p.sources.count; k++)
+            assert_string_equal(p.sources.lines[k], q.sources.lines[k]);
+    }
+}
+
+// The echo of every shipped tech is a tech file that prices the same from the same sources.
 static void test_echo(void **state) {
     (void)state;
     for (size_t i = 0; i < SHIPPED; i++) {
         struct mp_arena a = {0};
-        struct mp_buf out = {0};
-        struct mp_jsonw w;
-        struct mp_json *doc;
-        struct mp_node root, dram, kind;
-        struct mp_err err;
-        const char *text;
-        mp_jsonw_init(&w, &out);
-        mp_tech_write(must_load(&a, shipped[i]), &w);
-        assert_true(mp_json_parse(&doc, "echo", out.text, out.len, &err));
-        root = mp_json_root(doc);
-        assert_true(mp_node_need(&root, "dram", &dram, &err) && mp_node_need(&dram, "kind", &kind, &err) &&
-                    mp_node_string(&kind, &text, &err));
-        assert_true(strstr(out.text, "Stillmaker") != NULL || !strstr(out.text, "scaled_from"));
-        mp_json_destroy(doc);
-        mp_buf_finish(&out);
+        struct mp_tech *t = must_load(&a, shipped[i]), *u = reload(&a, t);
+        assert_true(t->transistor == u->transistor && !u->scaled_from);
+        assert_int_equal(u->derived_count, t->scaled_from ? 3 : 0);
+        for (size_t k = 0; mp_pe_kinds[k]; k++) {
+            struct mp_arch arch = make_arch(mp_pe_kinds[k]->name, 16);
+            arch.buffers[MP_WEIGHT] = (struct mp_buffer){512, 1024, 1, true}; // beyond the tables
+            assert_true(t->logic.pe[k].present == u->logic.pe[k].present);
+            if (t->logic.pe[k].present)
+                assert_same_prices(t, u, &arch, &a);
+        }
         mp_arena_finish(&a);
     }
 }
@@ -154,13 +207,11 @@ static char *replace(struct mp_arena *a, const char *from, const char *to) {
 static void test_minimal(void **state) {
     (void)state;
     struct mp_arena a = {0};
-    struct mp_tech *t;
     struct mp_err err = {""};
     struct mp_arch arch = make_arch("fixed", 2);
     struct mp_prices p;
     struct mp_sources s = {0};
-    if (!mp_tech_parse(&t, &a, "dir/t.json", minimal, strlen(minimal), &err))
-        fail_msg("%s", err.text);
+    struct mp_tech *t = must_parse(&a, "dir/t.json", minimal);
     assert_true(mp_cost_prices(t, &arch, 8, 8, &a, &p, &s, &err));
     assert_string_equal(mp_tech_name(t), "t");
     assert_true(p.pj[MP_EV_PE_ACTIVE] == 2 && p.pj[MP_EV_PE_IDLE] == 1 && p.pj[MP_EV_ACC_UPDATE] == 0.1);
@@ -169,6 +220,51 @@ static void test_minimal(void **state) {
                 p.pj[MP_EV_VEC_SPECIAL] == 8);
     assert_true(has_line(&s, "estimate: pe fixed idle: half") && has_line(&s, "dram d: somewhere"));
     near(p.pj[MP_EV_NET_BIT], 0.1 * sqrt(256 * (2 * 100 + 137) * 1e-6), 1e-12);
+    mp_arena_finish(&a);
+}
+
+static void test_derived(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_sources s = {0};
+    struct mp_err err;
+    struct mp_area area;
+    struct mp_arch arch = make_arch("fixed", 2);
+    const char *text = replace(&a, "\"cell\"", "\"derived\": [\"all: halved\", \"estimate: more\"], \"cell\"");
+    struct mp_tech *t = must_parse(&a, "dir/t.json", text), *u = reload(&a, t);
+    assert_same_prices(t, u, &arch, &a);
+    assert_true(mp_cost_area(u, &arch, &a, &area, &s, &err));
+    assert_true(has_line(&s, "all: halved") && has_line(&s, "estimate: more"));
+    mp_arena_finish(&a);
+}
+
+// A file scaled from cmos45_hp: its head and leakage by `head`; the SRAM is the smallest tech's.
+static char *scaled(struct mp_arena *a, const char *head) {
+    return mp_arena_printf(
+        a, "{ %s, \"cell\": \"c\", %s", head,
+        strstr(replace(a, "\"source\": \"s\", \"columns\": [\"size", "\"estimate\": \"e\", \"columns\": [\"size"),
+               "\"sram\""));
+}
+
+// Both files name a source horowitz2014, and a third source has the key that would part them.
+static void test_echo_of_one_key_for_two_sources(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_buf out = {0};
+    struct mp_arch arch = make_arch("fixed", 2);
+    struct mp_tech *t = must_parse(
+        &a, mp_arena_printf(&a, "%s/t.json", tech_dir(&a)),
+        scaled(&a, "\"node_nm\": 32, \"volts\": 0.9, \"transistor\": \"hp\", \"scaled_from\": \"cmos45_hp\","
+                   "\"sources\": { \"horowitz2014\": \"mine\", \"horowitz2014_2\": \"other\" },"
+                   "\"leakage\": { \"mw_per_mm2\": 1, \"source\": \"horowitz2014\" },"
+                   "\"dram\": { \"kind\": \"d\", \"kinds\": { \"d\": { \"read_pj_per_bit\": 1, "
+                   "\"write_pj_per_bit\": 2, \"source\": \"horowitz2014_2\" } } }"));
+    echo(t, &out);
+    assert_non_null(strstr(out.text, "\"horowitz2014\": \"Horowitz"));
+    assert_non_null(strstr(out.text, "\"horowitz2014_2\": \"mine\""));
+    assert_non_null(strstr(out.text, "\"horowitz2014_2_2\": \"other\""));
+    assert_same_prices(t, reload(&a, t), &arch, &a);
+    mp_buf_finish(&out);
     mp_arena_finish(&a);
 }
 
@@ -206,6 +302,15 @@ static const struct {
     {"\"size_bytes\", \"port_bits\"", "\"port_bits\", \"size_bytes\"",
      "dir/t.json: /sram/columns/0: must be \"size_bytes\""},
     {"[[32, 0.1, 137]]", "[]", "dir/t.json: /accumulator/add/rows: must have 1..1024 rows (got 0)"},
+    {"\"cell\"", "\"derived\": \"halved\", \"cell\"", "dir/t.json: /derived: must be an array (got a string)"},
+    {"\"cell\"", "\"derived\": [], \"cell\"", "dir/t.json: /derived: must have 1..16 texts (got 0)"},
+    {"\"cell\"", "\"derived\": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17], \"cell\"",
+     "dir/t.json: /derived: must have 1..16 texts (got 17)"},
+    {"\"cell\"", "\"derived\": [\"a\", \"\"], \"cell\"", "dir/t.json: /derived/1: must not be empty"},
+    {"\"cell\"", "\"derived\": [\"a\", 7], \"cell\"", "dir/t.json: /derived/1: must be a string (got 7)"},
+    {"\"cell\"", "\"name\": \"t\", \"cell\"",
+     "dir/t.json: /: unknown key \"name\" (known: node_nm, volts, temperature_k, cell, transistor, scaled_from, "
+     "derived, sources, pe, accumulator, vector_unit, interconnect, leakage, dram, sram, buffers)"},
     {"\"cell\"", "\"scaled_from\": \"b\", \"cell\"",
      "dir/t.json: /: unknown key \"pe\" (known: node_nm, volts, temperature_k, cell, transistor, scaled_from, "
      "sources, leakage, dram, sram, buffers)"},
@@ -225,18 +330,20 @@ static void test_bad_files(void **state) {
     }
 }
 
-// A scaled file's head, its leakage and its SRAM; the rest comes from the base.
-static void refuse_scaled(const char *head, const char *want) {
+static void refuse_in(const char *dir, const char *head, const char *want) {
     struct mp_arena a = {0};
     struct mp_tech *t;
     struct mp_err err = {"no error"};
-    const char *dir = tech_dir(&a);
-    char *text = mp_arena_printf(
-        &a, "{ %s, \"cell\": \"c\", \"leakage\": { \"mw_per_mm2\": 1, \"estimate\": \"e\" }, %s", head,
-        strstr(replace(&a, "\"source\": \"s\", \"columns\": [\"size", "\"estimate\": \"e\", \"columns\": [\"size"),
-               "\"sram\""));
+    const char *leak = "\"leakage\": { \"mw_per_mm2\": 1, \"estimate\": \"e\" }";
+    char *text = scaled(&a, mp_arena_printf(&a, "%s, %s", head, leak));
     assert_false(mp_tech_parse(&t, &a, mp_arena_printf(&a, "%s/t.json", dir), text, strlen(text), &err));
     assert_string_equal(err.text, mp_arena_printf(&a, "%s/%s", dir, want));
+    mp_arena_finish(&a);
+}
+
+static void refuse_scaled(const char *head, const char *want) {
+    struct mp_arena a = {0};
+    refuse_in(tech_dir(&a), head, want);
     mp_arena_finish(&a);
 }
 
@@ -258,6 +365,31 @@ static void test_bad_scaling(void **state) {
                   "none.json: cannot open: No such file or directory");
 }
 
+// Scales to 180 nm, 2 V from the smallest tech with a change, which lies in a folder of its own.
+static void refuse_base(const char *from, const char *to, const char *want) {
+    struct mp_arena a = {0};
+    char dir[] = "/tmp/mpsim-test-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    const char *path = mp_arena_printf(&a, "%s/b.json", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(replace(&a, from, to), f);
+    assert_int_equal(fclose(f), 0);
+    refuse_in(dir, "\"node_nm\": 180, \"volts\": 2, \"transistor\": \"hp\", \"scaled_from\": \"b\"", want);
+    assert_true(remove(path) == 0 && remove(dir) == 0);
+    mp_arena_finish(&a);
+}
+
+static void test_bad_base(void **state) {
+    (void)state;
+    const char *beyond = "t.json: /: scaled_from: b: scaling takes a number out of 1e-09..1e+09";
+    refuse_base("\"cell\"", "\"derived\": [\"all: halved\"], \"cell\"",
+                "t.json: /: scaled_from: b holds \"derived\" numbers");
+    refuse_base("\"lane_pj\": 1,", "\"lane_pj\": 1e9,", beyond);
+    refuse_base("[[32, 0.1, 137]]", "[[32, 1e8, 137]]", beyond);
+    refuse_base("\"pj\": 2,", "\"pj\": 1e9,", beyond);
+}
+
 static void test_bad_names(void **state) {
     (void)state;
     struct mp_arena a = {0};
@@ -277,9 +409,12 @@ static void test_bad_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_other_files), cmocka_unit_test(test_sram_points), cmocka_unit_test(test_sram_beyond),
-        cmocka_unit_test(test_scale),          cmocka_unit_test(test_echo),        cmocka_unit_test(test_minimal),
-        cmocka_unit_test(test_bad_files),      cmocka_unit_test(test_bad_scaling), cmocka_unit_test(test_bad_names),
+        cmocka_unit_test(test_no_other_files), cmocka_unit_test(test_sram_points),
+        cmocka_unit_test(test_sram_beyond),    cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_echo),           cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_derived),        cmocka_unit_test(test_echo_of_one_key_for_two_sources),
+        cmocka_unit_test(test_bad_files),      cmocka_unit_test(test_bad_scaling),
+        cmocka_unit_test(test_bad_base),       cmocka_unit_test(test_bad_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

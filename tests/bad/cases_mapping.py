@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mapping.json that breaks a rule, or fits neither the layers nor the array.
+
+(name, patch of the good document, message of run[, of check where it differs])"""
+from good import ACCEPTS, MISSING
+
+CASES = [
+    ("unknown_layer", {"layers/conv3": [{}]},
+     'mapping.json: workload "net": no layer "conv3", did you mean "conv1"?', ACCEPTS),
+    ("layers_missing", {"layers": MISSING},
+     "mapping.json: /layers: missing",
+     "mapping.json: /: no known document (arch, workload, plan, tech, mapping, constraints, result)"),
+    ("layer_not_a_list", {"layers/conv1": {"channels": 8}},
+     "mapping.json: /layers/conv1: must be an array (got an object)",
+     'mapping.json: /layers/conv1: unknown key "channels" (known: tile, min_tile, max_tile, forbid_tile, order, '
+     'forbid_order, rows, forbid_rows, cols, forbid_cols, lanes, forbid_lanes)'),
+    ("layer_without_runs", {"layers/conv1": []}, "mapping.json: /layers/conv1: must not be empty"),
+    ("unknown_key", {"layers/conv1/0/tiles": {}},
+     'mapping.json: /layers/conv1/0: unknown key "tiles", did you mean "tile"?'),
+    ("unknown_dimension", {"layers/conv1/0/tile/co": 4},
+     'mapping.json: /layers/conv1/0/tile: unknown key "co", did you mean "oc"?'),
+    ("tile_0", {"layers/conv1/0/tile/oc": 0},
+     "mapping.json: /layers/conv1/0/tile/oc: must be an integer 1..1099511627776 (got 0)"),
+    ("tile_beyond_the_layer", {"layers/conv1/0/tile/oc": 9},
+     "mapping.json: /layers/conv1: tile oc must be 1..8 (got 9)", ACCEPTS),
+    ("tile_too_large_for_the_buffer", {"layers": {"fc": [{"tile": {"ic": 256, "oc": 10}, "w_bits": 8}]}},
+     "mapping.json: /layers/fc: a tile needs 20480 bits of the weight buffer, which leaves 16384 to a tile", ACCEPTS),
+    ("role_not_allowed", {"layers/conv1/0/rows": "oc"},
+     'mapping.json: /layers/conv1: rows cannot carry "oc" on this array (see array.map)', ACCEPTS),
+    ("role_unknown", {"layers/conv1/0/lanes": "k-ic"},
+     'mapping.json: /layers/conv1/0/lanes: must be one of oc, pixel, ic, k_ic (got "k-ic"), did you mean "k_ic"?'),
+    ("order_twice", {"layers/conv1/0/order": ["oc", "ic", "oc"]},
+     'mapping.json: /layers/conv1/0/order/2: "oc" stands twice in the list'),
+    ("order_unknown", {"layers/conv1/0/order": ["pixel", "oc", "ic"]},
+     'mapping.json: /layers/conv1/0/order/0: must be one of group, batch, oh, ow, oc, ic (got "pixel")'),
+    ("order_not_a_list", {"layers/conv1/0/order": "oc"},
+     "mapping.json: /layers/conv1/0/order: must be an array (got a string)"),
+    ("runs_too_few_channels", {"layers/conv1/0/channels": 7},
+     "mapping.json: /layers/conv1: runs must cover 8 channels of at least 1 bits (got 7)", ACCEPTS),
+    ("runs_too_many_channels", {"layers/conv1/1": {"channels": 1, "w_bits": 4}},
+     "mapping.json: /layers/conv1: runs must cover 8 channels of at least 1 bits (got 9)", ACCEPTS),
+    ("runs_too_narrow", {"layers/conv1/0/w_bits": 2},
+     "mapping.json: /layers/conv1: runs must cover 5 channels of at least 3 bits (got 0)", ACCEPTS),
+    ("run_of_several_without_channels", {"layers/conv1/1": {"w_bits": 4}},
+     "mapping.json: /layers/conv1/1/channels: missing"),
+    ("run_within_a_group", {"layers": {"conv2": [{"channels": 3}, {"channels": 5}]}},
+     "mapping.json: /layers/conv2: channels of a run must be a multiple of a group's (got 3)", ACCEPTS),
+    ("w_bits_9", {"layers/conv1/0/w_bits": 9}, "mapping.json: /layers/conv1/0/w_bits: must be an integer 1..8 (got 9)"),
+    ("padded_not_a_bool", {"layers/conv1/0/padded": 1},
+     "mapping.json: /layers/conv1/0/padded: must be true or false (got 1)"),
+    ("pool_not_whole", {"layers": {"attention": [{"tile": {"oc": 1}}]}},
+     "mapping.json: /layers/attention: tile oc and ic must be whole off the array (6 and 6)", ACCEPTS),
+]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole runs, from the source folder, and the files in expected/ that hold what they print.
+
+Later cases read what earlier ones wrote (`diff`, `--mapping`), so that the order counts."""
+import os
+import subprocess
+from pathlib import Path
+
+SOURCE = Path(os.environ["MPSIM_SOURCE"])
+EXPECTED = "tests/golden/expected"
+INPUTS = "tests/golden/inputs"
+
+
+def run(arch, plan, *options):
+    return ["run", "--arch", arch, "--plan", plan, *options]
+
+
+# What goes to standard output when the table is not wanted there.
+ALONE = ["-", "-o", "/dev/null"]
+MIXED = run("bitserial_4x4", "resnet8_mixed")
+CASES = {
+    # run
+    "run_bitserial_4x4_resnet8_mixed.txt": MIXED,
+    "run_bitserial_4x4_resnet8_mixed.json": [*MIXED, "--json"],
+    "run_bitserial_4x4_resnet8_mixed.csv": [*MIXED, "--csv"],
+    "run_bitserial_4x4_resnet8_mixed_energy.json": [*MIXED, "--json", "--objective", "energy"],
+    "run_bitserial_4x4_resnet8_mixed_edp.txt": [*MIXED, "--objective", "edp"],
+    "run_bitserial_4x4_resnet8_mixed_batch_4.csv": [*MIXED, "--csv", "--batch", "4"],
+    "run_bitserial_4x4_resnet8_mixed_cmos22_lstp.txt": [*MIXED, "--tech", "cmos22_lstp"],
+    "run_bitserial_4x4_resnet8_mixed_constraints.txt": [*MIXED, "--constraints", f"{INPUTS}/constraints.json"],
+    "run_bitserial_4x4_resnet8_mixed_mapping.txt": [*MIXED, "--mapping", f"{INPUTS}/mapping.json"],
+    "run_bitserial_4x4_resnet8_mixed_layer.txt": [*MIXED, "--layer", "layer3.0.conv1"],
+    "run_bitserial_16x16_resnet18_mixed.txt": run("bitserial_16x16", "resnet18_mixed"),
+    "run_bitserial_16x16_resnet18_mixed.csv": run("bitserial_16x16", "resnet18_mixed", "--csv"),
+    "run_bitserial_16x16_resnet18_mixed_top.txt": run("bitserial_16x16", "resnet18_mixed", "--top", "5"),
+    "run_tpu_like_ds_cnn_w8a8.txt": run("tpu_like", "ds_cnn_w8a8"),
+    "run_tpu_like_ds_cnn_w8a8.json": run("tpu_like", "ds_cnn_w8a8", "--json"),
+    "run_bitfusion_ds_cnn_fl8_w2a2.txt": run("bitfusion", "ds_cnn_fl8_w2a2"),
+    "run_loom_like_resnet8_w4a4.csv": run("loom_like", "resnet8_w4a4", "--csv"),
+    "run_subword_simd_ds_cnn_w4a4.txt": run("subword_simd", "ds_cnn_w4a4", "--objective", "energy"),
+    "run_unpu_like_resnet8_w2a2.txt": run("unpu_like", "resnet8_w2a2"),
+    "run_systolic_cfg_conv_csv.txt": ["run", "--arch", f"{INPUTS}/systolic.cfg", "--workload", f"{INPUTS}/conv.csv"],
+    "run_stripes_like_gemm_csv.csv": ["run", "--arch", "stripes_like", "--workload", f"{INPUTS}/gemm.csv", "--w-bits", "3",
+                                      "--a-bits", "7", "--csv"],
+    # What a run leaves besides
+    "mapping_bitserial_4x4_resnet8_mixed.json": [*MIXED, "--save-mapping", *ALONE],
+    "mapping_tpu_like_ds_cnn_w8a8.json": run("tpu_like", "ds_cnn_w8a8", "--save-mapping", *ALONE),
+    "trace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
+                                               "--trace", "/dev/stdout", "-o", "/dev/null"),
+    # compare
+    "compare_resnet8_mixed.txt": ["compare", "tpu_like", "bitfusion", "bitserial_16x16", "--plan", "resnet8_mixed"],
+    "compare_two_plans.txt": ["compare", "bitserial_16x16", "loom_like", "--plan", "ds_cnn_w8a8", "--plan", "ds_cnn_w2a2"],
+    "compare_equal_area.txt": ["compare", "bitfusion", "stripes_like", "bitserial_4x4", "--plan", "resnet8_w4a4",
+                               "--equal-area"],
+    "compare_equal_area.json": ["compare", "bitfusion", "bitserial_4x4", "--plan", "resnet8_w4a4", "--equal-area", "--json"],
+    "compare_resnet8_mixed.csv": ["compare", "tpu_like", "bitfusion", "bitserial_16x16", "--plan", "resnet8_mixed", "--csv"],
+    # diff
+    "diff_objective.txt": ["diff", f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed.json",
+                           f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed_energy.json"],
+    "diff_objective.json": ["diff", f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed.json",
+                            f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed_energy.json", "--json"],
+    "diff_objective.csv": ["diff", f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed.json",
+                           f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed_energy.json", "--csv"],
+    "diff_networks.txt": ["diff", f"{EXPECTED}/run_tpu_like_ds_cnn_w8a8.json",
+                          f"{EXPECTED}/run_bitserial_4x4_resnet8_mixed.json"],
+    "diff_nothing.txt": ["diff", f"{EXPECTED}/run_tpu_like_ds_cnn_w8a8.json",
+                         f"{EXPECTED}/run_tpu_like_ds_cnn_w8a8.json"],
+    # check
+    "check.txt": ["check", "configs/arch/bitfusion.json", "configs/workloads/resnet8.json", "configs/plans/resnet8_mixed.json",
+                  "configs/tech/cmos22_lstp.json", f"{INPUTS}/mapping.json", f"{INPUTS}/constraints.json",
+                  f"{INPUTS}/conv.csv", f"{INPUTS}/systolic.cfg", f"{EXPECTED}/run_tpu_like_ds_cnn_w8a8.json"],
+    "check.json": ["check", "configs/arch/bitfusion.json", f"{INPUTS}/gemm.csv", "--json"],
+    "resolved_arch.json": ["check", "--resolved", "configs/arch/bitserial_4x4.json"],
+    "resolved_workload.json": ["check", "--resolved", "configs/workloads/ds_cnn.json"],
+    "resolved_plan.json": ["check", "--resolved", "configs/plans/resnet8_mixed.json"],
+    "resolved_tech.json": ["check", "--resolved", "configs/tech/bitfusion45.json"],
+    "resolved_tech_scaled.json": ["check", "--resolved", "configs/tech/cmos22_lstp.json"],
+    "resolved_mapping.json": ["check", "--resolved", f"{INPUTS}/mapping.json"],
+    "resolved_constraints.json": ["check", "--resolved", f"{INPUTS}/constraints.json"],
+    "resolved_conv_csv.json": ["check", "--resolved", f"{INPUTS}/conv.csv"],
+    "resolved_gemm_csv.json": ["check", "--resolved", f"{INPUTS}/gemm.csv"],
+    "resolved_systolic_cfg.json": ["check", "--resolved", f"{INPUTS}/systolic.cfg"],
+    # list
+    "list.txt": ["list"],
+    "list_keys.txt": ["list", "keys"],
+    "list_archs.json": ["list", "archs", "pe", "dram", "--json"],
+    "list_techs.csv": ["list", "techs", "--csv"],
+}
+
+
+def call(arguments, **env):
+    """What mpsim prints from the source folder; a message or another exit status is an error."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MPSIM", "CMOCKA", "MESON", "LC_", "LANG"))}
+    done = subprocess.run([os.environ["MPSIM"], *arguments], cwd=SOURCE, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                          env={**clean, "LC_ALL": "C.UTF-8", "MPSIM_CONFIGS": "configs", **env})
+    if done.returncode != 0 or done.stderr:
+        raise AssertionError(f"mpsim {' '.join(map(str, arguments))}: status {done.returncode}\n{done.stderr.decode()}")
+    return done.stdout
