@@ -16,6 +16,7 @@ void mp_out_begin(void) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
             open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); // the lowest free number, in a mode that fails on use
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // beyond a size limit the write fails, with a message
 }
 
 static bool write_all(int fd, const char *text, size_t len) {

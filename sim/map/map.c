@@ -320,7 +320,7 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
 void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_array *array) {
     unsigned *role[3] = {&m->rows, &m->cols, &m->lanes};
     unsigned allowed[3] = {array->row_roles, array->col_roles, array->lane_roles};
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3 && t->on_array; i++)
         for (unsigned r = 0; *role[i] == MP_ROLES && r < MP_ROLES; r++)
             if (allowed[i] >> r & 1)
                 *role[i] = i == 2 && t->dataflow != MP_OS ? m->rows : r;

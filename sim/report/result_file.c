@@ -39,12 +39,14 @@ static bool read_name(const struct mp_node *n, const char *key, struct mp_arena 
     return true;
 }
 
+// Counts beyond 2^53 (of huge batches) are taken as the nearest double.
 static bool read_number(const struct mp_node *n, const char *key, bool integer, double *out, struct mp_err *err) {
     struct mp_node child;
     uint64_t count;
     if (!mp_node_need(n, key, &child, err))
         return false;
-    if (!integer)
+    bool huge = mp_node_is_number(&child) && mp_node_real(&child, 0, 1e300, out, err) && *out >= (double)TWO_53;
+    if (!integer || huge)
         return mp_node_real(&child, 0, 1e300, out, err);
     if (!mp_node_uint(&child, 0, TWO_53, &count, err))
         return false;
@@ -78,11 +80,18 @@ static bool read_figures(const struct mp_node *n, struct mp_saved_figures *f, st
         return false;
     for (size_t i = 0; i < MP_CAUSES; i++)
         sum += f->cycles_by[i];
-    struct mp_node cycles;
+    struct mp_node cycles, energy;
     mp_node_get(n, "cycles", &cycles);
-    return sum == f->metric[MP_METRIC_CYCLES] ||
-           mp_node_fail(&cycles, err, "must be the sum of cycles_by, %.0f (got %.0f)", sum,
-                        f->metric[MP_METRIC_CYCLES]);
+    if (sum != f->metric[MP_METRIC_CYCLES])
+        return mp_node_fail(&cycles, err, "must be the sum of cycles_by, %.0f (got %.0f)", sum,
+                            f->metric[MP_METRIC_CYCLES]);
+    sum = 0;
+    for (size_t i = 0; i < MP_PARTS; i++)
+        sum += f->energy_pj_by[i];
+    mp_node_get(n, "energy_pj", &energy);
+    return sum == f->metric[MP_METRIC_ENERGY] ||
+           mp_node_fail(&energy, err, "must be the sum of energy_pj_by, %.17g (got %.17g)", sum,
+                        f->metric[MP_METRIC_ENERGY]);
 }
 
 static bool read_totals(const struct mp_node *root, struct mp_saved *s, struct mp_err *err) {
@@ -143,6 +152,19 @@ static bool read_layer(const struct mp_node *n, struct mp_arena *a, struct mp_sa
            read_w_bits(n, a, &l->w_bits, err) && read_figures(n, &l->figures, err);
 }
 
+// Totals are the sums over the layers: exact for cycles as long as a double is.
+static bool check_totals(const struct mp_node *root, const struct mp_saved *s, struct mp_err *err) {
+    struct mp_node totals, cycles;
+    double sum = 0, total = s->totals.metric[MP_METRIC_CYCLES];
+    for (size_t i = 0; i < s->layer_count; i++)
+        sum += s->layers[i].figures.metric[MP_METRIC_CYCLES];
+    if (sum == total || total >= (double)TWO_53)
+        return true;
+    mp_node_get(root, "totals", &totals);
+    mp_node_get(&totals, "cycles", &cycles);
+    return mp_node_fail(&cycles, err, "must be the sum over the layers, %.0f (got %.0f)", sum, total);
+}
+
 static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct mp_saved *s, struct mp_err *err) {
     struct mp_node list, n, name;
     struct mp_names names;
@@ -159,7 +181,7 @@ static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct m
         if (!mp_names_add(&names, l->name))
             return mp_node_fail(&name, err, "a layer of this name stands before");
     }
-    return true;
+    return check_totals(root, s, err);
 }
 
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {

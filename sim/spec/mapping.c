@@ -202,7 +202,7 @@ void mp_mapping_describe(struct mp_buf *out) {
     mp_buf_add(out,
                "layers.NAME  list of runs, one behind the other\n"
                "layers.NAME.channels  integer, default all: output channels of the run\n"
-               "layers.NAME.w_bits  integer 1..8 bits, default their own: width they run at\n"
+               "layers.NAME.w_bits  integer 1..8 bits, default the layer's widest: width they run at\n"
                "layers.NAME.rows, cols, lanes  one of oc, pixel, ic, k_ic, default the array's first\n"
                "layers.NAME.tile  sizes by dimension (group, batch, oh, ow, oc, ic), default whole\n"
                "layers.NAME.order  list of dimensions, outermost first; missing ones are innermost\n"

@@ -19,7 +19,7 @@ struct mp_mapping {
 
 struct mp_run {
     uint64_t channels; // output channels of the layer; 0: all
-    unsigned w_bits;   // width they run at: at least their own; 0: their own
+    unsigned w_bits;   // width they run at: at least their own; 0: the layer's widest
     struct mp_mapping map;
 };
 
