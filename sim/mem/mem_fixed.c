@@ -7,7 +7,7 @@ static const struct mp_field fields[] = {
     {.key = "bits_per_cycle", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_dram, bits_per_cycle),
      .required = true, .min = 1, .max = 1 << 20, .unit = "bits", .help = "data bus, in bits a core cycle"},
     {.key = "latency_cycles", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_dram, latency_cycles), .def = 0,
-     .min = 0, .max = 1 << 20, .unit = "cycles", .help = "from issue to the first beat"},
+     .min = 0, .max = 1 << 16, .unit = "cycles", .help = "from issue to the first beat"},
     {.key = NULL},
 };
 
