@@ -152,6 +152,9 @@ static bool check_names(const struct mp_eval *e, struct mp_err *err) {
             return mp_fail_in(err, o->constraints->path);
         if (!check_fixed(e, c, at, err))
             return false;
+        if (o->mappings && mp_mapping_set_find(o->mappings, c->layer))
+            return mp_fail(err, "%s: /layers/%s: cannot constrain a layer whose mapping is given by %s", o->constraints->path,
+                           c->layer, o->mappings_path);
     }
     return true;
 }
@@ -167,6 +170,15 @@ static bool set_area(struct mp_eval *e, struct mp_result *out, struct mp_err *er
     for (int i = 0; i < MP_AREAS; i++)
         out->area_mm2 += out->area_mm2_by[i];
     return true;
+}
+
+static void set_prices(struct mp_eval *e, struct mp_result *out) {
+    out->prices = mp_arena_alloc(e->arena, 81, sizeof *out->prices);
+    for (unsigned a = 0; a <= 8; a++)
+        for (unsigned w = 0; w <= 8; w++)
+            if (e->priced[a][w])
+                out->prices[out->price_count++] =
+                    (struct mp_price_row){.a_bits = a, .w_bits = w, .prices = e->prices[a][w]};
 }
 
 static void set_sources(struct mp_eval *e, struct mp_result *out) {
@@ -202,6 +214,7 @@ bool mp_evaluate(const struct mp_arch *arch, const struct mp_workload *w, const 
     if (!set_area(&e, out, err))
         return false;
     warn_overflow(&e, out);
+    set_prices(&e, out);
     set_sources(&e, out);
     return true;
 }

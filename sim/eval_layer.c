@@ -161,15 +161,21 @@ static bool choose_widths(struct mp_eval *e, size_t l, const struct mp_residency
 static bool check_runs(struct mp_eval *e, size_t l, const struct mp_layer_mapping *m, struct mp_err *err) {
     const struct mp_layer_bits *b = &e->plan->layers[l];
     const char *file = e->options->mappings_path;
-    for (unsigned bits = 1; bits <= MAX_WIDTHS; bits++) {
+    // The widest first: that is where a run falls short of the plan.
+    static const unsigned order[MAX_WIDTHS] = {1, 8, 7, 6, 5, 4, 3, 2};
+    for (size_t k = 0; k < MAX_WIDTHS; k++) {
+        unsigned bits = order[k];
         uint64_t wanted = 0, given = 0;
         for (size_t i = 0; i < b->slice_count; i++)
             wanted += b->slices[i].w_bits >= bits ? b->slices[i].channels : 0;
         for (size_t i = 0; i < m->run_count; i++)
             given += m->runs[i].w_bits >= bits ? m->runs[i].channels : 0;
-        if (given < wanted || (bits == 1 && given != wanted))
-            return mp_fail(err, "%s: /layers/%s: runs must cover %" PRIu64 " channels of at least %u bits (got %" PRIu64 ")",
-                           file, m->layer, wanted, bits, given);
+        if (bits == 1 && given != wanted)
+            return mp_fail(err, "%s: /layers/%s: channels of the runs must add up to %" PRIu64 " (got %" PRIu64 ")", file,
+                           m->layer, wanted, given);
+        if (given < wanted)
+            return mp_fail(err, "%s: /layers/%s: the plan has %" PRIu64 " channels of %u bits or more, but runs of such "
+                           "w_bits cover %" PRIu64, file, m->layer, wanted, bits, given);
         if (b->slice_count == 0)
             break;
     }

@@ -6,6 +6,7 @@
 #include "sim/base/say.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static bool open_json(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
     struct mp_json *doc;
@@ -49,6 +50,17 @@ static bool load_plan(struct mp_plan *p, struct mp_arena *a, const char *path, s
 
 bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
                   struct mp_err *err) {
-    return load_plan(p, a, path, err) && mp_workload_open(w, a, mp_path_beside(a, path, p->workload), err) &&
-           mp_plan_resolve(p, a, w, err);
+    if (!load_plan(p, a, path, err))
+        return false;
+    const char *file = mp_path_beside(a, path, p->workload);
+    struct stat is;
+    if (!mp_workload_open(w, a, file, err)) {
+        // What is wrong in a workload names its own file and place; that there is none, the plan is to blame for.
+        if (stat(file, &is) != 0 || !S_ISREG(is.st_mode)) {
+            mp_fail_in(err, "/workload");
+            mp_fail_in(err, path);
+        }
+        return false;
+    }
+    return mp_plan_resolve(p, a, w, err);
 }

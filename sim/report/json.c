@@ -114,6 +114,23 @@ static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
     put_uint(w, "batch", r->plan->batch);
 }
 
+// pJ an event. Widths matter to PEs and accumulators; off the array they are 0.
+static void put_prices(struct mp_jsonw *w, const struct mp_result *r) {
+    mp_jsonw_key(w, "prices_pj");
+    mp_jsonw_open(w, '[', false);
+    for (size_t i = 0; i < r->price_count; i++) {
+        mp_jsonw_open(w, '{', true);
+        put_uint(w, "a_bits", r->prices[i].a_bits);
+        put_uint(w, "w_bits", r->prices[i].w_bits);
+        for (int e = 0; e < MP_EVENTS; e++) {
+            mp_jsonw_key(w, mp_event_names[e]);
+            mp_jsonw_real(w, r->prices[i].prices.pj[e]);
+        }
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
 void mp_report_json(const struct mp_result *r, struct mp_buf *out) {
     struct mp_jsonw w;
     mp_jsonw_init(&w, out);
@@ -125,6 +142,7 @@ void mp_report_json(const struct mp_result *r, struct mp_buf *out) {
     for (size_t i = 0; i < r->layer_count; i++)
         put_layer(&w, r, i);
     mp_jsonw_close(&w, ']');
+    put_prices(&w, r);
     mp_jsonw_key(&w, "sources");
     mp_jsonw_open(&w, '[', false);
     put_list(&w, r->sources, r->source_count);

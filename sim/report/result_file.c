@@ -186,7 +186,7 @@ static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct m
 
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     static const char *const known[] = {"schema",    "arch",  "plan",   "workload", "engine",  "objective", "tech",
-                                        "clock_mhz", "batch", "totals", "layers",   "sources", "warnings"};
+                                        "clock_mhz", "batch", "totals", "layers",   "prices_pj", "sources", "warnings"};
     struct mp_node schema;
     const char *text;
     *s = (struct mp_saved){.path = mp_arena_strdup(a, mp_json_name(root->doc))};

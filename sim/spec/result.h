@@ -27,6 +27,12 @@ struct mp_layer_result {
     bool input_on_chip, output_on_chip;
 };
 
+// Prices of events at the widths that runs used: of activations and weights; 0, 0 off the array.
+struct mp_price_row {
+    unsigned a_bits, w_bits;
+    struct mp_prices prices;
+};
+
 enum mp_area_part { MP_AREA_ARRAY, MP_AREA_INPUT, MP_AREA_WEIGHT, MP_AREA_OUTPUT, MP_AREA_VECTOR, MP_AREAS };
 extern const char *const mp_area_names[];
 
@@ -40,6 +46,8 @@ struct mp_result {
     size_t layer_count;
     struct mp_figures totals;
     double area_mm2_by[MP_AREAS], area_mm2;
+    struct mp_price_row *prices; // by a_bits, then w_bits
+    size_t price_count;
     const char *const *sources; // "what: source"; estimates begin with "estimate: "
     size_t source_count;
     const char *const *warnings;
