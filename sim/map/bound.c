@@ -28,7 +28,8 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
         .pixels = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), .folds = (double)folds,
         .tiles = (double)(b->axis.tiles * oh->axis.tiles * ow->axis.tiles),
         .extent = (double)t->size[MP_B] * (double)oh->axis.extent * (double)ow->axis.extent,
-        .first_extent = (double)(b->tile * oh->axis.runs[0].extent * ow->axis.runs[0].extent), .last_pixels = (double)(b->last * oh->last * ow->last)};
+        .first_extent = (double)(b->tile * oh->axis.runs[0].extent * ow->axis.runs[0].extent),
+        .last_pixels = (double)(b->last * oh->last * ow->last)};
 }
 
 static struct mp_port_sums port_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_pixel_sums *px,

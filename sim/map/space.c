@@ -130,7 +130,8 @@ static bool any_empty(const struct mp_space *s) {
 bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_map_request *q, const unsigned roles[3],
                    bool *ruled_out) {
     const struct mp_task *t = q->task;
-    *s = (struct mp_space){.spatial = {.rows = MP_ROLES, .cols = MP_ROLES, .lanes = MP_ROLES, .pixel_unit = 1, .oc_unit = 1, .reduce_unit = 1, .taps = 1}};
+    *s = (struct mp_space){.spatial = {.rows = MP_ROLES, .cols = MP_ROLES, .lanes = MP_ROLES, .pixel_unit = 1,
+                                       .oc_unit = 1, .reduce_unit = 1, .taps = 1}};
     uint64_t oc = t->size[MP_OC], ic = t->size[MP_IC]; // off the array: whole
     if (t->on_array) {
         mp_spatial_init(&s->spatial, t, roles[0], roles[1], roles[2]);

@@ -91,7 +91,8 @@ static void add_misfits(const struct mp_compare *c, const struct mp_style *s, st
             continue;
         mp_style_warn(s, "warning", out);
         mp_buf_addf(out,
-                    ": %s: not at equal area: of the arrays whose buffer ports have a price none comes nearer; buffers and vector unit stay as given\n",
+                    ": %s: not at equal area: of the arrays whose buffer ports have a price none comes nearer; "
+                    "buffers and vector unit stay as given\n",
                     a->given->name);
     }
 }
