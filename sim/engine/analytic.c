@@ -100,7 +100,7 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
     s.serial_dram = d->ops->phase_cycles(d, now.single);
     s.dram = d->ops->phase_cycles(d, next.doubled);
     s.busy = a ? busy_of(n, a) : 0;
-    mp_stage_book(&s, times, n->c);
+    mp_stage_book(t, &s, times, n->c);
 }
 
 static const struct mp_axis_run *run_first(const struct mp_axis *a) {
@@ -236,14 +236,15 @@ static void count_class(struct nest *n, const struct spot *p, uint64_t times) {
                                   .ic = k.size[MP_IC], .adds = !k.first};
     struct mp_counts one = {0};
     uint64_t cycles = 0, groups = k.size[MP_G];
-    mp_tile_array(n->t, &n->spatial, &shape, &one);
+    uint64_t fill = mp_tile_array(n->t, &n->spatial, &shape, &one);
+    n->c->cycles[MP_FILL_DRAIN] += times * fill;
     for (int i = 0; i < MP_CAUSES; i++) {
         cycles += one.cycles[i];
         n->c->cycles[i] += times * groups * one.cycles[i];
     }
     for (int i = 0; i < MP_EVENTS; i++)
         n->c->events[i] += times * groups * one.events[i];
-    n->busy[class_of(p)] = groups * cycles;
+    n->busy[class_of(p)] = groups * cycles + fill;
 }
 
 // Sums of the parts that do not depend on neighbours: the tiles' own cycles and events. Runs that differ only

@@ -6,7 +6,11 @@
 //   load:  an operand's tile is fetched when the tile differs from the one before; partial sums when the output tile
 //          changes and the reduction goes on.
 //   drain: when the output tile changes: requantised outputs, or partial sums at accumulator width.
-//   A load or drain is one request, rounded up to bursts of 64 bytes; a stage's requests are issued together.
+//   A load or drain is one request, rounded up to bursts of 64 bytes; a stage's requests are issued together, the drain
+//   of tile s-2 before the loads of tile s: these may read back partial sums that it leaves, and both take the same half
+//   of the output buffer.
+// Sequenced tasks (task.h) also pay a fill for each tile (fold.h), the vector unit's pipeline and at least a cycle a
+// stage (stage.h).
 #ifndef SIM_ENGINE_ENGINE_H
 #define SIM_ENGINE_ENGINE_H
 

@@ -10,7 +10,7 @@
 
 struct shape_counts {
     bool known;
-    uint64_t cycles;
+    uint64_t cycles, fill;   // of one group; of the whole tile
     struct mp_counts counts; // of one group
 };
 
@@ -123,7 +123,7 @@ static const struct shape_counts *array_work(struct walk *w, const struct at *a)
         struct mp_tile_shape shape = {.pixels = s[MP_B] * s[MP_OH] * s[MP_OW], .oc = s[MP_OC], .ic = s[MP_IC],
                                       .adds = !a->tile.first};
         k->known = true;
-        mp_tile_array_walk(w->t, &w->spatial, &shape, &k->counts);
+        k->fill = mp_tile_array_walk(w->t, &w->spatial, &shape, &k->counts);
         k->cycles = mp_counts_cycles(&k->counts);
     }
     return k;
@@ -146,33 +146,32 @@ static uint64_t compute(struct walk *w, const struct at *a) {
         w->c->cycles[i] += groups * k->counts.cycles[i];
     for (int i = 0; i < MP_EVENTS; i++)
         w->c->events[i] += groups * k->counts.events[i];
-    return groups * k->cycles;
+    w->c->cycles[MP_FILL_DRAIN] += k->fill;
+    return groups * k->cycles + k->fill;
 }
 
-// One stage: `a` computes, `b` behind it is loaded, `p` before it drains.
+// One stage: `a` computes, `b` behind it is loaded, `p` before it drains. The drain comes first in each phase: `b` may
+// read back partial sums that `p` leaves, into the same half of the output buffer.
 static void stage(struct walk *w, const struct at *p, const struct at *a, const struct at *b) {
     const struct mp_dram *d = &w->t->dram;
     struct mp_stage s = {0};
     bool leaves = a->valid ? a->output : true, doubled = w->t->double_buffered[MP_OUTPUT];
+    uint64_t start = w->now;
     d->ops->begin(d, &w->channel, w->now);
-    uint64_t vector = 0;
     if (!doubled)
         s.serial_vector = drain(w, p, leaves);
     load(w, a, false);
     s.serial_dram = d->ops->end(d, &w->channel) - w->now;
     w->now += s.serial_dram > s.serial_vector ? s.serial_dram : s.serial_vector;
     d->ops->begin(d, &w->channel, w->now);
-    load(w, b, true);
     if (doubled)
-        vector = drain(w, p, leaves);
+        s.vector = drain(w, p, leaves);
+    load(w, b, true);
     s.dram = d->ops->end(d, &w->channel) - w->now;
-    s.vector = vector;
     s.busy = compute(w, a);
     if (a->valid)
         tell(w, "compute", a, w->now, s.busy, 0);
-    uint64_t side = s.busy > s.dram ? s.busy : s.dram;
-    w->now += side > s.vector ? side : s.vector;
-    mp_stage_book(&s, 1, w->c);
+    w->now = start + mp_stage_book(w->t, &s, 1, w->c);
 }
 
 void mp_event(const struct mp_task *task, const struct mp_mapping *m, const struct mp_sink *sink, uint64_t *bursts,

@@ -53,6 +53,7 @@ static struct mp_fold fold_os(const struct mp_task *t, const struct mp_spatial *
     f.drain = mp_ceil_div(out_bits * (shape->adds ? 2 : 1), t->port_bits[MP_OUTPUT]);
     if (t->systolic)
         f.drain = max_u64(f.drain, t->rows);
+    f.fetch = max_u64(tw, ti);
     f.events[MP_EV_PE_ACTIVE] = steps * n * pixels * oc;
     f.events[MP_EV_ACC_UPDATE] = steps * pixels * oc * (t->odd ? 2 : 1);
     f.events[MP_EV_INPUT_READ] = steps * mp_ceil_div(in_bits, t->word_bits[MP_INPUT]);
@@ -100,6 +101,14 @@ static uint64_t fold_length(const struct mp_fold *f) {
 // What of a fold's drain the next fold does not hide.
 static uint64_t exposed(const struct mp_task *t, const struct mp_fold *f, const struct mp_fold *next) {
     return t->acc_shadow ? over(f->drain, fold_length(next)) : f->drain;
+}
+
+// The fill of an os tile, of its first and last fold.
+static uint64_t tile_fill(const struct mp_task *t, const struct mp_fold *first, const struct mp_fold *last) {
+    if (!t->sequenced)
+        return 0;
+    uint64_t hidden = t->acc_shadow ? min_u64(last->drain, fold_length(first)) : 0;
+    return min_u64(t->step_cycles, first->fetch) + MP_ARRAY_PIPE + hidden;
 }
 
 static void add_folds(struct mp_counts *c, const struct mp_fold *f, uint64_t n) {
@@ -157,8 +166,8 @@ static uint64_t os_drains(const struct mp_task *t, const struct os_classes *k) {
     return sum;
 }
 
-static void tile_os(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                    struct mp_counts *out) {
+static uint64_t tile_os(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                        struct mp_counts *out) {
     struct os_classes k = {0};
     os_classes(&k, t, s, shape);
     for (int pe = 0; pe < 2; pe++)
@@ -168,6 +177,7 @@ static void tile_os(const struct mp_task *t, const struct mp_spatial *s, const s
                 add_folds(out, &k.fold[pe][oe], n);
         }
     out->cycles[MP_FILL_DRAIN] += os_drains(t, &k);
+    return tile_fill(t, &k.fold[k.p.full == 0][k.o.full == 0], &k.fold[k.p.edge != 0][k.o.edge != 0]);
 }
 
 // Reduction folds of a ws/is tile: `full` of the unit and `edges` of `edge` operands.
@@ -203,33 +213,39 @@ static void tile_stationary(const struct mp_task *t, const struct mp_spatial *s,
     }
 }
 
-void mp_tile_array(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                   struct mp_counts *out) {
-    (t->dataflow == MP_OS ? tile_os : tile_stationary)(t, s, shape, out);
+uint64_t mp_tile_array(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                       struct mp_counts *out) {
+    if (t->dataflow == MP_OS)
+        return tile_os(t, s, shape, out);
+    tile_stationary(t, s, shape, out);
+    return 0;
 }
 
 // Visits every fold in order; the classes' cycles and events are added by visits at the end.
-static void walk_os(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                    struct mp_counts *out) {
+static uint64_t walk_os(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                        struct mp_counts *out) {
     struct os_classes k = {0};
-    uint64_t visits[2][2] = {{0}}, length[2][2], drained = 0, left = 0, first = 0;
+    uint64_t visits[2][2] = {{0}}, length[2][2], drained = 0;
+    const struct mp_fold *first = NULL, *last = NULL;
     os_classes(&k, t, s, shape);
     for (int pe = 0; pe < 2; pe++)
         for (int oe = 0; oe < 2; oe++)
-            length[pe][oe] = t->acc_shadow ? fold_length(&k.fold[pe][oe]) : 0;
+            length[pe][oe] = t->acc_shadow ? fold_length(&k.fold[pe][oe]) : 0; // that hides a drain
     for (uint64_t oc = 0; oc < shape->oc; oc += s->oc_unit)
         for (uint64_t p = 0; p < shape->pixels; p += s->pixel_unit) {
             bool pe = p + s->pixel_unit > shape->pixels, oe = oc + s->oc_unit > shape->oc;
-            drained += over(left, length[pe][oe]); // of the fold before; the first has none
-            if (p == 0 && oc == 0)
-                first = length[pe][oe];
-            left = k.fold[pe][oe].drain;
+            if (last)
+                drained += over(last->drain, length[pe][oe]);
+            last = &k.fold[pe][oe];
+            if (!first)
+                first = last;
             visits[pe][oe]++;
         }
     for (int pe = 0; pe < 2; pe++)
         for (int oe = 0; oe < 2; oe++)
             add_folds(out, &k.fold[pe][oe], visits[pe][oe]);
-    out->cycles[MP_FILL_DRAIN] += drained + over(left, first);
+    out->cycles[MP_FILL_DRAIN] += drained + exposed(t, last, first);
+    return tile_fill(t, first, last);
 }
 
 static void walk_stationary(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
@@ -248,7 +264,10 @@ static void walk_stationary(const struct mp_task *t, const struct mp_spatial *s,
     }
 }
 
-void mp_tile_array_walk(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                        struct mp_counts *out) {
-    (t->dataflow == MP_OS ? walk_os : walk_stationary)(t, s, shape, out);
+uint64_t mp_tile_array_walk(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                            struct mp_counts *out) {
+    if (t->dataflow == MP_OS)
+        return walk_os(t, s, shape, out);
+    walk_stationary(t, s, shape, out);
+    return 0;
 }

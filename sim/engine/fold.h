@@ -7,10 +7,19 @@
 // the excess over the step is charged to the later ports in the order weight, input, output. systolic adds
 // R + C - 2 of skew (SCALE-Sim's closed forms); ws and is add R of preload unless the stationary operand has a shadow;
 // the drain of an os fold is R shifts (systolic) or its outputs over the output port (broadcast).
+//
+// A tile of a sequenced task (os, broadcast) adds a fill, once for all its groups, booked on MP_FILL_DRAIN:
+//   min(step cycles, port cycles of a step of its first fold) + MP_ARRAY_PIPE + min(last drain, first fold)
+// The first step's operands are fetched before anything computes. At the end of the tile's stage all its outputs are
+// in the output buffer, so that the last drain is exposed; the last term is what the folds took to be hidden of it
+// (behind a fold like the first), and is left out without shadow, where they took nothing to be.
 #ifndef SIM_ENGINE_FOLD_H
 #define SIM_ENGINE_FOLD_H
 
 #include "sim/engine/task.h"
+
+// Cycles from a step's read to its sum in the output buffer: SRAM, operand register, accumulation or shift-out.
+#define MP_ARRAY_PIPE 3
 
 // The part of a run that one buffer tile computes, for one group.
 struct mp_tile_shape {
@@ -21,6 +30,7 @@ struct mp_tile_shape {
 struct mp_fold {
     uint64_t cycles[MP_CAUSES]; // without the exposed part of the drain
     uint64_t drain;             // os: cycles to move the outputs out; hidden by the next fold or not
+    uint64_t fetch;             // os: port cycles of the operands of a step
     uint64_t events[MP_EVENTS];
 };
 
@@ -44,11 +54,12 @@ void mp_spatial_init(struct mp_spatial *s, const struct mp_task *t, unsigned row
 // Steps of an os fold, or reduction folds of a ws/is tile, for `ic` channels.
 uint64_t mp_reduce_count(const struct mp_spatial *s, uint64_t ic);
 
-// Whole tile in closed form: cycles and events of `t` for one group. Exposed drains included.
-void mp_tile_array(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                   struct mp_counts *out);
+// Whole tile in closed form: cycles and events of `t` for one group, exposed drains included. Returns the fill, which
+// is not among them.
+uint64_t mp_tile_array(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                       struct mp_counts *out);
 // The same, fold by fold, in walking order.
-void mp_tile_array_walk(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
-                        struct mp_counts *out);
+uint64_t mp_tile_array_walk(const struct mp_task *t, const struct mp_spatial *s, const struct mp_tile_shape *shape,
+                            struct mp_counts *out);
 
 #endif

@@ -30,11 +30,11 @@ uint64_t mp_tile_output_bits(const struct mp_task *t, const struct mp_tile *k) {
 }
 
 uint64_t mp_tile_requant_cycles(const struct mp_task *t, const struct mp_tile *k) {
-    return t->on_array && k->last ? mp_ceil_div(outputs(k) * t->work.passes, t->vector_lanes) : 0;
+    return t->on_array && k->last ? mp_tile_vector_cycles(t, k) : 0;
 }
 
 uint64_t mp_tile_vector_cycles(const struct mp_task *t, const struct mp_tile *k) {
-    return mp_ceil_div(outputs(k) * t->work.passes, t->vector_lanes);
+    return mp_ceil_div(outputs(k), t->vector_lanes) * t->work.passes + (t->sequenced ? MP_VECTOR_PIPE : 0);
 }
 
 void mp_count_load(const struct mp_task *t, const struct mp_tile *k, bool input, bool weight, bool partial, uint64_t n,
@@ -92,12 +92,16 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-uint64_t mp_stage_book(const struct mp_stage *s, uint64_t n, struct mp_counts *c) {
+uint64_t mp_stage_book(const struct mp_task *t, const struct mp_stage *s, uint64_t n, struct mp_counts *c) {
     uint64_t dram = s->serial_dram + over(s->dram, s->busy);
     uint64_t vector = over(s->serial_vector, s->serial_dram) + over(s->vector, larger(s->busy, s->dram));
     c->cycles[MP_STALL_DRAM] += n * dram;
     c->cycles[MP_VECTOR] += n * vector;
-    return s->busy + dram + vector;
+    uint64_t length = s->busy + dram + vector;
+    if (length > 0 || !t->sequenced)
+        return length;
+    c->cycles[MP_FILL_DRAIN] += n;
+    return 1;
 }
 
 void mp_count_finish(const struct mp_task *t, struct mp_counts *c) {

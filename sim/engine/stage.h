@@ -5,6 +5,9 @@
 
 #include "sim/engine/task.h"
 
+// Cycles of a sequenced task's vector unit from an element's read to its result.
+#define MP_VECTOR_PIPE 2
+
 // A tile's actual sizes (edges are smaller) and the input pixels it touches.
 struct mp_tile {
     uint64_t size[MP_DIMS];
@@ -16,6 +19,9 @@ uint64_t mp_tile_input_bits(const struct mp_task *t, const struct mp_tile *tile)
 uint64_t mp_tile_weight_bits(const struct mp_task *t, const struct mp_tile *tile); // with requantisation parameters
 uint64_t mp_tile_partial_bits(const struct mp_task *t, const struct mp_tile *tile);
 uint64_t mp_tile_output_bits(const struct mp_task *t, const struct mp_tile *tile); // to DRAM: 0 when it stays on chip
+
+// The vector unit's lanes take whole elements, pass by pass:  ceil(outputs / lanes) * passes.  A sequenced task adds
+// MP_VECTOR_PIPE.
 uint64_t mp_tile_requant_cycles(const struct mp_task *t, const struct mp_tile *tile);
 uint64_t mp_tile_vector_cycles(const struct mp_task *t, const struct mp_tile *tile); // of a vector layer
 
@@ -27,12 +33,13 @@ void mp_count_drain(const struct mp_task *t, const struct mp_tile *tile, uint64_
 void mp_count_vector(const struct mp_task *t, const struct mp_tile *tile, uint64_t n, struct mp_counts *c);
 
 // One stage. `busy` is the array's (or, in a vector layer, the vector unit's own) time, already booked by cause.
-// Returns the stage's length.
+// Returns the stage's length. One of a sequenced task lasts at least a cycle, in which the sequencer steps; it is
+// booked on MP_FILL_DRAIN.
 struct mp_stage {
     uint64_t serial_dram, serial_vector; // before the tile computes
     uint64_t busy, dram, vector;         // side by side
 };
-uint64_t mp_stage_book(const struct mp_stage *s, uint64_t n, struct mp_counts *c);
+uint64_t mp_stage_book(const struct mp_task *t, const struct mp_stage *s, uint64_t n, struct mp_counts *c);
 
 // Turning to bit planes ahead of the layer, and what follows from the sums: idle PEs, cycles.
 void mp_count_finish(const struct mp_task *t, struct mp_counts *c);

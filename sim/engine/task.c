@@ -30,6 +30,7 @@ static void init_arch(struct mp_task *t, const struct mp_arch *arch, uint64_t re
     t->rows = a->rows, t->cols = a->cols;
     t->dataflow = a->dataflow;
     t->systolic = a->interconnect == MP_SYSTOLIC;
+    t->sequenced = a->dataflow == MP_OS && a->interconnect == MP_BROADCAST;
     t->acc_shadow = a->accumulator.shadow;
     t->weight_shadow = a->weight_shadow;
     t->acc_bits = (unsigned)a->accumulator.bits;

@@ -12,7 +12,7 @@ struct mp_window {
     uint64_t in, k, s, d, pad; // input size, kernel, stride, dilation, padding before
 };
 
-// Vector-unit work for each element: passes over it (cycles = elements * passes / lanes), operations by kind.
+// Vector-unit work for each element: passes over it (cycles = elements / lanes * passes), operations by kind.
 struct mp_vector_work {
     uint64_t passes, requant, alu, mul, special;
 };
@@ -33,6 +33,8 @@ struct mp_task {
     uint64_t step_cycles;
     unsigned dataflow;
     bool systolic, acc_shadow, weight_shadow;
+    bool sequenced; // os, broadcast: fetch and pipelines cost cycles (fold.h, stage.h), as in RTL. The others follow
+                    // SCALE-Sim and Bit Fusion, which charge none. Also set off the array.
     uint64_t port_bits[MP_BUFFERS], word_bits[MP_BUFFERS], tile_bits[MP_BUFFERS];
     bool double_buffered[MP_BUFFERS];
     uint64_t vector_lanes;

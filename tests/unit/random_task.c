@@ -32,6 +32,7 @@ static void random_arch(struct rng *r, struct mp_task *t) {
     t->step_cycles = coin(r) ? 1 : rng_range(r, 1, 8);
     t->dataflow = (unsigned)rng_range(r, 0, MP_DATAFLOWS - 1);
     t->systolic = coin(r), t->acc_shadow = coin(r), t->weight_shadow = coin(r);
+    t->sequenced = t->dataflow == MP_OS && !t->systolic;
     for (int b = 0; b < MP_BUFFERS; b++) {
         t->port_bits[b] = ports[rng_range(r, 0, 4)];
         t->word_bits[b] = t->port_bits[b] >= 64 && coin(r) ? t->port_bits[b] / 4 : t->port_bits[b];

@@ -54,7 +54,7 @@ static void fewer_bits_are_never_slower_on_serial_pes(void **state) {
         struct mp_task t;
         uint64_t before = UINT64_MAX;
         random_task(&r, 12, &t);
-        t.on_array = true, t.dataflow = MP_OS, t.systolic = false;
+        t.on_array = true, t.dataflow = MP_OS, t.systolic = false, t.sequenced = true;
         for (unsigned bits = 8; bits >= 1; bits--) {
             struct mp_map_request q = {.task = &t, .array = &array, .prices = &prices};
             struct mp_mapping m;
