@@ -11,7 +11,7 @@ static double larger(double a, double b) {
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
                    const struct mp_cut *ow, struct mp_pixel_sums *out) {
     const struct mp_cut *cut[3] = {b, oh, ow};
-    uint64_t full[3], edge[3], folds = 0;
+    uint64_t full[3], edge[3], folds = 0, rest = 0;
     for (int i = 0; i < 3; i++)
         full[i] = t->size[MP_B + i] / cut[i]->tile, edge[i] = t->size[MP_B + i] % cut[i]->tile;
     for (unsigned k = 0; k < 8; k++) {
@@ -22,10 +22,10 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
             pixels *= e ? edge[i] : cut[i]->tile;
         }
         if (n)
-            folds += n * mp_ceil_div(pixels, s->pixel_unit);
+            folds += n * mp_ceil_div(pixels, s->pixel_unit), rest += n * ((pixels - 1) % s->pixel_unit + 1);
     }
     *out = (struct mp_pixel_sums){
-        .pixels = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), .folds = (double)folds,
+        .pixels = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), .folds = (double)folds, .rest = (double)rest,
         .tiles = (double)(b->axis.tiles * oh->axis.tiles * ow->axis.tiles),
         .extent = (double)t->size[MP_B] * (double)oh->axis.extent * (double)ow->axis.extent,
         .first_extent = (double)(b->tile * oh->axis.runs[0].extent * ow->axis.runs[0].extent),
@@ -64,6 +64,31 @@ static double array_cycles(const struct mp_task *t, const struct mp_pixel_sums *
     }
     work = larger(px->folds * steps * (double)t->size[MP_OC] * n, larger(w, out));
     return larger(work + px->folds * steps * (double)oc->axis.tiles * still, in);
+}
+
+// Output channels of the last folds of all oc tiles. At least one each in the loosest cut, whose fields do not belong
+// to one tile size.
+static double oc_rest(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *oc) {
+    uint64_t tiles = oc->axis.tiles, unit = s->oc_unit;
+    if (mp_ceil_div(t->size[MP_OC], oc->tile) != tiles)
+        return (double)tiles;
+    return (double)((tiles - 1) * ((oc->tile - 1) % unit + 1) + (oc->last - 1) % unit + 1);
+}
+
+// What the tiles add to their folds or elements: the fill of fold.h, with a cycle for each fetch, or the vector unit's
+// pipeline. Of the last drains all counts when no first fold is shorter than any drain.
+static double tile_fills(const struct mp_task *t, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                         const struct mp_cut *const cut[MP_DIMS], double tiles) {
+    if (!t->sequenced || !t->on_array)
+        return t->sequenced ? tiles * MP_VECTOR_PIPE : 0;
+    uint64_t port = t->port_bits[MP_OUTPUT], sums = cut[MP_IC]->axis.tiles > 1 ? 2 : 1;
+    uint64_t longest = mp_ceil_div(s->pixel_unit * s->oc_unit * t->acc_bits * sums, port);
+    double drains = t->acc_shadow ? tiles : 0;
+    if (t->acc_shadow && mp_reduce_count(s, cut[MP_IC]->last) * t->step_cycles >= longest) {
+        double outputs = px->rest * oc_rest(t, s, cut[MP_OC]) * (double)cut[MP_G]->axis.tiles;
+        drains = larger(drains, outputs * t->acc_bits * (double)(2 * cut[MP_IC]->axis.tiles - 1) / (double)port);
+    }
+    return tiles * (1 + MP_ARRAY_PIPE) + drains;
 }
 
 static double word_price(const struct mp_map_request *q, enum mp_event e, enum mp_buffer_id b) {
@@ -114,6 +139,7 @@ void mp_tile_bound(const struct mp_map_request *q, const struct mp_spatial *s, c
     } else {
         out->busy = outputs * (double)t->work.passes / (double)t->vector_lanes;
     }
+    out->busy += tile_fills(t, s, px, cut, out->tiles);
 }
 
 void mp_tile_bound_energy(const struct mp_map_request *q, const struct mp_pixel_sums *px, struct mp_tile_bound *b) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lower bounds of cycles and energy, for a choice of tile sizes with any order, and for a given order. A bound keeps the
-// array's cycles, what each port moves in all, the traffic, the first load and the last drain. It leaves out exposed
-// drains, rounding to words and bursts, and how work is spread over steps and stages.
+// array's cycles, what each port moves in all, the least fill of each tile, the traffic, the first load and the last
+// drain. It leaves out exposed drains, rounding to words and bursts, and how work is spread over steps and stages.
 #ifndef SIM_MAP_BOUND_H
 #define SIM_MAP_BOUND_H
 
@@ -10,6 +10,7 @@
 // Sums over batch, oh, ow tiles.
 struct mp_pixel_sums {
     double pixels, folds, tiles, extent; // output pixels; pixel folds (os, is); tiles; touched input pixels
+    double rest;                         // pixels of the tiles' last folds
     double first_extent, last_pixels;    // of the first and the last tile
 };
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
