@@ -30,7 +30,7 @@ enum mp_event {
 
 enum mp_cause {
     MP_COMPUTE,      // at least one PE consumes a step
-    MP_FILL_DRAIN,   // skew, preload or shift-out that is not hidden
+    MP_FILL_DRAIN,   // skew, preload or shift-out that is not hidden; a tile's fill
     MP_STALL_WEIGHT, // the buffer's port
     MP_STALL_INPUT,
     MP_STALL_OUTPUT,
