@@ -97,6 +97,7 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
         *(doubled ? &s.vector : &s.serial_vector) = mp_tile_requant_cycles(t, &k);
         mp_count_drain(t, &k, times, n->c);
     }
+    s.serial = now.single > 0 || s.serial_vector > 0;
     s.serial_dram = d->ops->phase_cycles(d, now.single);
     s.dram = d->ops->phase_cycles(d, next.doubled);
     s.busy = a ? busy_of(n, a) : 0;

@@ -158,11 +158,14 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     bool leaves = a->valid ? a->output : true, doubled = w->t->double_buffered[MP_OUTPUT];
     uint64_t start = w->now;
     d->ops->begin(d, &w->channel, w->now);
+    uint64_t before = w->channel.bursts;
     if (!doubled)
         s.serial_vector = drain(w, p, leaves);
     load(w, a, false);
+    s.serial = w->channel.bursts != before || s.serial_vector > 0;
     s.serial_dram = d->ops->end(d, &w->channel) - w->now;
     w->now += s.serial_dram > s.serial_vector ? s.serial_dram : s.serial_vector;
+    w->now += w->t->sequenced && s.serial && w->now == start;
     d->ops->begin(d, &w->channel, w->now);
     if (doubled)
         s.vector = drain(w, p, leaves);

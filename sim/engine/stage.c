@@ -97,11 +97,13 @@ uint64_t mp_stage_book(const struct mp_task *t, const struct mp_stage *s, uint64
     uint64_t vector = over(s->serial_vector, s->serial_dram) + over(s->vector, larger(s->busy, s->dram));
     c->cycles[MP_STALL_DRAM] += n * dram;
     c->cycles[MP_VECTOR] += n * vector;
-    uint64_t length = s->busy + dram + vector;
-    if (length > 0 || !t->sequenced)
-        return length;
-    c->cycles[MP_FILL_DRAIN] += n;
-    return 1;
+    uint64_t steps = 0;
+    if (t->sequenced) {
+        steps += s->serial && s->serial_dram == 0 && s->serial_vector == 0;
+        steps += s->busy == 0 && s->dram == 0 && s->vector == 0;
+    }
+    c->cycles[MP_FILL_DRAIN] += n * steps;
+    return s->busy + dram + vector + steps;
 }
 
 void mp_count_finish(const struct mp_task *t, struct mp_counts *c) {

@@ -33,9 +33,10 @@ void mp_count_drain(const struct mp_task *t, const struct mp_tile *tile, uint64_
 void mp_count_vector(const struct mp_task *t, const struct mp_tile *tile, uint64_t n, struct mp_counts *c);
 
 // One stage. `busy` is the array's (or, in a vector layer, the vector unit's own) time, already booked by cause.
-// Returns the stage's length. One of a sequenced task lasts at least a cycle, in which the sequencer steps; it is
-// booked on MP_FILL_DRAIN.
+// Returns the stage's length. The sequencer of a sequenced task takes a cycle to step: the serial part, if it moves
+// anything, and what comes beside last at least one each; what is missing is booked on MP_FILL_DRAIN.
 struct mp_stage {
+    bool serial;                         // something moves before the tile computes
     uint64_t serial_dram, serial_vector; // before the tile computes
     uint64_t busy, dram, vector;         // side by side
 };
