@@ -41,10 +41,14 @@ module mp_pe #(
   always_comb begin
     dot  = '0;
     ones = '0;
-    for (int l = 0; l < Lanes; l++) begin
-      dot = dot + StepBits'($signed(act_i[9*l+:9]) *
-          $signed({first_i & weight_i[SerialBits*l+SerialBits-1], weight_i[SerialBits*l+:SerialBits]}));
-      if (odd_i) begin
+    if (valid_i) begin
+      for (int l = 0; l < Lanes; l++) begin
+        dot = dot + StepBits'($signed(act_i[9*l+:9]) *
+            $signed({first_i & weight_i[SerialBits*l+SerialBits-1], weight_i[SerialBits*l+:SerialBits]}));
+      end
+    end
+    if (valid_i && last_i && odd_i) begin
+      for (int l = 0; l < Lanes; l++) begin
         ones = ones + StepBits'($signed(act_i[9*l+:9]));
       end
     end
