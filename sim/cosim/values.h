@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers that a co-simulation runs on: tensors, weights and requantisation parameters of a layer, seeded random with
+// corner values (extremes, all ones, alternating, zero), until a trained network brings its own.
+#ifndef SIM_COSIM_VALUES_H
+#define SIM_COSIM_VALUES_H
+
+#include "sim/base/arena.h"
+#include "sim/spec/plan.h"
+
+// A tensor's elements for the whole batch, [batch][channel][row][column], as the workload shapes it.
+struct mp_values {
+    int32_t *at; // NULL: not known yet
+    uint64_t count;
+};
+
+// y = clamp((x m + 2^(s-1)) >> s)
+struct mp_requant {
+    int32_t bias;
+    uint32_t mul;
+    unsigned shift;
+};
+
+struct mp_layer_values {
+    const int32_t *input[2];    // by operand, [batch][channel][row][column]; the second one of an addition
+    bool is_signed[2];
+    unsigned bits[2];           // values fit in them
+    // On the array: numbers q of the encoding, [output channel][input channel of the group][kernel row][kernel column].
+    // Of a matrix product: the second operand, [batch][group][output channel = N][input channel = K].
+    const int32_t *weight;
+    struct mp_requant *requant; // by output channel; NULL off the array
+    struct mp_requant op[2];    // of a vector operation, by operand; biases are 0
+    int32_t low, high;          // the output's range
+};
+
+// Generators. The same seed gives the same numbers on every machine.
+struct mp_random {
+    uint64_t state; // any value
+};
+uint64_t mp_random_next(struct mp_random *r);
+int64_t mp_random_range(struct mp_random *r, int64_t lo, int64_t hi); // inclusive
+
+// Smallest and largest value of `bits` (1 to 32) bits. Unsigned ones of 32 bits end at INT32_MAX.
+struct mp_range {
+    int32_t low, high;
+};
+struct mp_range mp_range_of(unsigned bits, bool is_signed);
+
+// `planes` runs of `plane` numbers of the range: random ones with extremes, -1 and 0 among them; one plane in four is a
+// corner as a whole (all smallest, all largest, all -1 or 1, the extremes by turns, zero). A plane is a channel of an
+// activation, or the weights of an output channel.
+void mp_values_fill(struct mp_random *r, const struct mp_range *range, uint64_t planes, uint64_t plane, int32_t *at);
+
+// What an output of `bits` bits may hold behind the layer's activation function: relu and relu6 begin at 0, relu6 ends
+// at three quarters of the largest value.
+struct mp_range mp_values_output_range(const struct mp_layer *l, unsigned bits, bool is_signed);
+
+// Requantisation for `channels` output channels, the largest sum of which is `spread` in magnitude: some channels stay
+// inside the range, some reach both of its ends.
+void mp_values_requant(struct mp_random *r, const struct mp_range *range, uint64_t spread, uint64_t channels,
+                       struct mp_requant *at);
+// Of a vector operation: 1 / taps for an average, two scales of which the sum of both operands about fills the range
+// for an addition. Others have none: 1.
+void mp_values_op(struct mp_random *r, const struct mp_layer *l, const struct mp_range in[2], const struct mp_range *out,
+                  struct mp_requant op[2]);
+// Nearest mul / 2^shift to num / den, mul as long as its 31 bits allow. Both at least 1.
+struct mp_requant mp_requant_of(uint64_t num, uint64_t den);
+
+// Largest magnitude of a sum of `products` of activations and weights of these ranges; odd weights are 2 q + 1.
+uint64_t mp_values_worst_sum(const struct mp_range *a, const struct mp_range *q, bool odd, uint64_t products);
+
+#endif
