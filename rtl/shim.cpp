@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only C++: it turns a verilated mp_cosim into the C interface of shim.h. Assertions and $fatal do not end the
+// process by themselves; they are handed to the driver.
+#include "Vmp_cosim.h"
+#include "shim.h"
+#include "verilated.h"
+#include "verilated_fst_c.h"
+#include "verilated_syms.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+namespace {
+
+struct Model {
+    VerilatedContext context;
+    std::unique_ptr<Vmp_cosim> top;
+    std::unique_ptr<VerilatedFstC> wave;
+    mp_shim_stopped *stopped = nullptr;
+    void *user = nullptr;
+    std::string printed;
+};
+
+// Verilator's callbacks carry no context of ours.
+Model *current = nullptr;
+
+[[noreturn]] void stop(const char *file, int line, const char *scope, const char *text) {
+    std::string all = current->printed + (text ? text : "");
+    mp_shim_stop s = {file ? file : "", scope ? scope : "", all.c_str(), line};
+    if (current->wave)
+        current->wave->close();
+    current->stopped(current->user, &s);
+    _exit(1);
+}
+
+void set_ports(Vmp_cosim *t, mp_shim_ports *p) {
+    p->clk = &t->clk_i, p->rst_n = &t->rst_ni, p->core_en = &t->core_en_i;
+    p->reg_we = &t->reg_we_i, p->reg_addr = &t->reg_addr_i;
+    p->reg_wdata = &t->reg_wdata_i, p->reg_rdata = &t->reg_rdata_o;
+    p->desc_valid = &t->desc_valid_i, p->desc_ready = &t->desc_ready_o, p->desc = t->desc_i.data();
+    p->req_valid = &t->mem_req_valid_o, p->req_ready = &t->mem_req_ready_i, p->req_write = &t->mem_req_write_o;
+    p->req_addr = &t->mem_req_addr_o, p->req_bursts = &t->mem_req_bursts_o;
+    p->rvalid = &t->mem_rvalid_i, p->rready = &t->mem_rready_o, p->rdata = &t->mem_rdata_i;
+    p->wvalid = &t->mem_wvalid_o, p->wready = &t->mem_wready_i, p->wdata = &t->mem_wdata_o;
+    p->wdone = &t->mem_wdone_i, p->mem_busy = &t->mem_busy_i;
+    p->busy = &t->busy_o, p->expected = t->exp_i.data();
+}
+
+void *create(mp_shim_ports *ports, bool wave, mp_shim_stopped *stopped, void *user) {
+    current = new Model;
+    current->stopped = stopped, current->user = user;
+    current->context.traceEverOn(wave);
+    current->top = std::make_unique<Vmp_cosim>(&current->context, "");
+    set_ports(current->top.get(), ports);
+    return current;
+}
+
+void eval(void *model) {
+    static_cast<Model *>(model)->top->eval();
+}
+
+bool wave_open(void *model, const char *path) {
+    Model *m = static_cast<Model *>(model);
+    m->wave = std::make_unique<VerilatedFstC>();
+    m->top->trace(m->wave.get(), 99);
+    m->wave->set_time_unit("1ns");
+    m->wave->set_time_resolution("1ps");
+    m->wave->open(path);
+    return m->wave->isOpen();
+}
+
+void wave_dump(void *model, uint64_t ps) {
+    static_cast<Model *>(model)->wave->dump(ps);
+}
+
+void wave_close(void *model) {
+    static_cast<Model *>(model)->wave.reset();
+}
+
+void each_signal(void *, mp_shim_named *named, void *user) {
+    const VerilatedScopeNameMap *scopes = Verilated::scopeNameMap();
+    for (const auto &scope : *scopes) {
+        const VerilatedVarNameMap *vars = scope.second->varsp();
+        if (!vars)
+            continue;
+        for (const auto &var : *vars)
+            if (!var.second.isParam())
+                named(user, scope.second->name(), var.first, static_cast<unsigned>(var.second.packed().elements()));
+    }
+}
+
+// Elements of an array follow each other.
+bool flip(void *, const char *scope, const char *name, unsigned bit) {
+    const VerilatedScope *s = Verilated::threadContextp()->scopeFind(scope);
+    VerilatedVar *v = s ? s->varFind(name) : nullptr;
+    if (!v || bit >= v->totalSize() * 8)
+        return false;
+    static_cast<uint8_t *>(v->datap())[bit / 8] ^= static_cast<uint8_t>(1u << bit % 8);
+    return true;
+}
+
+void destroy(void *model) {
+    Model *m = static_cast<Model *>(model);
+    m->top->final();
+    delete m;
+    current = nullptr;
+}
+
+} // namespace
+
+void vl_stop(const char *file, int line, const char *scope) {
+    stop(file, line, scope, "");
+}
+void vl_finish(const char *file, int line, const char *scope) {
+    stop(file, line, scope, "$finish");
+}
+void vl_fatal(const char *file, int line, const char *scope, const char *text) {
+    stop(file, line, scope, text);
+}
+void vl_warn(const char *, int, const char *, const char *text) {
+    mp_shim_print("%s\n", text);
+}
+
+int mp_shim_print(const char *fmt, ...) {
+    char line[1024];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    if (current)
+        current->printed.append(line);
+    return n;
+}
+
+const mp_shim_ops mp_shim = {create, eval, wave_open, wave_dump, wave_close, each_signal, flip, destroy};

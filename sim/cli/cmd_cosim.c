@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// mpsim cosim: the RTL core against the simulator.
+#include "sim/cli/command.h"
+#include "sim/cli/inputs.h"
+#include "sim/cli/out.h"
+
+#include "sim/cosim/cosim.h"
+#include "sim/cosim/model.h"
+#include "sim/mpsim.h"
+#include "sim/report/quantity.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+struct cosim_options {
+    const char *arch, *plan, *workload, *layer, *output, *mapping, *constraints;
+    uint64_t w_bits, a_bits, batch, seed, max_cycles;
+    unsigned objective;
+    bool all, json;
+};
+
+#define AT(member) .offset = offsetof(struct cosim_options, member)
+static const struct mp_opt opts[] = {
+    {"arch", "NAME|FILE", MP_OPT_TEXT, AT(arch), .help = "accelerator that the core is built as: arch.json or a shipped name"},
+    {"plan", "NAME|FILE", MP_OPT_TEXT, AT(plan), .help = "network and bit-widths: plan.json or a shipped name"},
+    {"workload", "NAME|FILE", MP_OPT_TEXT, AT(workload),
+     .help = "instead of --plan: workload.json, a SCALE-Sim topology .csv, or a shipped name, at one width"},
+    {"w-bits", "N", MP_OPT_COUNT, AT(w_bits), .min = 1, .max = 8, .def = "8", .help = "with --workload: bits of weights"},
+    {"a-bits", "N", MP_OPT_COUNT, AT(a_bits), .min = 1, .max = 8, .def = "8",
+     .help = "with --workload: bits of activations"},
+    {"layer", "NAME", MP_OPT_TEXT, AT(layer), .help = "only this layer, on random inputs"},
+    {"all", NULL, MP_OPT_FLAG, AT(all), .help = "all layers, each on what those before it computed (the default)"},
+    {"seed", "N", MP_OPT_COUNT, AT(seed), .max = UINT64_C(1) << 53, .def = "0", .help = "of the random numbers"},
+    {"batch", "N", MP_OPT_COUNT, AT(batch), .min = 1, .max = 65536, .def = "the plan's",
+     .help = "inferences that run together"},
+    {"objective", "WHAT", MP_OPT_CHOICE, AT(objective), .names = mp_objective_names, .def = "latency",
+     .help = "what mappings are chosen for"},
+    {"mapping", "FILE", MP_OPT_TEXT, AT(mapping), .help = "mappings of layers; those not in it are searched"},
+    {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
+    {"max-cycles", "N", MP_OPT_COUNT, AT(max_cycles), .min = 1, .max = UINT64_C(1) << 53, .def = "no limit",
+     .help = "leave out layers that take more cycles in the simulator"},
+    {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the comparison as JSON (schema mpsim.cosim/1)"},
+    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+     .help = "write there; a name ending in .json implies --json"},
+    {0},
+};
+
+struct cosim {
+    const struct cosim_options *o;
+    struct mp_arena arena;
+    struct mp_arch arch;
+    struct mp_plan plan;
+    struct mp_workload workload;
+    struct mp_tech *tech;
+    struct mp_mapping_set mappings;
+    struct mp_constraint_set constraints;
+    struct mp_result result;
+    struct mp_model model;
+    struct mp_cosim found;
+};
+
+static int check_usage(const struct mp_command *c, const struct cosim_options *o, const struct mp_texts *operands) {
+    if (operands->count > 0)
+        return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
+    if (!o->arch)
+        return mp_usage_error(c, "option --arch is missing");
+    if (!o->plan == !o->workload)
+        return mp_usage_error(c, o->plan ? "--plan and --workload exclude each other" : "option --plan is missing");
+    if (o->plan && (o->w_bits || o->a_bits))
+        return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
+    if (o->layer && o->all)
+        return mp_usage_error(c, "--layer and --all exclude each other");
+    return MP_EXIT_OK;
+}
+
+static bool load_plan(struct cosim *c, struct mp_err *err) {
+    const struct cosim_options *o = c->o;
+    if (o->plan)
+        return mp_input_plan(o->plan, o->batch, &c->arena, &c->plan, &c->workload, err);
+    return mp_input_uniform(o->workload, o->w_bits ? o->w_bits : 8, o->a_bits ? o->a_bits : 8, o->batch, &c->arena,
+                            &c->plan, &c->workload, err);
+}
+
+static bool load(struct cosim *c, struct mp_err *err) {
+    const struct cosim_options *o = c->o;
+    return mp_input_arch(o->arch, &c->arena, &c->arch, err) && mp_model_possible(&c->arch, err) && load_plan(c, err) &&
+           mp_input_tech(&c->arch, NULL, &c->arena, &c->tech, err) &&
+           (!o->mapping || mp_mapping_set_load(&c->mappings, &c->arena, o->mapping, err)) &&
+           (!o->constraints || mp_constraint_set_load(&c->constraints, &c->arena, o->constraints, err));
+}
+
+static bool evaluate(struct cosim *c, struct mp_err *err) {
+    const struct cosim_options *o = c->o;
+    const struct mp_options how = {.engine = MP_EVENT,
+                                   .objective = (enum mp_objective)o->objective,
+                                   .mappings = o->mapping ? &c->mappings : NULL,
+                                   .mappings_path = o->mapping,
+                                   .constraints = o->constraints ? &c->constraints : NULL,
+                                   .only_layer = o->layer};
+    return mp_evaluate(&c->arch, &c->workload, &c->plan, c->tech, &how, &c->arena, &c->result, err);
+}
+
+// Progress: one line that is written over; on a terminal only.
+
+static void clear_line(void) {
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+static void show_build(void *user, const char *text) {
+    (void)user;
+    if (!isatty(STDERR_FILENO))
+        return;
+    clear_line();
+    fprintf(stderr, "%s ...", text);
+}
+
+static void show_run(void *user, const struct mp_layer *l, const struct mp_drive_result *r, uint64_t cycles) {
+    char done[MP_QTY_BYTES], all[MP_QTY_BYTES];
+    (void)user;
+    clear_line();
+    fprintf(stderr, "%s: cycle %s of about %s", l->name, mp_qty_count(r->cycles, done), mp_qty_count(cycles, all));
+}
+
+static bool make_model(struct cosim *c, struct mp_err *err) {
+    const struct mp_model_options how = {.say = show_build};
+    bool ok = mp_model_make(&c->arch, &how, &c->arena, &c->model, err);
+    clear_line();
+    if (c->model.log_tail)
+        fputs(c->model.log_tail, stderr);
+    return ok || mp_fail_in(err, "mpsim cosim");
+}
+
+static bool compare(struct cosim *c, struct mp_err *err) {
+    const struct mp_cosim_options how = {.library = c->model.library,
+                                         .seed = c->o->seed,
+                                         .max_cycles = c->o->max_cycles,
+                                         .progress = isatty(STDERR_FILENO) ? show_run : NULL};
+    bool ok = mp_cosim_run(&c->result, &how, &c->arena, &c->found, err);
+    clear_line();
+    c->found.build_seconds = c->model.built ? c->model.build_seconds : 0;
+    return ok;
+}
+
+static int report(const struct cosim *c) {
+    const struct cosim_options *o = c->o;
+    const struct mp_style style = {.colour = mp_out_colour(o->output)};
+    struct mp_buf out = {0};
+    if (mp_out_format(o->json, false, o->output) == MP_OUT_JSON)
+        mp_cosim_json(&c->found, &out);
+    else
+        mp_cosim_text(&c->found, &style, &out);
+    int status = mp_out_to(o->output, &out);
+    mp_buf_finish(&out);
+    return status != MP_EXIT_OK || mp_cosim_agrees(&c->found) ? status : MP_EXIT_FAILURE;
+}
+
+static int run_all(struct cosim *c) {
+    struct mp_err err;
+    if (!load(c, &err) || !evaluate(c, &err) || !make_model(c, &err))
+        return mp_out_error(&err);
+    mp_child_signals();
+    bool ok = compare(c, &err);
+    int status = ok ? report(c) : mp_out_error(&err), number = mp_child_signal();
+    if (number) // what was done is told; now the signal has its way
+        raise(number);
+    return status;
+}
+
+static int run(const struct mp_command *command, int argc, char **argv) {
+    struct cosim_options o = {0};
+    struct cosim c = {.o = &o};
+    struct mp_texts operands;
+    int status;
+    if (mp_opts_parse(command, argc, argv, &o, &operands, &c.arena, &status) &&
+        (status = check_usage(command, &o, &operands)) == MP_EXIT_OK)
+        status = run_all(&c);
+    mp_arena_finish(&c.arena);
+    return status;
+}
+
+const struct mp_command mp_cmd_cosim = {
+    .name = "cosim",
+    .help = "the RTL core against the simulator, cycle for cycle and value for value",
+    .usage = "--arch A (--plan P | --workload W [--w-bits N] [--a-bits N]) [OPTIONS]",
+    .about =
+        "Builds the SystemVerilog core for an accelerator with Verilator, runs a network on it with random numbers and "
+        "compares: cycles and each of their causes, every event, overflows, every output. What the core computes for a "
+        "layer goes into those behind it. Exit status 1 when anything disagrees. docs/cosim.md tells what is compared, "
+        "which accelerators the core can be, and where built cores are kept.",
+    .opts = opts,
+    .examples = "  mpsim cosim --arch bitserial_4x4 --plan resnet8_w8a8\n"
+                "  mpsim cosim --arch bitserial_4x4 --plan resnet8_mixed --layer conv1 --seed 7\n"
+                "  mpsim cosim --arch bitserial_4x4 --workload ds_cnn --w-bits 4 --a-bits 8 --json -o c.json\n",
+    .run = run,
+};

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layer by layer through the network, tensors from one to the next; what concat and view do is done here.
+#include "sim/cosim/cosim.h"
+
+#include "sim/cosim/cosim_layer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const mp_cosim_state_names[] = {"ran", "host", "not_run", "failed", NULL};
+
+struct walk {
+    const struct mp_result *r;
+    const struct mp_cosim_options *o;
+    struct mp_values *tensors; // of the workload; freed behind their last consumer
+};
+
+static struct mp_values *make(struct walk *w, size_t tensor) {
+    const struct mp_tensor *t = &w->r->workload->tensors[tensor];
+    struct mp_values *v = &w->tensors[tensor];
+    v->count = w->r->plan->batch * t->c * t->h * t->w;
+    free(v->at);
+    v->at = calloc(v->count ? v->count : 1, sizeof *v->at);
+    if (!v->at)
+        mp_out_of_memory();
+    return v;
+}
+
+// What a layer reads: as it was computed, or random when nothing did.
+static const struct mp_values *get(struct walk *w, size_t tensor) {
+    if (!w->tensors[tensor].at)
+        mp_cosim_fill(w->r, w->o->seed, tensor, make(w, tensor));
+    return &w->tensors[tensor];
+}
+
+// Concat: channel by channel, image by image. View: the beginning of the elements.
+static void move(struct walk *w, const struct mp_layer *l) {
+    uint64_t batch = w->r->plan->batch;
+    struct mp_values *out = make(w, l->output);
+    uint64_t part = out->count / batch, done = 0;
+    for (size_t i = 0; i < l->input_count; i++) {
+        const struct mp_values *in = get(w, l->inputs[i]);
+        uint64_t have = in->count / batch, take = have < part - done ? have : part - done;
+        for (uint64_t b = 0; b < batch; b++)
+            memcpy(out->at + b * part + done, in->at + b * have, take * sizeof *out->at);
+        done += take;
+    }
+}
+
+static bool run_one(struct walk *w, size_t layer, struct mp_arena *a, struct mp_cosim_layer *out) {
+    const struct mp_layer *l = out->layer->layer;
+    if (mp_layer_moves_nothing(l)) {
+        out->state = MP_COSIM_HOST;
+        move(w, l);
+        return true;
+    }
+    struct mp_cosim_job job = {.result = w->r, .options = w->o, .layer = layer};
+    for (size_t i = 0; i < l->input_count && i < 2; i++)
+        job.input[i] = get(w, l->inputs[i]);
+    job.output = make(w, l->output);
+    return mp_cosim_layer_run(&job, a, out);
+}
+
+static void drop(struct walk *w, size_t layer) {
+    const struct mp_layer *l = &w->r->workload->layers[layer];
+    for (size_t i = 0; i < l->input_count; i++)
+        if (w->r->workload->tensors[l->inputs[i]].last_consumer == layer) {
+            free(w->tensors[l->inputs[i]].at);
+            w->tensors[l->inputs[i]].at = NULL;
+        }
+}
+
+bool mp_cosim_run(const struct mp_result *r, const struct mp_cosim_options *o, struct mp_arena *a, struct mp_cosim *out,
+                  struct mp_err *err) {
+    struct walk w = {.r = r, .o = o};
+    if (r->arch->keep_on_chip)
+        return mp_fail(err, "arch \"%s\": /keep_on_chip: must be false", r->arch->name);
+    w.tensors = mp_arena_alloc(a, r->workload->tensor_count, sizeof *w.tensors);
+    out->result = r, out->seed = o->seed, out->library = o->library;
+    out->layers = mp_arena_alloc(a, r->layer_count, sizeof *out->layers);
+    for (size_t i = 0; i < r->layer_count && !out->interrupted; i++) {
+        size_t layer = (size_t)(r->layers[i].layer - r->workload->layers);
+        out->layers[i].layer = &r->layers[i];
+        out->interrupted = !run_one(&w, layer, a, &out->layers[i]);
+        out->layer_count += !out->interrupted;
+        drop(&w, layer);
+    }
+    for (size_t i = 0; i < r->workload->tensor_count; i++)
+        free(w.tensors[i].at);
+    return true;
+}

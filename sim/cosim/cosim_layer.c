@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// One layer: its runs on the core, in the event engine and in the reference, and how they compare.
+#include "sim/cosim/cosim_layer.h"
+
+#include "sim/engine/engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HANG_FACTOR 4       // of the cycles that the event engine has
+#define HANG_CYCLES 100000u // more
+
+struct work {
+    const struct mp_cosim_job *job;
+    const struct mp_layer *l;
+    struct mp_cosim_layer *out;
+    struct mp_arena *arena; // of what stays
+    struct mp_arena scratch;
+    struct mp_random random;
+    struct mp_layer_values values;
+    struct mp_reference ref;
+    int32_t *core; // outputs
+};
+
+static bool stop(struct work *w, enum mp_cosim_state state, const char *why) {
+    w->out->state = state;
+    w->out->why = mp_arena_strdup(w->arena, why);
+    return false;
+}
+
+// Texts of errors begin with the layer that they are about.
+static const char *without_layer(const struct work *w, const char *text) {
+    char head[600];
+    int n = snprintf(head, sizeof head, "layer \"%s\": ", w->l->name);
+    return n > 0 && strncmp(text, head, (size_t)n) == 0 ? text + n : text;
+}
+
+static void set_counts(struct mp_cosim_run *run, const struct mp_counts *c) {
+    memcpy(run->sim, c->cycles, sizeof c->cycles);
+    memcpy(run->sim + MP_CAUSES, c->events, sizeof c->events);
+}
+
+// Whether the outputs are the run's, and where they lie.
+static void compare(struct work *w, const struct mp_reference_run *r, const struct mp_program *p) {
+    const struct mp_geometry *g = &w->l->geo;
+    uint64_t plane = g->oh * g->ow, all = g->groups * g->oc;
+    struct mp_cosim_layer *out = w->out;
+    for (uint64_t b = 0; b < r->batch; b++)
+        for (uint64_t i = 0; i < r->channels * plane; i++) {
+            uint64_t at = (b * all + r->first_channel) * plane + i;
+            out->outputs++;
+            if (w->core[at] == w->ref.output[at] || out->mismatches++ > 0)
+                continue;
+            out->first = (struct mp_cosim_mismatch){
+                .run = out->run_count - 1, .batch = b, .channel = at / plane % all, .row = at % plane / g->ow,
+                .col = at % g->ow, .expected = w->ref.output[at], .actual = w->core[at],
+                .place = mp_program_place(r, p, at)};
+        }
+}
+
+struct told {
+    const struct work *w;
+    uint64_t cycles;
+};
+
+static void tell(void *user, const struct mp_drive_result *r) {
+    const struct told *t = user;
+    const struct mp_cosim_options *o = t->w->job->options;
+    o->progress(o->user, t->w->l, r, t->cycles);
+}
+
+static bool run_core(struct work *w, const struct mp_program *p, struct mp_cosim_run *run, uint64_t cycles) {
+    const struct mp_cosim_options *o = w->job->options;
+    struct mp_drive_job job = {.tiles = p->tiles, .tile_count = p->tile_count, .image = p->image,
+                               .image_bytes = p->image_bytes, .dram = &w->job->result->arch->dram,
+                               .max_cycles = HANG_FACTOR * cycles + HANG_CYCLES};
+    struct told told = {.w = w, .cycles = cycles};
+    struct mp_child_watch watch = {.progress = o->progress ? tell : NULL, .user = &told};
+    struct mp_drive_result result;
+    struct mp_err err;
+    switch (mp_child_run(o->library, &job, &watch, &result, &err)) {
+    case MP_CHILD_INTERRUPTED:
+        return stop(w, MP_COSIM_NOT_RUN, "interrupted");
+    case MP_CHILD_FAILED:
+        return stop(w, MP_COSIM_FAILED, err.text);
+    case MP_CHILD_DONE:
+        break;
+    }
+    memcpy(run->core, result.counter, sizeof run->core);
+    run->core_overflows = result.overflows;
+    run->edges = result.edges;
+    run->seconds = result.seconds;
+    return true;
+}
+
+// The overflows of the run alone.
+static void run_reference(struct work *w, const struct mp_reference_run *r, struct mp_cosim_run *run) {
+    w->ref.overflows = 0;
+    mp_reference_run(r, &w->ref);
+    run->overflows = w->ref.overflows;
+    if (mp_layer_on_array(w->l))
+        mp_cosim_requantise(r, &w->random, &w->ref);
+}
+
+static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
+    const struct mp_result *res = w->job->result;
+    const struct mp_residency nowhere = {0};
+    struct mp_task task;
+    struct mp_counts counts;
+    struct mp_program program;
+    struct mp_err err;
+    struct mp_arena image = {0};
+    struct mp_cosim_run *run = &w->out->runs[w->out->run_count++];
+    mp_task_init(&task, res->arch, res->workload, res->plan, w->job->layer, m->channels, m->w_bits, &nowhere);
+    struct mp_reference_run r = {.arch = res->arch, .layer = w->l, .task = &task, .mapping = &m->map, .values = &w->values,
+                                 .first_channel = first, .channels = m->channels, .batch = res->plan->batch,
+                                 .w_bits = m->w_bits};
+    *run = (struct mp_cosim_run){.first = first, .channels = m->channels, .w_bits = m->w_bits};
+    mp_event(&task, &m->map, NULL, NULL, &counts);
+    set_counts(run, &counts);
+    run_reference(w, &r, run);
+    bool ok = mp_program_build(&r, w->job->layer, &image, &program, &err) ||
+              stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
+    ok = ok && run_core(w, &program, run, mp_counts_cycles(&counts));
+    if (ok) {
+        mp_program_outputs(&r, &program, program.image, w->core);
+        compare(w, &r, &program);
+    }
+    mp_arena_finish(&image);
+    return ok;
+}
+
+static bool may_run(struct work *w) {
+    const struct mp_layer_result *lr = w->out->layer;
+    uint64_t cycles = mp_counts_cycles(&lr->figures.counts), most = w->job->options->max_cycles;
+    struct mp_err err;
+    if (!mp_program_possible(w->job->result->arch, w->l, &err))
+        return stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
+    if (most && cycles > most)
+        return stop(w, MP_COSIM_NOT_RUN,
+                    mp_arena_printf(w->arena, "%" PRIu64 " cycles are more than --max-cycles %" PRIu64, cycles, most));
+    return true;
+}
+
+static void run_all(struct work *w) {
+    const struct mp_layer_mapping *m = &w->out->layer->mapping;
+    const struct mp_geometry *g = &w->l->geo;
+    uint64_t outputs = w->job->result->plan->batch * g->groups * g->oc * g->oh * g->ow, first = 0;
+    mp_cosim_layer_values(w->job, w->out->layer, &w->random, &w->scratch, &w->values);
+    w->out->runs = mp_arena_alloc(w->arena, m->run_count, sizeof *w->out->runs);
+    w->ref.output = mp_arena_alloc(&w->scratch, outputs, sizeof *w->ref.output);
+    w->ref.sum = mp_arena_alloc(&w->scratch, outputs, sizeof *w->ref.sum);
+    w->core = mp_arena_alloc(&w->scratch, outputs, sizeof *w->core);
+    for (size_t i = 0; i < m->run_count; i++) {
+        if (!do_run(w, &m->runs[i], first))
+            return;
+        first += m->runs[i].channels;
+    }
+    if (outputs == w->job->output->count) // else a pool that leaves channels to others
+        memcpy(w->job->output->at, w->core, outputs * sizeof *w->core);
+}
+
+bool mp_cosim_layer_run(const struct mp_cosim_job *job, struct mp_arena *a, struct mp_cosim_layer *out) {
+    const struct mp_result *r = job->result;
+    struct work w = {.job = job, .l = out->layer->layer, .out = out, .arena = a,
+                     .random = mp_cosim_random(job->options->seed, MP_COSIM_LAYER, job->layer)};
+    mp_cosim_fill(r, job->options->seed, w.l->output, job->output);
+    if (may_run(&w))
+        run_all(&w);
+    mp_arena_finish(&w.scratch);
+    return !(out->state == MP_COSIM_NOT_RUN && strcmp(out->why, "interrupted") == 0);
+}
