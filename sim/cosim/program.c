@@ -10,6 +10,7 @@
 #define MAX_TILES (UINT64_C(1) << 22)
 #define MAX_BURSTS (UINT64_C(1) << 24) // 1 GiB
 #define MAX_PARAMS 16384u              // channels in the core's parameter memory
+#define MAX_ELEMENT_BITS 8u            // of an activation
 #define BURST_BYTES (MP_BURST_BITS / 8)
 
 struct builder {
@@ -65,6 +66,10 @@ static bool check_run(const struct builder *b, struct mp_err *err) {
         return mp_fail(err, "layer \"%s\": the core has no padded mappings", name);
     if (t->output_on_chip || t->a_load != t->a_read)
         return mp_fail(err, "layer \"%s\": the core keeps no tensor on chip", name);
+    for (size_t i = 0; i < 2; i++)
+        if (b->nest.a_stored[i] > MAX_ELEMENT_BITS)
+            return mp_fail(err, "layer \"%s\": inputs must have at most %u stored bits (got %u)", name, MAX_ELEMENT_BITS,
+                           b->nest.a_stored[i]);
     if (t->on_array && channels > MAX_PARAMS)
         return mp_fail(err, "layer \"%s\": a run must have at most %u output channels, groups and batch of a matmul "
                        "included, for the core's parameter memory (got %" PRIu64 ")", name, MAX_PARAMS, channels);

@@ -26,14 +26,17 @@ struct mp_place {
 // a size). Architecture rules are in model.h.
 bool mp_program_possible(const struct mp_arch *arch, const struct mp_layer *layer, struct mp_err *err);
 
-// Everything lives in `a`. `r` as for the reference: the same run.
+// Also fails when this run cannot be: a padded mapping, a tensor on chip, activations of more than 8 bits, more than 16384
+// channels (groups included), 2^22 tiles or 1 GiB of DRAM. Everything lives in `a`. `r` as for the reference: the same run.
 bool mp_program_build(const struct mp_reference_run *r, size_t layer_index, struct mp_arena *a, struct mp_program *p,
                       struct mp_err *err);
 
-// Outputs of the run, taken from the image after the core has run, into [batch][channel][row][column].
-void mp_program_outputs(const struct mp_reference_run *r, const struct mp_program *p, const uint8_t *image, int32_t *output);
+// Outputs of the run, taken from the image after the core has run, into their places in the layer's outputs (struct
+// mp_reference).
+void mp_program_outputs(const struct mp_reference_run *r, const struct mp_program *p, const uint8_t *image,
+                        int32_t *output);
 
-// Where output `index` (in [batch][channel][row][column]) of the run is computed.
+// Where output `index` of the layer's outputs, one of the run's, is computed.
 struct mp_place mp_program_place(const struct mp_reference_run *r, const struct mp_program *p, uint64_t index);
 
 #endif

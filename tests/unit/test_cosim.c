@@ -372,7 +372,9 @@ static void names_what_the_core_lacks(void **state) {
     refuses(&s, "arch \"core\": /vector_unit/param_bits: must be at least 72, which the core's parameters take (got 64)");
     s.l.arch.vector_unit.param_bits = 72, s.l.maps[0].padded = true;
     refuses(&s, "layer \"layer\": the core has no padded mappings");
-    s.l.maps[0].padded = false, s.l.tasks[0].size[MP_OC] = 16385;
+    s.l.maps[0].padded = false, s.l.values.bits[0] = 9;
+    refuses(&s, "layer \"layer\": inputs must have at most 8 stored bits (got 9)");
+    s.l.values.bits[0] = 4, s.l.tasks[0].size[MP_OC] = 16385;
     refuses(&s, "layer \"layer\": a run must have at most 16384 output channels, groups and batch of a matmul included, for "
                 "the core's parameter memory (got 16385)");
     s.l.tasks[0].size[MP_OC] = 6, s.l.tasks[0].output_on_chip = true;
