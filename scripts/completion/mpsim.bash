@@ -44,7 +44,7 @@ _mpsim() {
     list,) words=$(_mpsim_sections "$program") ;;
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
     check, | diff,) files=yes ;;
-    run,) words=$(_mpsim_options "$program" run | awk '{ print $1 }') ;;
+    run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "${option#--}s") files=yes ;;
     *,FILE) files=yes ;;
     *,*[a-z]\|[a-z]*) words=${value//|/ } ;;
