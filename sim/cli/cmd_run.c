@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct run_options {
-    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *trace;
+    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *trace, *wave;
     uint64_t w_bits, a_bits, batch, top;
     unsigned engine, objective;
     bool json, csv;
@@ -42,6 +42,8 @@ static const struct mp_opt opts[] = {
     {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
     {"trace", "FILE", MP_OPT_TEXT, AT(trace),
      .help = "with --engine event: every tile's loads, computes and drains as CSV"},
+    {"wave", "FILE", MP_OPT_TEXT, AT(wave),
+     .help = "with --engine event: the same as a waveform (FST), with a save file for GTKWave beside it"},
     {"top", "N", MP_OPT_COUNT, AT(top), .min = 1, .max = 1000000, .def = "all, in order",
      .help = "table: only the N layers with most cycles"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the result as JSON (schema mpsim.result/1)"},
@@ -76,6 +78,8 @@ static int check_usage(const struct mp_command *c, const struct run_options *o, 
         return mp_usage_error(c, "--json and --csv exclude each other");
     if (o->trace && o->engine != MP_EVENT)
         return mp_usage_error(c, "--trace needs --engine event");
+    if (o->wave && o->engine != MP_EVENT)
+        return mp_usage_error(c, "--wave needs --engine event");
     return MP_EXIT_OK;
 }
 
@@ -104,10 +108,11 @@ static bool evaluate(struct run *r, struct mp_err *err) {
                              .constraints = o->constraints ? &r->constraints : NULL,
                              .only_layer = o->layer};
     struct mp_trace trace;
-    if (o->trace && !mp_trace_begin(&trace, o->trace, &how, err))
+    bool traced = o->trace || o->wave;
+    if (traced && !mp_trace_begin(&trace, o->trace, o->wave, &how, err))
         return false;
     bool ok = mp_evaluate(&r->arch, &r->workload, &r->plan, r->tech, &how, &r->arena, &r->result, err);
-    if (!o->trace)
+    if (!traced)
         return ok;
     return mp_trace_end(&trace, ok, err) && ok;
 }
@@ -181,6 +186,7 @@ const struct mp_command mp_cmd_run = {
     .examples = "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed\n"
                 "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"
                 "  mpsim run --arch tpu_like --plan resnet50_w8a8 --json -o r.json\n"
-                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --trace tiles.csv\n",
+                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --trace tiles.csv\n"
+                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --wave tiles.fst\n",
     .run = run,
 };

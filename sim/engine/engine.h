@@ -22,9 +22,19 @@ struct mp_trace_event {
     uint64_t tile[MP_DIMS];    // tile index by dimension
     uint64_t start, cycles, bits;
 };
+// One stage, told after its events. What is before the first one is the turning to bit planes.
+struct mp_trace_stage {
+    uint64_t number, start, cycles;
+    bool loads, computes, drains;         // tile `number`, number - 1, number - 2
+    bool on_array;                        // else the vector unit computes
+    uint64_t serial;                      // cycles before the tile computes
+    uint64_t serial_dram, serial_vector;  // in these, side by side
+    uint64_t busy, dram, vector;          // side by side, behind them
+};
 struct mp_sink {
     void (*event)(void *user, const struct mp_trace_event *e);
     void *user;
+    void (*stage)(void *user, const struct mp_trace_stage *s); // may be NULL
 };
 
 // Closed form over classes of equal tiles. The mapping must have passed mp_mapping_check.

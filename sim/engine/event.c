@@ -23,7 +23,7 @@ struct walk {
     struct mp_channel channel;
     struct shape_counts *shapes; // the array's counts by tile shape, SHAPES of them
     uint64_t count[MP_DIMS]; // tiles along each dimension
-    uint64_t now;
+    uint64_t now, stages;
 };
 
 struct at {
@@ -70,6 +70,19 @@ static void tell(const struct walk *w, const char *what, const struct at *a, uin
     for (int d = 0; d < MP_DIMS; d++)
         e.tile[d] = a->index[d];
     w->sink->event(w->sink->user, &e);
+}
+
+// Before `now` leaves the start of the stage's second part.
+static void tell_stage(const struct walk *w, const struct mp_stage *s, const struct at *p, const struct at *a,
+                       const struct at *b, uint64_t start, uint64_t cycles) {
+    if (!w->sink || !w->sink->stage)
+        return;
+    struct mp_trace_stage e = {.number = w->stages, .start = start, .cycles = cycles,
+                               .loads = b->valid, .computes = a->valid, .drains = p->valid, .on_array = w->t->on_array,
+                               .serial = w->now - start,
+                               .serial_dram = s->serial_dram, .serial_vector = s->serial_vector,
+                               .busy = s->busy, .dram = s->dram, .vector = s->vector};
+    w->sink->stage(w->sink->user, &e);
 }
 
 // Issues one request and moves its bursts.
@@ -174,7 +187,10 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     s.busy = compute(w, a);
     if (a->valid)
         tell(w, "compute", a, w->now, s.busy, 0);
-    w->now = start + mp_stage_book(w->t, &s, 1, w->c);
+    uint64_t cycles = mp_stage_book(w->t, &s, 1, w->c);
+    tell_stage(w, &s, p, a, b, start, cycles);
+    w->now = start + cycles;
+    w->stages++;
 }
 
 void mp_event(const struct mp_task *task, const struct mp_mapping *m, const struct mp_sink *sink, uint64_t *bursts,
@@ -182,7 +198,8 @@ void mp_event(const struct mp_task *task, const struct mp_mapping *m, const stru
     *out = (struct mp_counts){.macs = mp_task_macs(task)};
     struct mp_task padded = mp_task_padded(task, m);
     struct shape_counts shapes[SHAPES] = {{.known = false}};
-    struct walk w = {.t = &padded, .m = m, .sink = sink, .c = out, .shapes = shapes};
+    struct walk w = {.t = &padded, .m = m, .sink = sink, .c = out, .shapes = shapes,
+                     .now = mp_ceil_div(task->turned, task->vector_lanes)};
     if (task->on_array)
         mp_spatial_init(&w.spatial, &padded, m->rows, m->cols, m->lanes);
     for (int d = 0; d < MP_DIMS; d++)

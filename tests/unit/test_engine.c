@@ -199,7 +199,7 @@ static void drains_go_before_loads(void **state) {
     struct mp_mapping m;
     struct mp_counts c;
     struct log log = {.count = 0};
-    struct mp_sink sink = {log_event, &log};
+    struct mp_sink sink = {.event = log_event, .user = &log};
     small_layer(&t, &m);
     m.tile[MP_IC] = 2;
     m.order[1] = MP_IC, m.order[5] = MP_OC;
