@@ -78,16 +78,19 @@ module mp_dma #(
   assign done_o = reads == 0 && !waiting;
 
   // Sizes.
+  logic drain_final;
   logic [31:0] param_total, weight_total, drain_bits, total, drain_bursts;
   assign param_total = load_i[mp_pkg::DescParams*32+:32] * 32'(ParamBits);
   assign weight_total = load_i[mp_pkg::DescWBits*32+:32] + param_total;
-  assign drain_bits = drain_i[mp_pkg::DescOutBits*32+:32];
+  // Sums of a reduction that goes on leave for the place where partial sums wait.
+  assign drain_final = drain_i[mp_pkg::DescFlags*32+mp_pkg::FlagFinal];
+  assign drain_bits = drain_final ? drain_i[mp_pkg::DescOutBits*32+:32] : drain_i[mp_pkg::DescPBits*32+:32];
   assign drain_bursts = (drain_bits + 32'd511) >> 9;
 
   logic [1:0] asked;
   always_comb begin
     asked        = 2'(JobDrain);
-    req_addr_o   = drain_i[mp_pkg::DescOutAddr*32+:32];
+    req_addr_o   = drain_final ? drain_i[mp_pkg::DescOutAddr*32+:32] : drain_i[mp_pkg::DescPAddr*32+:32];
     req_bursts_o = drain_bursts;
     if (!ask[JobDrain] && ask[JobInput]) begin
       asked        = 2'(JobInput);
@@ -168,7 +171,7 @@ module mp_dma #(
   // Writes, padded to whole bursts. A raw tile is read one beat ahead.
   logic raw, have_q, send, padding;
   logic [31:0] sent_q, fetched_q, sent;
-  assign raw = !(drain_i[mp_pkg::DescFlags*32+mp_pkg::FlagFinal] && drain_i[mp_pkg::DescFlags*32+mp_pkg::FlagArray]);
+  assign raw = !(drain_final && drain_i[mp_pkg::DescFlags*32+mp_pkg::FlagArray]);
   assign padding = (sent_q << 6) >= drain_bits;
   assign wvalid_o = writing && !fresh && !ask[JobDrain] && (padding || (raw ? have_q : beat_valid_i));
   assign send = wvalid_o && wready_i;

@@ -150,6 +150,10 @@ module mp_front #(
   assign drain_last = drain && drain_left <= 32'(OutputPort);
   assign freeze = (pending_q && !fire) || (!Shadow && drain);
 
+  // The fold that drains keeps its shape while the next one waits to take its place.
+  logic out_final_q;
+  logic [31:0] out_pixels_q, out_channels_q, out_base_q;
+
   logic [2:0] done_q;  // the datapath's distance
   assign busy_o = start_i | run_q;
   assign done_o = done_q[2];
@@ -275,7 +279,7 @@ module mp_front #(
       done_q           <= '0;
     end else if (en_i) begin
       drain_left_q <= drain_last ? '0 : drain ? drain_left - 32'(OutputPort) : '0;
-      done_q       <= {done_q[1:0], drain_last && final_q};
+      done_q       <= {done_q[1:0], drain_last && (fire ? final_q : out_final_q)};
       if (exec && left_q == 4'd1 && exec_end_q) begin
         pending_q        <= 1'b1;
         final_q          <= exec_final_q;
@@ -288,14 +292,14 @@ module mp_front #(
     end
   end
 
-  // The fold that drains keeps its shape while the next one waits to take its place.
-  logic [31:0] out_pixels_q, out_channels_q, out_base_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
+      out_final_q    <= 1'b0;
       out_pixels_q   <= '0;
       out_channels_q <= '0;
       out_base_q     <= '0;
     end else if (en_i && fire) begin
+      out_final_q    <= final_q;
       out_pixels_q   <= drain_pixels_q;
       out_channels_q <= drain_channels_q;
       out_base_q     <= drain_out_q;

@@ -11,9 +11,9 @@ package mp_pkg;
   localparam int DescWAddr = 3;
   localparam int DescWBits = 4;  // of the kernel, without the parameters in front of it
   localparam int DescParams = 5;  // channels whose parameters come with the weights
-  localparam int DescPAddr = 6;
+  localparam int DescPAddr = 6;  // partial sums of the tile: loaded from there, and drained to it unless final
   localparam int DescPBits = 7;
-  localparam int DescOutAddr = 8;
+  localparam int DescOutAddr = 8;  // final outputs
   localparam int DescOutBits = 9;
   localparam int DescGroups = 10;
   localparam int DescBatch = 11;

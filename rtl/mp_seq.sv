@@ -57,7 +57,8 @@ module mp_seq #(
   function automatic [3:0] moves(input [mp_pkg::DescWords*32-1:0] load, input load_valid,
                                  input [mp_pkg::DescWords*32-1:0] drain, input drain_valid);
     moves[Drain] = drain_valid && drain[mp_pkg::DescFlags*32+mp_pkg::FlagDrain] &&
-        drain[mp_pkg::DescOutBits*32+:32] != 0;
+        (drain[mp_pkg::DescFlags*32+mp_pkg::FlagFinal] ? drain[mp_pkg::DescOutBits*32+:32] :
+         drain[mp_pkg::DescPBits*32+:32]) != 0;
     moves[Input] = load_valid && load[mp_pkg::DescFlags*32+mp_pkg::FlagLoadInput] &&
         load[mp_pkg::DescInBits*32+:32] != 0;
     moves[Weight] = load_valid && load[mp_pkg::DescFlags*32+mp_pkg::FlagLoadWeight] &&
