@@ -189,7 +189,7 @@ module mp_array #(
           .clk_i,
           .rst_ni,
           .en_i,
-          .valid_i(exec_qq && active && en_i),
+          .valid_i(exec_qq && active),
           .first_i(first_qq),
           .last_i(last_qq),
           .clear_i(clear_qq),

@@ -146,7 +146,12 @@ module mp_dma #(
   logic [31:0] held_q, held, group_q, channel_q;
   logic whole;
   assign param_part = rdata_i & (64'hffff_ffff_ffff_ffff >> (32'd64 - skipped));
-  assign record = record_q | (ParamBits + 64)'(param_part) << held_q;
+  always_comb begin
+    record = record_q;
+    if (skipped != 0) begin
+      record = record_q | (ParamBits + 64)'(param_part) << held_q;
+    end
+  end
   assign held = held_q + skipped;
   assign whole = take && skipped != 0 && held >= 32'(ParamBits);
   assign param_write_o = whole;

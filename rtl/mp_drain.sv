@@ -117,6 +117,7 @@ module mp_drain #(
     overflows_o = '0;
     p           = now_pixel_q;
     o           = now_channel_q;
+    {sum, old, wide} = '0;
     for (int s = 0; s < Sums; s++) begin
       if (32'(s) < now_count_q) begin
         sum  = sums_i[(p*pixel_stride+o*channel_stride)*AccBits+:AccBits];
@@ -135,10 +136,6 @@ module mp_drain #(
           o = '0;
           p = p + 1;
         end
-      end else begin
-        sum  = '0;
-        old  = '0;
-        wide = '0;
       end
     end
   end

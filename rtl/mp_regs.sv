@@ -32,23 +32,32 @@ module mp_regs #(
   assign unused_bits = ^wdata_i[31:2];
   assign clear = we_i && addr_i == 8'(mp_pkg::RegCtrl) && wdata_i[1];
 
+  for (genvar i = 0; i < mp_pkg::CntEvents; i++) begin : gen_cause
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear) begin
+        count_q[64*i+:64] <= '0;
+      end else if (en_i && cause_i == 3'(i)) begin
+        count_q[64*i+:64] <= count_q[64*i+:64] + 64'd1;
+      end
+    end
+  end
+  for (genvar i = 0; i < mp_pkg::Events; i++) begin : gen_event
+    localparam int At = 64 * (mp_pkg::CntEvents + i);
+    logic [31:0] step;
+    assign step = (en_i ? core_i[32*i+:32] : 32'd0) + edge_i[32*i+:32];
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear) begin
+        count_q[At+:64] <= '0;
+      end else if (step != 0) begin
+        count_q[At+:64] <= count_q[At+:64] + 64'(step);
+      end
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) begin
-      count_q     <= '0;
       overflows_q <= '0;
-    end else begin
-      for (int i = 0; i < mp_pkg::CntEvents; i++) begin
-        if (en_i && cause_i == 3'(i)) begin
-          count_q[64*i+:64] <= count_q[64*i+:64] + 64'd1;
-        end
-      end
-      for (int i = 0; i < mp_pkg::Events; i++) begin
-        count_q[64*(mp_pkg::CntEvents+i)+:64] <= count_q[64*(mp_pkg::CntEvents+i)+:64] +
-            (en_i ? 64'(core_i[32*i+:32]) : 64'd0) + 64'(edge_i[32*i+:32]);
-      end
-      if (en_i) begin
-        overflows_q <= overflows_q + overflows_i;
-      end
+    end else if (en_i) begin
+      overflows_q <= overflows_q + overflows_i;
     end
   end
 

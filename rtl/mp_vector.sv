@@ -192,12 +192,13 @@ module mp_vector #(
   assign value_mask = 32'hffff_ffff >> (6'd32 - out_stored[5:0]);
   always_comb begin
     requantised = '0;
+    {sum, biased, value, masked} = '0;
     for (int v = 0; v < Lanes; v++) begin
-      sum    = rdata_i[AccBits*v+:AccBits];
-      biased = 40'($signed(sum)) + 40'($signed(params_q[72*v+:32]));
-      value  = limit(requant(biased, params_q[72*v+32+:32], params_q[72*v+64+:6]), low, high);
-      masked = value & value_mask;
-      if (32'(v) < count_q) begin
+      if (push_q && 32'(v) < count_q) begin
+        sum         = rdata_i[AccBits*v+:AccBits];
+        biased      = 40'($signed(sum)) + 40'($signed(params_q[72*v+:32]));
+        value       = limit(requant(biased, params_q[72*v+32+:32], params_q[72*v+64+:6]), low, high);
+        masked      = value & value_mask;
         requantised = requantised | (32 * Lanes)'(masked) << 32'(v) * out_stored;
       end
     end
@@ -314,13 +315,17 @@ module mp_vector #(
   assign vec_read_o = vec_q;
   logic [31:0] vec_row, vec_col, element;
   always_comb begin
+    {element, vec_row, vec_col} = '0;
+    {valid, vec_a_addr_o, vec_b_addr_o} = '0;
     for (int v = 0; v < Lanes; v++) begin
-      element = lane_at_q[32*v+:32] + tap_at_q;
-      vec_row = lane_row_q[32*v+:32] + tap_row_q;
-      vec_col = lane_col_q[32*v+:32] + tap_col_q;
-      valid[v] = vec_row < ih && vec_col < iw;
-      vec_a_addr_o[32*v+:32] = element * a_stored;
-      vec_b_addr_o[32*v+:32] = desc_i[mp_pkg::DescBOffset*32+:32] + element * b_stored;
+      if (vec_q) begin
+        element = lane_at_q[32*v+:32] + tap_at_q;
+        vec_row = lane_row_q[32*v+:32] + tap_row_q;
+        vec_col = lane_col_q[32*v+:32] + tap_col_q;
+        valid[v] = vec_row < ih && vec_col < iw;
+        vec_a_addr_o[32*v+:32] = element * a_stored;
+        vec_b_addr_o[32*v+:32] = desc_i[mp_pkg::DescBOffset*32+:32] + element * b_stored;
+      end
     end
   end
 
@@ -331,24 +336,28 @@ module mp_vector #(
   logic signed [71:0] scaled_a, scaled_b;
   always_comb begin
     results = '0;
+    total   = total_q;
+    {a, b, so_far, folded, result, stored, scaled_a, scaled_b} = '0;
     for (int v = 0; v < Lanes; v++) begin
-      a        = 32'($signed(vec_a_i[9*v+:9]));
-      b        = 32'($signed(vec_b_i[9*v+:9]));
-      so_far   = vec_first_qq ? (op == mp_pkg::VopMax ? 32'sh8000_0000 : 32'sd0) : total_q[32*v+:32];
-      folded   = so_far;
-      if (valid_q[v]) begin
-        folded = op == mp_pkg::VopMax ? (a > so_far ? a : so_far) : so_far + a;
+      if (vec_qq) begin
+        a      = 32'($signed(vec_a_i[9*v+:9]));
+        b      = 32'($signed(vec_b_i[9*v+:9]));
+        so_far = vec_first_qq ? (op == mp_pkg::VopMax ? 32'sh8000_0000 : 32'sd0) : total_q[32*v+:32];
+        folded = so_far;
+        if (valid_q[v]) begin
+          folded = op == mp_pkg::VopMax ? (a > so_far ? a : so_far) : so_far + a;
+        end
+        total[32*v+:32] = folded;
       end
-      scaled_a = requant(40'(folded), desc_i[mp_pkg::DescMulA*32+:32], desc_i[mp_pkg::DescShiftA*32+:6]);
-      scaled_b = requant(40'(b), desc_i[mp_pkg::DescMulB*32+:32], desc_i[mp_pkg::DescShiftB*32+:6]);
-      unique case (op)
-        mp_pkg::VopAvg:  result = limit(scaled_a, low, high);
-        mp_pkg::VopAdd:  result = limit(scaled_a + scaled_b, low, high);
-        default: result = limit(72'(folded), low, high);
-      endcase
-      total[32*v+:32] = folded;
-      stored = result & value_mask;
-      if (32'(v) < vec_count_qq) begin
+      if (vec_qq && vec_last_qq && 32'(v) < vec_count_qq) begin
+        scaled_a = requant(40'(folded), desc_i[mp_pkg::DescMulA*32+:32], desc_i[mp_pkg::DescShiftA*32+:6]);
+        scaled_b = requant(40'(b), desc_i[mp_pkg::DescMulB*32+:32], desc_i[mp_pkg::DescShiftB*32+:6]);
+        unique case (op)
+          mp_pkg::VopAvg: result = limit(scaled_a, low, high);
+          mp_pkg::VopAdd: result = limit(scaled_a + scaled_b, low, high);
+          default:        result = limit(72'(folded), low, high);
+        endcase
+        stored  = result & value_mask;
         results = results | (32 * Lanes)'(stored) << 32'(v) * out_stored;
       end
     end

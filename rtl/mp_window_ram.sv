@@ -31,8 +31,14 @@ module mp_window_ram #(
   assign wline = waddr_i >> Log;
   assign weven = Index'((wline + 32'd1) >> 1);
   assign wodd  = Index'(wline >> 1);
-  assign wmask = ~({2 * Width{1'b1}} << wbits_i) << waddr_i[Log-1:0];
-  assign wdata = {{Width{1'b0}}, wdata_i} << waddr_i[Log-1:0];
+  always_comb begin
+    wmask = '0;
+    wdata = '0;
+    if (write_i) begin
+      wmask = ~({2 * Width{1'b1}} << wbits_i) << waddr_i[Log-1:0];
+      wdata = {{Width{1'b0}}, wdata_i} << waddr_i[Log-1:0];
+    end
+  end
   assign {odd_mask, even_mask} = wline[0] ? {wmask[Width-1:0], wmask[2*Width-1:Width]} : wmask;
   assign {odd_new, even_new} = wline[0] ? {wdata[Width-1:0], wdata[2*Width-1:Width]} : wdata;
 
