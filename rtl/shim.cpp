@@ -62,12 +62,14 @@ void eval(void *model) {
     static_cast<Model *>(model)->top->eval();
 }
 
-bool wave_open(void *model, const char *path) {
+bool wave_open(void *model, const char *path, const mp_shim_scope *scopes) {
     Model *m = static_cast<Model *>(model);
     m->wave = std::make_unique<VerilatedFstC>();
     m->top->trace(m->wave.get(), 99);
     m->wave->set_time_unit("1ns");
     m->wave->set_time_resolution("1ps");
+    for (; scopes && scopes->name; scopes++)
+        m->wave->dumpvars(scopes->levels, scopes->name);
     m->wave->open(path);
     return m->wave->isOpen();
 }
@@ -87,19 +89,15 @@ void each_signal(void *, mp_shim_named *named, void *user) {
         if (!vars)
             continue;
         for (const auto &var : *vars)
-            if (!var.second.isParam())
+            if (!var.second.isParam() && var.second.udims() == 0)
                 named(user, scope.second->name(), var.first, static_cast<unsigned>(var.second.packed().elements()));
     }
 }
 
-// Elements of an array follow each other.
-bool flip(void *, const char *scope, const char *name, unsigned bit) {
+void *find(void *, const char *scope, const char *name) {
     const VerilatedScope *s = Verilated::threadContextp()->scopeFind(scope);
-    VerilatedVar *v = s ? s->varFind(name) : nullptr;
-    if (!v || bit >= v->totalSize() * 8)
-        return false;
-    static_cast<uint8_t *>(v->datap())[bit / 8] ^= static_cast<uint8_t>(1u << bit % 8);
-    return true;
+    const VerilatedVar *v = s ? s->varFind(name) : nullptr;
+    return v ? v->datap() : nullptr;
 }
 
 void destroy(void *model) {
@@ -135,4 +133,4 @@ int mp_shim_print(const char *fmt, ...) {
     return n;
 }
 
-const mp_shim_ops mp_shim = {create, eval, wave_open, wave_dump, wave_close, each_signal, flip, destroy};
+const mp_shim_ops mp_shim = {create, eval, wave_open, wave_dump, wave_close, each_signal, find, destroy};

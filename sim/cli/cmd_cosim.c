@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim cosim: the RTL core against the simulator.
 #include "sim/cli/command.h"
+#include "sim/cli/cosim_debug.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/out.h"
 
@@ -17,6 +18,7 @@ struct cosim_options {
     uint64_t w_bits, a_bits, batch, seed, max_cycles;
     unsigned objective;
     bool all, json;
+    struct mp_cosim_debug debug;
 };
 
 #define AT(member) .offset = offsetof(struct cosim_options, member)
@@ -39,6 +41,9 @@ static const struct mp_opt opts[] = {
     {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
     {"max-cycles", "N", MP_OPT_COUNT, AT(max_cycles), .min = 1, .max = UINT64_C(1) << 53, .def = "no limit",
      .help = "leave out layers that take more cycles in the simulator"},
+    {"inject", "SPEC", MP_OPT_LIST, AT(debug.inject),
+     .help = "invert a register's bit, [LAYER:]REGISTER[BIT]@CYCLE; may be given several times"},
+    {"list-registers", NULL, MP_OPT_FLAG, AT(debug.list), .help = "print the registers that --inject knows, and end"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the comparison as JSON (schema mpsim.cosim/1)"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json implies --json"},
@@ -56,6 +61,7 @@ struct cosim {
     struct mp_constraint_set constraints;
     struct mp_result result;
     struct mp_model model;
+    struct mp_inject *injects;
     struct mp_cosim found;
 };
 
@@ -64,6 +70,8 @@ static int check_usage(const struct mp_command *c, const struct cosim_options *o
         return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
     if (!o->arch)
         return mp_usage_error(c, "option --arch is missing");
+    if (o->debug.list && !o->plan && !o->workload)
+        return MP_EXIT_OK;
     if (!o->plan == !o->workload)
         return mp_usage_error(c, o->plan ? "--plan and --workload exclude each other" : "option --plan is missing");
     if (o->plan && (o->w_bits || o->a_bits))
@@ -123,7 +131,7 @@ static void show_run(void *user, const struct mp_layer *l, const struct mp_drive
 }
 
 static bool make_model(struct cosim *c, struct mp_err *err) {
-    const struct mp_model_options how = {.say = show_build};
+    const struct mp_model_options how = {.say = show_build, .by_name = c->o->debug.list || c->o->debug.inject.count > 0};
     bool ok = mp_model_make(&c->arch, &how, &c->arena, &c->model, err);
     clear_line();
     if (c->model.log_tail)
@@ -135,6 +143,8 @@ static bool compare(struct cosim *c, struct mp_err *err) {
     const struct mp_cosim_options how = {.library = c->model.library,
                                          .seed = c->o->seed,
                                          .max_cycles = c->o->max_cycles,
+                                         .injects = c->injects,
+                                         .inject_count = c->o->debug.inject.count,
                                          .progress = isatty(STDERR_FILENO) ? show_run : NULL};
     bool ok = mp_cosim_run(&c->result, &how, &c->arena, &c->found, err);
     clear_line();
@@ -155,9 +165,19 @@ static int report(const struct cosim *c) {
     return status != MP_EXIT_OK || mp_cosim_agrees(&c->found) ? status : MP_EXIT_FAILURE;
 }
 
+static int list_registers(struct cosim *c) {
+    struct mp_err err;
+    if (!mp_input_arch(c->o->arch, &c->arena, &c->arch, &err) || !mp_model_possible(&c->arch, &err) || !make_model(c, &err))
+        return mp_out_error(&err);
+    return mp_cosim_debug_list(c->model.library, c->o->output);
+}
+
 static int run_all(struct cosim *c) {
     struct mp_err err;
-    if (!load(c, &err) || !evaluate(c, &err) || !make_model(c, &err))
+    if (c->o->debug.list)
+        return list_registers(c);
+    if (!load(c, &err) || !evaluate(c, &err) || !make_model(c, &err) ||
+        !mp_cosim_debug_injects(&c->o->debug, &c->result, c->o->layer, c->model.library, &c->arena, &c->injects, &err))
         return mp_out_error(&err);
     mp_child_signals();
     bool ok = compare(c, &err);

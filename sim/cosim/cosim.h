@@ -7,6 +7,7 @@
 
 #include "sim/cosim/child.h"
 #include "sim/cosim/program.h"
+#include "sim/cosim/signals.h"
 #include "sim/report/table.h"
 #include "sim/spec/result.h"
 
@@ -16,6 +17,8 @@ struct mp_cosim_options {
     const char *library; // the model
     uint64_t seed;
     uint64_t max_cycles; // layers that take more are left out; 0: none is
+    const struct mp_inject *injects; // each with its layer, found in the model
+    size_t inject_count;
     void (*progress)(void *user, const struct mp_layer *l, const struct mp_drive_result *r, uint64_t cycles); // may be NULL
     void *user;
 };

@@ -70,11 +70,25 @@ static void tell(void *user, const struct mp_drive_result *r) {
     o->progress(o->user, t->w->l, r, t->cycles);
 }
 
+// What is injected into the run that began last: the layer's first one has it all.
+static size_t flips_of(struct work *w, struct mp_drive_flip **flips) {
+    const struct mp_cosim_options *o = w->job->options;
+    size_t count = 0;
+    *flips = mp_arena_alloc(&w->scratch, o->inject_count, sizeof **flips);
+    for (size_t i = 0; w->out->run_count == 1 && i < o->inject_count; i++)
+        if (strcmp(o->injects[i].layer, w->l->name) == 0)
+            (*flips)[count++] = o->injects[i].flip;
+    return count;
+}
+
 static bool run_core(struct work *w, const struct mp_program *p, struct mp_cosim_run *run, uint64_t cycles) {
     const struct mp_cosim_options *o = w->job->options;
     struct mp_drive_job job = {.tiles = p->tiles, .tile_count = p->tile_count, .image = p->image,
                                .image_bytes = p->image_bytes, .dram = &w->job->result->arch->dram,
                                .max_cycles = HANG_FACTOR * cycles + HANG_CYCLES};
+    struct mp_drive_flip *flips;
+    job.flip_count = flips_of(w, &flips);
+    job.flips = flips;
     struct told told = {.w = w, .cycles = cycles};
     struct mp_child_watch watch = {.progress = o->progress ? tell : NULL, .user = &told};
     struct mp_drive_result result;

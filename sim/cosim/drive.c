@@ -29,14 +29,28 @@ struct drive {
     bool wave;
 };
 
+// Verilator's assertions say "[0] %Error: FILE:LINE: Assertion failed in SCOPE: TEXT", and no scope beside it.
+static const char *assertion(const char *text, struct mp_drive_result *r) {
+    char file[sizeof r->file], scope[sizeof r->scope];
+    int line, end = 0;
+    sscanf(text, "[%*d] %%Error: %255[^:]:%d: Assertion failed in %255[^:]: %n", file, &line, scope, &end);
+    if (end == 0)
+        return text + strspn(text, "- %\n");
+    memcpy(r->file, file, sizeof file);
+    memcpy(r->scope, scope, sizeof scope);
+    r->line = line;
+    return text + end;
+}
+
 static void stopped(void *user, const struct mp_shim_stop *s) {
     struct drive *d = user;
     struct mp_drive_result *r = d->out;
     r->cycles = d->t;
+    r->line = s->line;
     snprintf(r->file, sizeof r->file, "%s", s->file);
     snprintf(r->scope, sizeof r->scope, "%s", s->scope);
-    snprintf(r->text, sizeof r->text, "%s", s->text);
-    r->line = s->line;
+    snprintf(r->text, sizeof r->text, "%s", assertion(s->text, r));
+    r->text[strcspn(r->text, "\n")] = '\0';
     r->end = MP_DRIVE_STOPPED;
     _exit(0);
 }
@@ -127,22 +141,33 @@ static void wave_cycle(struct drive *d) {
     d->shim->wave_dump(d->model, d->t * 1000 + 500);
 }
 
+static bool flip_one(struct drive *d, const struct mp_drive_flip *f) {
+    uint8_t *at = d->shim->find(d->model, f->scope, f->name);
+    if (!at)
+        return refuse(d, "the model has no register %s.%s", f->scope, f->name), false;
+    at[f->bit / 8] ^= (uint8_t)(1u << f->bit % 8);
+    return true;
+}
+
 static void flip(struct drive *d) {
-    for (size_t i = 0; i < d->job->flip_count; i++) {
-        const struct mp_drive_flip *f = &d->job->flips[i];
-        if (f->cycle == d->t && !d->shim->flip(d->model, f->scope, f->name, f->bit))
-            refuse(d, "the model has no bit %u of %s.%s", f->bit, f->scope, f->name);
-    }
+    bool any = false;
+    for (size_t i = 0; i < d->job->flip_count; i++)
+        if (d->job->flips[i].cycle == d->t)
+            any = flip_one(d, &d->job->flips[i]) || any;
+    if (any)
+        settle(d);
 }
 
 // Signals have settled for core cycle t.
 static void core_cycle(struct drive *d) {
-    if (memory_moves(d))
-        memory_edges(d);
-    if (d->wave)
-        wave_cycle(d);
     if (d->job->flip_count > 0)
         flip(d);
+    if (memory_moves(d))
+        memory_edges(d);
+    if (d->job->hook)
+        d->job->hook->cycle(d->job->hook->user, d->t);
+    if (d->wave)
+        wave_cycle(d);
     edge(d);
     if (d->wave && d->t + 1 >= d->job->wave_first && d->t + 1 <= d->job->wave_last)
         d->shim->wave_dump(d->model, (d->t + 1) * 1000);
@@ -224,8 +249,10 @@ void mp_drive(const struct mp_shim_ops *shim, const struct mp_drive_job *job, st
     mp_drive_mem_init(&d.mem, job->dram, job->image, job->image_bytes);
     d.model = shim->create(&d.p, job->wave != NULL, stopped, &d);
     d.wave = job->wave != NULL;
-    if (d.wave && !shim->wave_open(d.model, job->wave))
+    if (d.wave && !shim->wave_open(d.model, job->wave, job->wave_scopes))
         refuse(&d, "%s: cannot write the waveform", job->wave);
+    if (job->hook && !job->hook->begin(job->hook->user, shim, d.model, &d.p))
+        refuse(&d, "the model lacks signals to watch");
     if (out->end == MP_DRIVE_RUNNING && begin(&d))
         run(&d);
     if (d.wave)

@@ -10,11 +10,19 @@
 
 #include <stddef.h>
 
-// An inverted bit of a signal, right before the edge that ends a core cycle.
+// An inverted bit of a register: in this core cycle it holds the wrong value.
 struct mp_drive_flip {
     const char *scope, *name;
     unsigned bit;
     uint64_t cycle;
+};
+
+// Called in the driver's process. `begin` may find signals; `cycle` when those of core cycle `t` have settled: it may set
+// ports->expected, which shows in the cycle behind.
+struct mp_drive_hook {
+    bool (*begin)(void *user, const struct mp_shim_ops *shim, void *model, const struct mp_shim_ports *ports);
+    void (*cycle)(void *user, uint64_t t);
+    void *user;
 };
 
 struct mp_drive_job {
@@ -26,9 +34,11 @@ struct mp_drive_job {
     uint64_t max_cycles; // beyond them the core hangs
     // Optional: an FST of core cycles [wave_first, wave_last]; bits to invert, in a model that knows signals by name.
     const char *wave;
+    const struct mp_shim_scope *wave_scopes; // NULL: all
     uint64_t wave_first, wave_last;
     const struct mp_drive_flip *flips;
     size_t flip_count;
+    const struct mp_drive_hook *hook; // may be NULL
 };
 
 enum mp_drive_end {

@@ -35,16 +35,24 @@ struct mp_shim_stop {
 typedef void mp_shim_stopped(void *user, const struct mp_shim_stop *s); // does not return
 typedef void mp_shim_named(void *user, const char *scope, const char *name, unsigned bits);
 
+// Signals of a scope, named with dots, and `levels` - 1 levels of scopes below it.
+struct mp_shim_scope {
+    const char *name;
+    int levels;
+};
+
 struct mp_shim_ops {
     // One model a process. Fills the ports. `wave`: whether it will be traced.
     void *(*create)(struct mp_shim_ports *ports, bool wave, mp_shim_stopped *stopped, void *user);
     void (*eval)(void *model);
-    bool (*wave_open)(void *model, const char *path); // FST; 1 ns is a core cycle
+    // FST; 1 ns is a core cycle. `scopes`: what is traced, ended by a name of NULL; NULL: everything.
+    bool (*wave_open)(void *model, const char *path, const struct mp_shim_scope *scopes);
     void (*wave_dump)(void *model, uint64_t ps);      // ascending
     void (*wave_close)(void *model);
-    // Signals by name, in models built for it (mp_model_options): every one, and inverting a bit of one.
+    // Signals by name, in models built for it (mp_model_options): every one that is no memory, and where one lies: its
+    // bits from the lowest, in whole bytes. NULL: there is none of this name.
     void (*each_signal)(void *model, mp_shim_named *named, void *user);
-    bool (*flip)(void *model, const char *scope, const char *name, unsigned bit);
+    void *(*find)(void *model, const char *scope, const char *name);
     void (*destroy)(void *model);
 };
 
