@@ -85,7 +85,6 @@ static void watch_child(int pipe_end, pid_t pid, const struct mp_child_watch *wa
 }
 
 static enum mp_child_end judge(const struct mp_drive_result *r, int status, struct mp_err *err) {
-    const char *text = r->text + strspn(r->text, "% \n");
     if (WIFSIGNALED(status))
         mp_fail(err, "the model crashed in cycle %" PRIu64 ": %s", r->cycles, strsignal(WTERMSIG(status)));
     else if (r->end == MP_DRIVE_DONE)
@@ -93,8 +92,8 @@ static enum mp_child_end judge(const struct mp_drive_result *r, int status, stru
     else if (r->end == MP_DRIVE_HANG)
         mp_fail(err, "the core hangs: still busy in cycle %" PRIu64 ", %" PRIu64 " tiles taken", r->cycles, r->tile);
     else if (r->end == MP_DRIVE_STOPPED)
-        mp_fail(err, "the core stops in cycle %" PRIu64 "%s%s: %.*s (%s:%d)", r->cycles, r->scope[0] ? " in " : "", r->scope,
-                (int)strcspn(text, "\n"), text, r->file, r->line);
+        mp_fail(err, "the core stops in cycle %" PRIu64 "%s%s: %s (%s:%d)", r->cycles, r->scope[0] ? " in " : "", r->scope,
+                r->text, r->file, r->line);
     else
         mp_fail(err, "%s", r->text[0] ? r->text : "the model's process ended without a result");
     return MP_CHILD_FAILED;

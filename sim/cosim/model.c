@@ -179,7 +179,7 @@ static bool compile(struct build *b, const struct mp_words *files, struct mp_err
             mp_words_add(&w, files->list[i + k]);
             mp_words_add(&w, "-o");
             mp_words_add(&w, mp_arena_printf(b->arena, "%s/%zu.o", b->folder, i + k));
-            pids[k] = mp_tool_start(&w, b->log);
+            pids[k] = mp_tool_start(&w, NULL, b->log);
         }
         for (size_t k = 0; k < UNITS && i + k < files->count; k++)
             ok = mp_tool_wait(pids[k]) && ok;
@@ -200,7 +200,7 @@ static bool link_objects(struct build *b, size_t count, const char *const *first
     add_all(&w, last);
     mp_words_add(&w, "-o");
     mp_words_add(&w, made);
-    return mp_tool_run(&w, b->log) || fail_with_log(b, "the linker failed", err);
+    return mp_tool_run(&w, NULL, b->log) || fail_with_log(b, "the linker failed", err);
 }
 
 static bool build_runtime(struct build *b, const char *made, struct mp_err *err) {
@@ -213,10 +213,23 @@ static bool build_runtime(struct build *b, const char *made, struct mp_err *err)
     return compile(b, &files, err) && link_objects(b, files.count, first, last, made, err);
 }
 
+#define PACKAGE "mp_pkg.sv"
+
+// The bare names of sources: Verilator cuts paths at blanks in what assertions say, and a model is the same wherever its
+// sources lie. The package is no module.
+static void add_sources(const struct build *b, const char *ending, struct mp_words *w) {
+    struct mp_words files = {.arena = b->arena};
+    mp_folder_files(b->arena, b->rtl, ending, &files);
+    for (size_t i = 0; i < files.count; i++) {
+        const char *name = strrchr(files.list[i], '/') + 1;
+        if (strcmp(name, PACKAGE) != 0)
+            mp_words_add(w, name);
+    }
+}
+
 static bool verilate(struct build *b, struct mp_err *err) {
     struct mp_model_param params[MP_MODEL_PARAMS];
-    struct mp_words w = {.arena = b->arena}, sources = {.arena = b->arena};
-    const char *package = mp_arena_printf(b->arena, "%s/mp_pkg.sv", b->rtl);
+    struct mp_words w = {.arena = b->arena};
     mp_words_add(&w, b->verilator);
     add_all(&w, verilator_flags);
     if (b->options->by_name)
@@ -226,13 +239,10 @@ static bool verilate(struct build *b, struct mp_err *err) {
     mp_model_params(b->arch, params);
     for (size_t i = 0; i < MP_MODEL_PARAMS; i++)
         mp_words_add(&w, mp_arena_printf(b->arena, "-G%s=%" PRIu64, params[i].name, params[i].value));
-    mp_folder_files(b->arena, b->rtl, ".vlt", &w);
-    mp_words_add(&w, package);
-    mp_folder_files(b->arena, b->rtl, ".sv", &sources);
-    for (size_t i = 0; i < sources.count; i++)
-        if (strcmp(sources.list[i], package) != 0)
-            mp_words_add(&w, sources.list[i]);
-    return mp_tool_run(&w, b->log) || fail_with_log(b, "Verilator failed", err);
+    add_sources(b, ".vlt", &w);
+    mp_words_add(&w, PACKAGE);
+    add_sources(b, ".sv", &w);
+    return mp_tool_run(&w, b->rtl, b->log) || fail_with_log(b, "Verilator failed", err);
 }
 
 static off_t size_of(const char *path) {

@@ -39,11 +39,10 @@ static const char *plain(struct mp_arena *a, const char *path) {
     return kept;
 }
 
-const char *mp_model_sources(struct mp_arena *a) {
+// Where sources come from unless the environment says otherwise, or NULL.
+static const char *own_sources(struct mp_arena *a) {
     static const char *const beside[] = {"../share/mpsim/rtl", "../rtl", "../../rtl"};
-    const char *env = getenv("MPSIM_RTL"), *exe = program_folder(a);
-    if (env && *env)
-        return has(a, env, TOP) ? plain(a, env) : NULL;
+    const char *exe = program_folder(a);
     for (size_t i = 0; exe && i < sizeof beside / sizeof *beside; i++) {
         const char *path = mp_arena_printf(a, "%s/%s", exe, beside[i]);
         if (has(a, path, TOP))
@@ -52,11 +51,24 @@ const char *mp_model_sources(struct mp_arena *a) {
     return has(a, MPSIM_DATADIR "/rtl", TOP) ? MPSIM_DATADIR "/rtl" : NULL;
 }
 
+const char *mp_model_sources(struct mp_arena *a) {
+    const char *env = getenv("MPSIM_RTL");
+    if (env && *env)
+        return has(a, env, TOP) ? plain(a, env) : NULL;
+    return own_sources(a);
+}
+
+// Installed, it lies beside the sources; in the source tree, where C includes it from. Sources of one's own may do without.
 const char *mp_model_shim_folder(struct mp_arena *a, const char *rtl) {
-    const char *source = mp_arena_printf(a, "%s/../sim/cosim", rtl);
-    if (has(a, rtl, "shim.h"))
-        return rtl;
-    return has(a, source, "shim.h") ? plain(a, source) : NULL;
+    const char *const near[] = {rtl, own_sources(a)};
+    for (size_t i = 0; i < 2 && near[i]; i++) {
+        const char *tree = mp_arena_printf(a, "%s/../sim/cosim", near[i]);
+        if (has(a, near[i], "shim.h"))
+            return near[i];
+        if (has(a, tree, "shim.h"))
+            return plain(a, tree);
+    }
+    return NULL;
 }
 
 // mkdir -p

@@ -53,14 +53,15 @@ const char *mp_tool_find(struct mp_arena *a, const char *name) {
     return NULL;
 }
 
-pid_t mp_tool_start(const struct mp_words *words, const char *log) {
+pid_t mp_tool_start(const struct mp_words *words, const char *folder, const char *log) {
     fflush(NULL);
     pid_t parent = getpid(), pid = fork();
     if (pid != 0)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     int in = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0666);
-    if (getppid() != parent || in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+    if (getppid() != parent || in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ||
+        (folder && chdir(folder) != 0))
         _exit(127);
     char **argv = mp_arena_alloc(words->arena, words->count + 1, sizeof *argv);
     for (size_t i = 0; i < words->count; i++)
@@ -78,8 +79,8 @@ bool mp_tool_wait(pid_t pid) {
     return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-bool mp_tool_run(const struct mp_words *words, const char *log) {
-    return mp_tool_wait(mp_tool_start(words, log));
+bool mp_tool_run(const struct mp_words *words, const char *folder, const char *log) {
+    return mp_tool_wait(mp_tool_start(words, folder, log));
 }
 
 const char *mp_tool_line(struct mp_arena *a, const struct mp_words *words, const char *scratch) {
@@ -87,7 +88,7 @@ const char *mp_tool_line(struct mp_arena *a, const struct mp_words *words, const
     char *text;
     size_t len;
     unlink(scratch);
-    bool ok = mp_tool_run(words, scratch) && mp_file_read(a, scratch, &text, &len, &ignored);
+    bool ok = mp_tool_run(words, NULL, scratch) && mp_file_read(a, scratch, &text, &len, &ignored);
     unlink(scratch);
     return ok ? mp_arena_printf(a, "%.*s", (int)strcspn(text, "\n"), text) : "";
 }

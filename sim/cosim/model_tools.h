@@ -22,11 +22,12 @@ void mp_words_split(struct mp_words *w, const char *text);
 
 // The path of a program on the PATH, or NULL.
 const char *mp_tool_find(struct mp_arena *a, const char *name);
-// Starts words[0]; its output goes behind what the file `log` holds. It ends with this process. -1: errno says why.
-pid_t mp_tool_start(const struct mp_words *words, const char *log);
+// Starts words[0] in `folder` (NULL: this one); its output goes behind what the file `log` holds. It ends with this process.
+// -1: errno says why.
+pid_t mp_tool_start(const struct mp_words *words, const char *folder, const char *log);
 // Whether it ended with status 0.
 bool mp_tool_wait(pid_t pid);
-bool mp_tool_run(const struct mp_words *words, const char *log);
+bool mp_tool_run(const struct mp_words *words, const char *folder, const char *log);
 // What a program prints, its first line; "" when it fails.
 const char *mp_tool_line(struct mp_arena *a, const struct mp_words *words, const char *scratch);
 
