@@ -2,6 +2,7 @@
 """`mpsim cosim` as a user meets it: exit status, messages, what it leaves on the disk, what it does without Verilator."""
 import json
 import os
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -72,6 +73,7 @@ class Command(unittest.TestCase):
                     if path.name == "mp_vector.sv":
                         text = text.replace("(72'sd1 <<< (shift - 6'd1))", "72'sd0")  # rounding left out
                     (rtl / path.name).write_text(text)
+            shutil.copy(core.SOURCE / "sim/cosim/shim.h", rtl)
             run, result = core.cosim(*SMALL, "--no-replay", env={"MPSIM_RTL": str(rtl), "MPSIM_CACHE": f"{folder}/cache"})
         self.assertEqual(run.returncode, 1)
         self.assertFalse(result["agrees"])
