@@ -9,9 +9,26 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+
+// Verilator 5.006 looks at bits behind the end of its vector of traced signals when only some scopes are traced, in memory
+// that it has reserved: with zeros there, signals that are not traced stay so.
+void *operator new(std::size_t size) {
+    void *memory = std::calloc(1, size ? size : 1);
+    if (!memory)
+        throw std::bad_alloc();
+    return memory;
+}
+void operator delete(void *memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void *memory, std::size_t) noexcept {
+    std::free(memory);
+}
 
 namespace {
 
@@ -69,7 +86,7 @@ bool wave_open(void *model, const char *path, const mp_shim_scope *scopes) {
     m->wave->set_time_unit("1ns");
     m->wave->set_time_resolution("1ps");
     for (; scopes && scopes->name; scopes++)
-        m->wave->dumpvars(scopes->levels, scopes->name);
+        m->wave->dumpvars(scopes->levels, std::string(".") + scopes->name); // the model's own name is empty
     m->wave->open(path);
     return m->wave->isOpen();
 }

@@ -41,6 +41,12 @@ static const struct mp_opt opts[] = {
     {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
     {"max-cycles", "N", MP_OPT_COUNT, AT(max_cycles), .min = 1, .max = UINT64_C(1) << 53, .def = "no limit",
      .help = "leave out layers that take more cycles in the simulator"},
+    {"wave", "FILE", MP_OPT_TEXT, AT(debug.wave),
+     .help = "the core's waveform (FST) in the first run of a layer, with a save file for GTKWave beside it"},
+    {"wave-layer", "NAME", MP_OPT_TEXT, AT(debug.wave_layer), .def = "--layer", .help = "the layer of --wave"},
+    {"wave-cycles", "A:B", MP_OPT_TEXT, AT(debug.wave_cycles), .def = "all", .help = "core cycles in the waveform"},
+    {"wave-pe", "ROW,COL", MP_OPT_TEXT, AT(debug.wave_pe), .def = "all",
+     .help = "PEs in the waveform: one, or with * for ROW or COL a column or a row"},
     {"inject", "SPEC", MP_OPT_LIST, AT(debug.inject),
      .help = "invert a register's bit, [LAYER:]REGISTER[BIT]@CYCLE; may be given several times"},
     {"list-registers", NULL, MP_OPT_FLAG, AT(debug.list), .help = "print the registers that --inject knows, and end"},
@@ -62,6 +68,8 @@ struct cosim {
     struct mp_result result;
     struct mp_model model;
     struct mp_inject *injects;
+    struct mp_core_wave wave;
+    const char *wave_layer;
     struct mp_cosim found;
 };
 
@@ -78,7 +86,7 @@ static int check_usage(const struct mp_command *c, const struct cosim_options *o
         return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
     if (o->layer && o->all)
         return mp_usage_error(c, "--layer and --all exclude each other");
-    return MP_EXIT_OK;
+    return mp_cosim_debug_usage(c, &o->debug, o->layer);
 }
 
 static bool load_plan(struct cosim *c, struct mp_err *err) {
@@ -145,6 +153,8 @@ static bool compare(struct cosim *c, struct mp_err *err) {
                                          .max_cycles = c->o->max_cycles,
                                          .injects = c->injects,
                                          .inject_count = c->o->debug.inject.count,
+                                         .wave = c->o->debug.wave ? &c->wave : NULL,
+                                         .wave_layer = c->wave_layer,
                                          .progress = isatty(STDERR_FILENO) ? show_run : NULL};
     bool ok = mp_cosim_run(&c->result, &how, &c->arena, &c->found, err);
     clear_line();
@@ -176,12 +186,16 @@ static int run_all(struct cosim *c) {
     struct mp_err err;
     if (c->o->debug.list)
         return list_registers(c);
-    if (!load(c, &err) || !evaluate(c, &err) || !make_model(c, &err) ||
+    if (!load(c, &err) || !evaluate(c, &err) ||
+        !mp_cosim_debug_wave(&c->o->debug, &c->result, c->o->layer, &c->wave, &c->wave_layer, &err) || !make_model(c, &err) ||
         !mp_cosim_debug_injects(&c->o->debug, &c->result, c->o->layer, c->model.library, &c->arena, &c->injects, &err))
         return mp_out_error(&err);
     mp_child_signals();
     bool ok = compare(c, &err);
     int status = ok ? report(c) : mp_out_error(&err), number = mp_child_signal();
+    if (ok && !c->found.interrupted &&
+        !mp_cosim_debug_saved(&c->o->debug, &c->wave, c->wave_layer, &c->found, c->injects, &err))
+        status = mp_out_error(&err);
     if (number) // what was done is told; now the signal has its way
         raise(number);
     return status;

@@ -6,6 +6,7 @@
 #define SIM_COSIM_COSIM_H
 
 #include "sim/cosim/child.h"
+#include "sim/cosim/core_wave.h"
 #include "sim/cosim/program.h"
 #include "sim/cosim/signals.h"
 #include "sim/report/table.h"
@@ -19,6 +20,8 @@ struct mp_cosim_options {
     uint64_t max_cycles; // layers that take more are left out; 0: none is
     const struct mp_inject *injects; // each with its layer, found in the model
     size_t inject_count;
+    const struct mp_core_wave *wave; // NULL: none; of the first run of layer `wave_layer`
+    const char *wave_layer;
     void (*progress)(void *user, const struct mp_layer *l, const struct mp_drive_result *r, uint64_t cycles); // may be NULL
     void *user;
 };
@@ -29,6 +32,7 @@ struct mp_cosim_run {
     unsigned w_bits;
     uint64_t core[MP_CORE_COUNTERS], sim[MP_CORE_COUNTERS]; // causes, then events
     uint64_t core_overflows, overflows;
+    uint64_t end;   // core cycles until it was over, or failed
     uint64_t edges; // of the clock
     double seconds;
 };

@@ -89,11 +89,16 @@ static bool run_core(struct work *w, const struct mp_program *p, struct mp_cosim
     struct mp_drive_flip *flips;
     job.flip_count = flips_of(w, &flips);
     job.flips = flips;
+    if (o->wave && w->out->run_count == 1 && strcmp(o->wave_layer, w->l->name) == 0)
+        job.wave = o->wave->path, job.wave_first = o->wave->first, job.wave_last = o->wave->last,
+        job.wave_scopes = mp_core_wave_scopes(o->wave, &w->scratch);
     struct told told = {.w = w, .cycles = cycles};
     struct mp_child_watch watch = {.progress = o->progress ? tell : NULL, .user = &told};
-    struct mp_drive_result result;
+    struct mp_drive_result result = {0};
     struct mp_err err;
-    switch (mp_child_run(o->library, &job, &watch, &result, &err)) {
+    enum mp_child_end end = mp_child_run(o->library, &job, &watch, &result, &err);
+    run->end = result.cycles;
+    switch (end) {
     case MP_CHILD_INTERRUPTED:
         return stop(w, MP_COSIM_NOT_RUN, "interrupted");
     case MP_CHILD_FAILED:
