@@ -47,6 +47,9 @@ static const struct mp_opt opts[] = {
     {"wave-cycles", "A:B", MP_OPT_TEXT, AT(debug.wave_cycles), .def = "all", .help = "core cycles in the waveform"},
     {"wave-pe", "ROW,COL", MP_OPT_TEXT, AT(debug.wave_pe), .def = "all",
      .help = "PEs in the waveform: one, or with * for ROW or COL a column or a row"},
+    {"no-replay", NULL, MP_OPT_FLAG, AT(debug.no_replay),
+     .help = "do not run the first layer that disagrees again to find where and to write a waveform of it"},
+    {"wave-dir", "DIR", MP_OPT_TEXT, AT(debug.wave_dir), .def = ".", .help = "folder of that waveform, cosim-LAYER.fst"},
     {"inject", "SPEC", MP_OPT_LIST, AT(debug.inject),
      .help = "invert a register's bit, [LAYER:]REGISTER[BIT]@CYCLE; may be given several times"},
     {"list-registers", NULL, MP_OPT_FLAG, AT(debug.list), .help = "print the registers that --inject knows, and end"},
@@ -138,16 +141,26 @@ static void show_run(void *user, const struct mp_layer *l, const struct mp_drive
     fprintf(stderr, "%s: cycle %s of about %s", l->name, mp_qty_count(r->cycles, done), mp_qty_count(cycles, all));
 }
 
-static bool make_model(struct cosim *c, struct mp_err *err) {
-    const struct mp_model_options how = {.say = show_build, .by_name = c->o->debug.list || c->o->debug.inject.count > 0};
-    bool ok = mp_model_make(&c->arch, &how, &c->arena, &c->model, err);
+static bool make_a_model(struct cosim *c, bool by_name, struct mp_model *model, struct mp_err *err) {
+    const struct mp_model_options how = {.say = show_build, .by_name = by_name};
+    bool ok = mp_model_make(&c->arch, &how, &c->arena, model, err);
     clear_line();
-    if (c->model.log_tail)
-        fputs(c->model.log_tail, stderr);
+    if (model->log_tail)
+        fputs(model->log_tail, stderr);
     return ok || mp_fail_in(err, "mpsim cosim");
 }
 
+static bool make_model(struct cosim *c, struct mp_err *err) {
+    return make_a_model(c, c->o->debug.list || c->o->debug.inject.count > 0, &c->model, err);
+}
+
+static const char *named_model(void *user, struct mp_err *err) {
+    struct mp_model model;
+    return make_a_model(user, true, &model, err) ? model.library : NULL;
+}
+
 static bool compare(struct cosim *c, struct mp_err *err) {
+    const struct mp_replay_options replay = {c->o->debug.wave_dir ? c->o->debug.wave_dir : ".", named_model, c};
     const struct mp_cosim_options how = {.library = c->model.library,
                                          .seed = c->o->seed,
                                          .max_cycles = c->o->max_cycles,
@@ -155,6 +168,7 @@ static bool compare(struct cosim *c, struct mp_err *err) {
                                          .inject_count = c->o->debug.inject.count,
                                          .wave = c->o->debug.wave ? &c->wave : NULL,
                                          .wave_layer = c->wave_layer,
+                                         .replay = c->o->debug.no_replay ? NULL : &replay,
                                          .progress = isatty(STDERR_FILENO) ? show_run : NULL};
     bool ok = mp_cosim_run(&c->result, &how, &c->arena, &c->found, err);
     clear_line();
@@ -166,10 +180,12 @@ static int report(const struct cosim *c) {
     const struct cosim_options *o = c->o;
     const struct mp_style style = {.colour = mp_out_colour(o->output)};
     struct mp_buf out = {0};
-    if (mp_out_format(o->json, false, o->output) == MP_OUT_JSON)
+    if (mp_out_format(o->json, false, o->output) == MP_OUT_JSON) {
         mp_cosim_json(&c->found, &out);
-    else
+        mp_cosim_debug_replayed(&c->found);
+    } else {
         mp_cosim_text(&c->found, &style, &out);
+    }
     int status = mp_out_to(o->output, &out);
     mp_buf_finish(&out);
     return status != MP_EXIT_OK || mp_cosim_agrees(&c->found) ? status : MP_EXIT_FAILURE;

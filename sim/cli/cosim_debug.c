@@ -71,6 +71,8 @@ bool mp_cosim_debug_injects(const struct mp_cosim_debug *o, const struct mp_resu
 int mp_cosim_debug_usage(const struct mp_command *c, const struct mp_cosim_debug *o, const char *only) {
     if (!o->wave && (o->wave_layer || o->wave_cycles || o->wave_pe))
         return mp_usage_error(c, "--wave-layer, --wave-cycles and --wave-pe go with --wave");
+    if (o->no_replay && o->wave_dir)
+        return mp_usage_error(c, "--no-replay and --wave-dir exclude each other");
     if (o->wave && !only && !o->wave_layer)
         return mp_usage_error(c, "--wave needs --layer or --wave-layer");
     return MP_EXIT_OK;
@@ -163,4 +165,10 @@ bool mp_cosim_debug_saved(const struct mp_cosim_debug *o, struct mp_core_wave *w
         fprintf(stderr, "waveform: gtkwave %s %s\n", w->path, mp_core_wave_save_path(w->path, &a));
     mp_arena_finish(&a);
     return ok;
+}
+
+void mp_cosim_debug_replayed(const struct mp_cosim *c) {
+    for (size_t i = 0; i < c->layer_count; i++)
+        if (c->layers[i].replay && c->layers[i].replay->fst)
+            fprintf(stderr, "waveform: gtkwave %s %s\n", c->layers[i].replay->fst, c->layers[i].replay->gtkw);
 }

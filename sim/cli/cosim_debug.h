@@ -9,8 +9,8 @@
 // As the options set it.
 struct mp_cosim_debug {
     struct mp_texts inject;
-    const char *wave, *wave_layer, *wave_cycles, *wave_pe;
-    bool list;
+    const char *wave, *wave_layer, *wave_cycles, *wave_pe, *wave_dir;
+    bool list, no_replay;
 };
 
 // The registers of a model that knows names, to `output`; returns an exit status.
@@ -28,5 +28,7 @@ bool mp_cosim_debug_wave(const struct mp_cosim_debug *o, const struct mp_result 
 // When the layer has run: writes the save file and tells on standard error how to open both.
 bool mp_cosim_debug_saved(const struct mp_cosim_debug *o, struct mp_core_wave *w, const char *layer, const struct mp_cosim *c,
                           const struct mp_inject *injects, struct mp_err *err);
+// Tells on standard error how to open the waveform of a replay, which JSON does not show.
+void mp_cosim_debug_replayed(const struct mp_cosim *c);
 
 #endif

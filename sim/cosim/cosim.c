@@ -13,6 +13,7 @@ struct walk {
     const struct mp_result *r;
     const struct mp_cosim_options *o;
     struct mp_values *tensors; // of the workload; freed behind their last consumer
+    bool replayed;
 };
 
 static struct mp_values *make(struct walk *w, size_t tensor) {
@@ -54,11 +55,13 @@ static bool run_one(struct walk *w, size_t layer, struct mp_arena *a, struct mp_
         move(w, l);
         return true;
     }
-    struct mp_cosim_job job = {.result = w->r, .options = w->o, .layer = layer};
+    struct mp_cosim_job job = {.result = w->r, .options = w->o, .layer = layer, .replays = w->o->replay && !w->replayed};
     for (size_t i = 0; i < l->input_count && i < 2; i++)
         job.input[i] = get(w, l->inputs[i]);
     job.output = make(w, l->output);
-    return mp_cosim_layer_run(&job, a, out);
+    bool go_on = mp_cosim_layer_run(&job, a, out);
+    w->replayed = w->replayed || out->replay;
+    return go_on;
 }
 
 static void drop(struct walk *w, size_t layer) {

@@ -8,6 +8,7 @@
 #include "sim/cosim/child.h"
 #include "sim/cosim/core_wave.h"
 #include "sim/cosim/program.h"
+#include "sim/cosim/replay.h"
 #include "sim/cosim/signals.h"
 #include "sim/report/table.h"
 #include "sim/spec/result.h"
@@ -22,6 +23,7 @@ struct mp_cosim_options {
     size_t inject_count;
     const struct mp_core_wave *wave; // NULL: none; of the first run of layer `wave_layer`
     const char *wave_layer;
+    const struct mp_replay_options *replay; // of the first layer that disagrees; NULL: none
     void (*progress)(void *user, const struct mp_layer *l, const struct mp_drive_result *r, uint64_t cycles); // may be NULL
     void *user;
 };
@@ -60,6 +62,7 @@ struct mp_cosim_layer {
     size_t run_count;
     uint64_t outputs, mismatches;
     struct mp_cosim_mismatch first; // when there are any
+    struct mp_replay *replay;       // NULL: none
 };
 
 struct mp_cosim {
@@ -98,6 +101,8 @@ bool mp_cosim_cycles_agree(const struct mp_cosim *c, const struct mp_cosim_cycle
 bool mp_cosim_layer_agrees(const struct mp_cosim *c, const struct mp_cosim_layer *l);
 bool mp_cosim_agrees(const struct mp_cosim *c); // all that ran, and at least one layer did
 
+void mp_cosim_text_replay(const struct mp_replay *r, struct mp_buf *out);
+void mp_cosim_json_replay(const struct mp_replay *r, struct mp_jsonw *w);
 void mp_cosim_text(const struct mp_cosim *c, const struct mp_style *s, struct mp_buf *out);
 void mp_cosim_json(const struct mp_cosim *c, struct mp_buf *out);
 

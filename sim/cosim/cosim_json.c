@@ -98,6 +98,7 @@ static void put_layer(struct mp_jsonw *w, const struct mp_cosim *c, const struct
     if (l->why)
         put_string(w, "why", l->why);
     put_uint(w, "a_bits", l->layer->bits->a_bits);
+    mp_cosim_json_replay(l->replay, w);
     if (l->state == MP_COSIM_RAN) {
         put_bool(w, "agrees", mp_cosim_layer_agrees(c, l));
         put_cycles(w, &n);

@@ -122,6 +122,30 @@ static void run_reference(struct work *w, const struct mp_reference_run *r, stru
         mp_cosim_requantise(r, &w->random, &w->ref);
 }
 
+// The run that began last.
+static bool disagrees(const struct work *w, uint64_t mismatches) {
+    const struct mp_cosim c = {.result = w->job->result};
+    const struct mp_cosim_layer one = {.state = w->out->state, .runs = w->out->runs + w->out->run_count - 1, .run_count = 1,
+                                       .mismatches = mismatches};
+    return !mp_cosim_layer_agrees(&c, &one);
+}
+
+// Runs it again when it disagreed: `before` outputs were wrong ahead of it. False after an interruption.
+static bool replay(struct work *w, const struct mp_reference_run *r, uint64_t before, uint64_t cycles) {
+    struct mp_cosim_layer *out = w->out;
+    struct mp_drive_flip *flips;
+    if (!w->job->replays || out->replay || !disagrees(w, out->mismatches - before))
+        return true;
+    struct mp_replay_job job = {.options = w->job->options->replay, .run = r, .layer_index = w->job->layer,
+                                .output = w->ref.output, .failed = out->state == MP_COSIM_FAILED,
+                                .wrong = out->mismatches > before ? &out->first.place : NULL,
+                                .max_cycles = HANG_FACTOR * cycles + HANG_CYCLES};
+    job.flip_count = flips_of(w, &flips);
+    job.flips = flips;
+    out->replay = mp_arena_alloc(w->arena, 1, sizeof *out->replay);
+    return mp_replay_run(&job, w->arena, out->replay) || stop(w, MP_COSIM_NOT_RUN, "interrupted");
+}
+
 static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     const struct mp_result *res = w->job->result;
     const struct mp_residency nowhere = {0};
@@ -141,11 +165,14 @@ static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     run_reference(w, &r, run);
     bool ok = mp_program_build(&r, w->job->layer, &image, &program, &err) ||
               stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
-    ok = ok && run_core(w, &program, run, mp_counts_cycles(&counts));
+    uint64_t before = w->out->mismatches, cycles = mp_counts_cycles(&counts);
+    ok = ok && run_core(w, &program, run, cycles);
     if (ok) {
         mp_program_outputs(&r, &program, program.image, w->core);
         compare(w, &r, &program);
     }
+    if (ok || w->out->state == MP_COSIM_FAILED)
+        ok = replay(w, &r, before, cycles) && ok;
     mp_arena_finish(&image);
     return ok;
 }

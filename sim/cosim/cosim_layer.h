@@ -10,6 +10,7 @@ struct mp_cosim_job {
     const struct mp_result *result;
     const struct mp_cosim_options *options;
     size_t layer; // of the workload
+    bool replays; // if it disagrees
     const struct mp_values *input[2];
     struct mp_values *output;
 };

@@ -141,12 +141,14 @@ static void add_details(const struct mp_cosim *c, const struct mp_cosim_layer *l
     mp_buf_add(out, ":\n");
     if (l->state == MP_COSIM_FAILED) {
         mp_buf_addf(out, "  %s\n", l->why);
+        mp_cosim_text_replay(l->replay, out);
         return;
     }
     if (l->mismatches)
         add_mismatch(l, out);
     for (size_t i = 0; i < l->run_count; i++)
         add_run(c, &l->runs[i], out);
+    mp_cosim_text_replay(l->replay, out);
 }
 
 static void add_verdict(const struct mp_cosim *c, const struct mp_style *s, struct mp_buf *out) {

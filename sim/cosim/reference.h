@@ -33,6 +33,11 @@ struct mp_reference_run {
 // most 8 bits on the array. An average of no tap is 0, a maximum of no tap is values->low.
 void mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out);
 
+// The sum that a PE makes of input channels [first, first + count) of one output, one part of its reduction: it begins at
+// 0. `channel` is of the layer.
+int64_t mp_reference_part(const struct mp_reference_run *r, uint64_t image, uint64_t channel, uint64_t y, uint64_t x,
+                          uint64_t first, uint64_t count);
+
 // Round half up, then clamp. The intermediate is exact.
 int32_t mp_requantise(int64_t x, uint32_t mul, unsigned shift, int32_t low, int32_t high);
 
