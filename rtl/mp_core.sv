@@ -279,6 +279,8 @@ module mp_core #(
 
   logic [WeightWidth-1:0] weight_window;
   logic [31:0] weight_base;
+  logic unused_window;
+  assign unused_window = ^weight_window;  // a window is wider than a port that is no power of two
   assign weight_base = compute_desc[mp_pkg::DescFlags*32+mp_pkg::FlagWHalf] ? 32'(WeightHalf) : 32'd0;
   mp_window_ram #(
       .Width(WeightWidth),
@@ -369,12 +371,12 @@ module mp_core #(
   );
 
   // The output buffer. The array's tile and the tile that drains lie in different halves, or take turns.
-  logic [2*OutputWidth-1:0] half_rdata;
+  logic [OutputWidth-1:0] low_rdata, high_rdata;
   for (genvar h = 0; h < OutputHalves; h++) begin : gen_half
     logic computes, drains, loads, read, write;
     logic [31:0] raddr, waddr;
     logic [15:0] bits;
-    logic [OutputWidth-1:0] wdata;
+    logic [OutputWidth-1:0] wdata, rdata;
     assign computes = OutputHalves == 1 || compute_desc[mp_pkg::DescFlags*32+mp_pkg::FlagOutHalf] == 1'(h);
     assign drains = OutputHalves == 1 || drain_desc[mp_pkg::DescFlags*32+mp_pkg::FlagOutHalf] == 1'(h);
     assign loads = OutputHalves == 1 || load_desc[mp_pkg::DescFlags*32+mp_pkg::FlagOutHalf] == 1'(h);
@@ -395,8 +397,13 @@ module mp_core #(
         .wdata_i(wdata),
         .read_i(read),
         .raddr_i(raddr),
-        .rdata_o(half_rdata[OutputWidth*h+:OutputWidth])
+        .rdata_o(rdata)
     );
+    if (h == 0) begin : gen_low
+      assign low_rdata = rdata;
+    end else begin : gen_high
+      assign high_rdata = rdata;
+    end
 `ifndef SYNTHESIS
     always_ff @(posedge clk_i) begin
       if (rst_ni) begin
@@ -410,12 +417,12 @@ module mp_core #(
 `endif
   end
   if (OutputHalves == 1) begin : gen_one_half
-    assign half_rdata[OutputWidth+:OutputWidth] = half_rdata[0+:OutputWidth];
+    assign high_rdata = low_rdata;
   end
   assign sum_rdata = compute_desc[mp_pkg::DescFlags*32+mp_pkg::FlagOutHalf] ?
-      half_rdata[OutputWidth+:OutputWidth] : half_rdata[0+:OutputWidth];
+      high_rdata : low_rdata;
   assign vector_rdata = drain_desc[mp_pkg::DescFlags*32+mp_pkg::FlagOutHalf] ?
-      half_rdata[OutputWidth+:OutputWidth] : half_rdata[0+:OutputWidth];
+      high_rdata : low_rdata;
   assign raw_data = vector_rdata[63:0];
 
   // The vector unit: on the tile that drains, or on the tile of a layer of its own.
