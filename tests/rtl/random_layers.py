@@ -125,5 +125,6 @@ def write(folder, seed, layers=15, ideal=None):
     (folder / "arch.json").write_text(json.dumps(architecture(rng, seed, ideal), indent=1))
     (folder / "workload.json").write_text(json.dumps({"name": f"random_{seed}", "inputs": inputs, "layers": made}, indent=1))
     (folder / "plan.json").write_text(json.dumps(
-        {"name": f"random_{seed}", "workload": "workload.json", "batch": rng.choice([1, 1, 2]), "layers": plan}, indent=1))
+        {"name": f"random_{seed}", "workload": "workload.json", "batch": rng.choice([1, 1, 2]), "default": {"a_bits": rng.randint(1, 8)},
+         "layers": plan}, indent=1))
     return folder
