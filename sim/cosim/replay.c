@@ -106,7 +106,7 @@ static bool trace(struct replay *k) {
                                  .wave_scopes = mp_core_wave_scopes(&w, &k->scratch)};
     if (run(k, &drive, &r) == MP_CHILD_INTERRUPTED)
         return false;
-    if (r.end == MP_DRIVE_REFUSED || r.end == MP_DRIVE_RUNNING) {
+    if ((r.end == MP_DRIVE_REFUSED && !k->job->failed) || r.end == MP_DRIVE_RUNNING) {
         o->why = mp_arena_printf(k->arena, "no waveform: %s", r.text[0] ? r.text : "the model's process ended");
         return true;
     }
