@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import random_layers
+
 SOURCE = Path(os.environ["MPSIM_SOURCE"])
 BUILD = Path(os.environ["MPSIM_BUILD"])
 MPSIM = os.environ["MPSIM"]
@@ -40,3 +42,12 @@ def failures(result):
             lines.append(f"{layer['layer']} ({layer['type']}): {layer.get('why', '')} {layer.get('mismatches')} of "
                          f"{layer.get('outputs')} outputs wrong, counters {differ}")
     return "\n".join(lines)
+
+
+def spilling(arch, plan):
+    """Path of mappings that spill partial sums, beside the plan."""
+    path = Path(plan).parent / "spilling.json"
+    run = call("run", "--arch", arch, "--plan", plan, "--save-mapping", path)
+    assert run.returncode == 0, run.stderr
+    path.write_text(json.dumps(random_layers.spilling(json.loads(path.read_text()))))
+    return path

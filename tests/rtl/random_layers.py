@@ -128,3 +128,15 @@ def write(folder, seed, layers=15, ideal=None):
         {"name": f"random_{seed}", "workload": "workload.json", "batch": rng.choice([1, 1, 2]), "default": {"a_bits": rng.randint(1, 8)},
          "layers": plan}, indent=1))
     return folder
+
+
+def spilling(mappings):
+    """Mappings, as `mpsim run --save-mapping` writes them, changed so that reductions are split and their partial sums go to
+    DRAM and come back: the input channels are the outermost loop but for groups and images, tiles are cut in half."""
+    for runs in mappings["layers"].values():
+        for run in runs:
+            if "w_bits" in run and run["tile"]["ic"] > 1:
+                for dim in ("ic", "oc", "ow"):
+                    run["tile"][dim] = (run["tile"][dim] + 1) // 2
+                run["order"] = ["group", "batch", "ic", "oc", "oh", "ow"]
+    return mappings

@@ -46,9 +46,11 @@ def random_case(seed, layers):
     def test(self):
         with tempfile.TemporaryDirectory() as folder:
             random_layers.write(folder, seed, layers)
-            result, ran = self.agrees(f"{folder}/arch.json", f"{folder}/plan.json", "--seed", seed)
-            self.assertEqual(len(ran), layers)
-            self.assertEqual(result["core_cycles"], result["sim_cycles"])
+            files = f"{folder}/arch.json", f"{folder}/plan.json"
+            for more in ((), ("--mapping", core.spilling(*files))):
+                result, ran = self.agrees(*files, "--seed", seed, *more)
+                self.assertEqual(len(ran), layers)
+                self.assertEqual(result["core_cycles"], result["sim_cycles"])
     return test
 
 
