@@ -46,7 +46,7 @@ _mpsim() {
     check, | diff,) files=yes ;;
     run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "${option#--}s") files=yes ;;
-    *,FILE) files=yes ;;
+    *,FILE | *,DIR) files=yes ;;
     *,*[a-z]\|[a-z]*) words=${value//|/ } ;;
     esac
     if [[ -z $value && $word = -* ]]; then
