@@ -9,26 +9,9 @@
 
 #include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string>
-
-// Verilator 5.006 looks at bits behind the end of its vector of traced signals when only some scopes are traced, in memory
-// that it has reserved: with zeros there, signals that are not traced stay so.
-void *operator new(std::size_t size) {
-    void *memory = std::calloc(1, size ? size : 1);
-    if (!memory)
-        throw std::bad_alloc();
-    return memory;
-}
-void operator delete(void *memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void *memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace {
 
@@ -39,6 +22,7 @@ struct Model {
     mp_shim_stopped *stopped = nullptr;
     void *user = nullptr;
     std::string printed;
+    uint32_t cycle = 0, cycle_code = 0; // a signal of the waveform: the core cycle
 };
 
 // Verilator's callbacks carry no context of ours.
@@ -79,20 +63,52 @@ void eval(void *model) {
     static_cast<Model *>(model)->top->eval();
 }
 
+// Scopes can be chosen, and a signal of ours added, through calls that later versions of Verilator have changed; with those
+// everything is traced.
+#if VERILATOR_VERSION_INTEGER < 5008000
+// It has the highest code, which Verilator 5.006 needs to be traced: with some scopes only it looks at all codes below the
+// last one, in a vector that reaches just as far as those that are traced.
+void declare_cycle(void *model, VerilatedFst *wave, uint32_t code) {
+    static_cast<Model *>(model)->cycle_code = code;
+    wave->declBus(code, " mp_cosim cycle", -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, false, -1, 31, 0);
+}
+
+void full_cycle(void *model, VerilatedFst::Buffer *to) {
+    const Model *m = static_cast<Model *>(model);
+    to->fullIData(to->oldp(m->cycle_code), m->cycle, 32);
+}
+
+void changed_cycle(void *model, VerilatedFst::Buffer *to) {
+    const Model *m = static_cast<Model *>(model);
+    to->chgIData(to->oldp(m->cycle_code), m->cycle, 32);
+}
+
+void choose(Model *m, const mp_shim_scope *scopes) {
+    m->wave->spTrace()->addInitCb(declare_cycle, m);
+    m->wave->spTrace()->addFullCb(full_cycle, m);
+    m->wave->spTrace()->addChgCb(changed_cycle, m);
+    for (; scopes && scopes->name; scopes++)
+        m->wave->dumpvars(scopes->levels, std::string(".") + scopes->name); // the model's own name is empty
+}
+#else
+void choose(Model *, const mp_shim_scope *) {}
+#endif
+
 bool wave_open(void *model, const char *path, const mp_shim_scope *scopes) {
     Model *m = static_cast<Model *>(model);
     m->wave = std::make_unique<VerilatedFstC>();
     m->top->trace(m->wave.get(), 99);
     m->wave->set_time_unit("1ns");
     m->wave->set_time_resolution("1ps");
-    for (; scopes && scopes->name; scopes++)
-        m->wave->dumpvars(scopes->levels, std::string(".") + scopes->name); // the model's own name is empty
+    choose(m, scopes);
     m->wave->open(path);
     return m->wave->isOpen();
 }
 
 void wave_dump(void *model, uint64_t ps) {
-    static_cast<Model *>(model)->wave->dump(ps);
+    Model *m = static_cast<Model *>(model);
+    m->cycle = static_cast<uint32_t>(ps / 1000);
+    m->wave->dump(ps);
 }
 
 void wave_close(void *model) {

@@ -68,6 +68,7 @@ static void add_sequencer(struct mp_gtkw *g) {
         {"u_seq.drain_tile", 32, MP_RADIX_SIGNED, MP_TRACE_NORMAL, "drain_tile"},
     };
     mp_gtkw_group(g, "sequencer");
+    mp_gtkw_signal(g, TOP ".cycle", 32, MP_RADIX_DECIMAL, MP_TRACE_NORMAL, "cycle");
     ADD(g, CORE, rows);
     mp_gtkw_group_end(g, "sequencer");
 }
