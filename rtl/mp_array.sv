@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows x Cols PEs and their operand registers. The weights of a step come over the weight port as a bit stream: plane by plane
-// (most significant first), channel by channel, lane by lane. They are collected, then spread out to a register that the
-// PEs share: a PE takes the weights of its channel and the activations of its pixel.
+// (most significant first), channel by channel, lane by lane. They are collected, then spread out to a register for each
+// channel. A PE takes the weights of its channel and the activations of its pixel.
 module mp_array #(
     parameter int Rows = 4,
     parameter int Cols = 4,
@@ -79,37 +79,18 @@ module mp_array #(
     end
   end
 
-  // Spread out: [plane][channel][lane], and the activations with unused lanes at zero.
+  // A step is handed over: one cycle behind, all of it is there.
   logic load_q;
   logic [31:0] load_channels_q, load_lanes_q;
-  logic [Planes*Channels*Lanes-1:0] weight_q;
-  logic [9*Pixels*Lanes-1:0] act_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       load_q          <= 1'b0;
       load_channels_q <= '0;
       load_lanes_q    <= '0;
-      weight_q        <= '0;
-      act_q           <= '0;
     end else if (en_i) begin
       load_q          <= load_i;
       load_channels_q <= load_channels_i;
       load_lanes_q    <= load_lanes_i;
-      if (load_q) begin
-        for (int b = 0; b < Planes; b++) begin
-          for (int o = 0; o < Channels; o++) begin
-            if (32'(b) < planes && 32'(o) < load_channels_q) begin
-              weight_q[(b*Channels+o)*Lanes+:Lanes] <=
-                  stream_q[(((32'(b)<pad?32'd0 : 32'(b)-pad)+skip)*load_channels_q+32'(o))*load_lanes_q+:Lanes];
-            end
-          end
-        end
-        for (int p = 0; p < Pixels; p++) begin
-          for (int l = 0; l < Lanes; l++) begin
-            act_q[9*(p*Lanes+l)+:9] <= 32'(l) < load_lanes_q ? act_i[9*(p*Lanes+l)+:9] : '0;
-          end
-        end
-      end
     end
   end
 
@@ -134,14 +115,45 @@ module mp_array #(
     end
   end
 
-  // This cycle's chunk of each channel: a lane's bits side by side, most significant first.
-  logic [SerialBits*Channels*Lanes-1:0] chunk;
+  // The activations of each pixel, with unused lanes at zero.
+  for (genvar p = 0; p < Pixels; p++) begin : gen_pixel
+    logic [9*Lanes-1:0] act_q;
+    always_ff @(posedge clk_i) begin
+      if (en_i && load_q) begin
+        for (int l = 0; l < Lanes; l++) begin
+          act_q[9*l+:9] <= 32'(l) < load_lanes_q ? act_i[9*(p*Lanes+l)+:9] : '0;
+        end
+      end
+    end
+  end
+
+  // The weights of each channel, spread out of the stream: plane beside plane. And this cycle's chunk of them: a lane's bits
+  // side by side, most significant first.
   for (genvar o = 0; o < Channels; o++) begin : gen_channel
-    for (genvar s = 0; s < SerialBits; s++) begin : gen_bit
-      logic [Lanes-1:0] plane;
-      assign plane = weight_q[((32'(chunk_qq)*SerialBits+s)*Channels+o)*Lanes+:Lanes];
-      for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-        assign chunk[(o*Lanes+l)*SerialBits+SerialBits-1-s] = plane[l];
+    logic [Planes*Lanes-1:0] weight_q;
+    logic [SerialBits*Lanes-1:0] chunk;
+    always_ff @(posedge clk_i) begin
+      if (en_i && load_q && 32'(o) < load_channels_q) begin
+        for (int b = 0; b < Planes; b++) begin
+          if (32'(b) < planes) begin
+            weight_q[b*Lanes+:Lanes] <=
+                stream_q[(((32'(b)<pad?32'd0 : 32'(b)-pad)+skip)*load_channels_q+32'(o))*load_lanes_q+:Lanes];
+          end
+        end
+      end
+    end
+    if (SerialBits == 1) begin : gen_one_bit
+      assign chunk = exec_qq ? weight_q[32'(chunk_qq)*Lanes+:Lanes] : '0;
+    end else begin : gen_bits
+      always_comb begin
+        chunk = '0;
+        if (exec_qq) begin
+          for (int s = 0; s < SerialBits; s++) begin
+            for (int l = 0; l < Lanes; l++) begin
+              chunk[l*SerialBits+SerialBits-1-s] = weight_q[(32'(chunk_qq)*SerialBits+s)*Lanes+l];
+            end
+          end
+        end
       end
     end
   end
@@ -156,26 +168,28 @@ module mp_array #(
       localparam int OcBoth = RowOc && ColOc ? r * Cols + c : 0;
       localparam int OcRow = RowOc ? r : 0;
       localparam int OcCol = ColOc ? c : 0;
-      localparam int W = SerialBits * Lanes;
       logic [9*Lanes-1:0] act;
-      logic [W-1:0] weight;
+      logic [SerialBits*Lanes-1:0] weight;
       logic active;
       always_comb begin
-        if (row_pixel && col_pixel) begin
-          act    = act_q[9*Lanes*PixelBoth+:9*Lanes];
-          weight = chunk[0+:W];
+        act    = '0;
+        weight = '0;
+        active = 1'b0;
+        if (exec_qq && row_pixel && col_pixel) begin
+          act    = gen_pixel[PixelBoth].act_q;
+          weight = gen_channel[0].chunk;
           active = 32'(r * Cols + c) < pixels_qq;
-        end else if (row_pixel) begin
-          act    = act_q[9*Lanes*PixelRow+:9*Lanes];
-          weight = chunk[W*OcCol+:W];
+        end else if (exec_qq && row_pixel) begin
+          act    = gen_pixel[PixelRow].act_q;
+          weight = gen_channel[OcCol].chunk;
           active = 32'(r) < pixels_qq && 32'(c) < channels_qq;
-        end else if (col_pixel) begin
-          act    = act_q[9*Lanes*PixelCol+:9*Lanes];
-          weight = chunk[W*OcRow+:W];
+        end else if (exec_qq && col_pixel) begin
+          act    = gen_pixel[PixelCol].act_q;
+          weight = gen_channel[OcRow].chunk;
           active = 32'(c) < pixels_qq && 32'(r) < channels_qq;
-        end else begin
-          act    = act_q[0+:9*Lanes];
-          weight = chunk[W*OcBoth+:W];
+        end else if (exec_qq) begin
+          act    = gen_pixel[0].act_q;
+          weight = gen_channel[OcBoth].chunk;
           active = 32'(r * Cols + c) < channels_qq;
         end
       end
@@ -189,7 +203,7 @@ module mp_array #(
           .clk_i,
           .rst_ni,
           .en_i,
-          .valid_i(exec_qq && active),
+          .valid_i(active),
           .first_i(first_qq),
           .last_i(last_qq),
           .clear_i(clear_qq),

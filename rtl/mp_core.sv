@@ -62,7 +62,9 @@ module mp_core #(
 
   localparam int Pixels = (RowPixel ? Rows : 1) * (ColPixel ? Cols : 1);
   localparam int Channels = (RowOc ? Rows : 1) * (ColOc ? Cols : 1);
-  localparam int Sums = Rows * Cols < OutputPort / AccBits + 1 ? Rows * Cols : OutputPort / AccBits + 1;
+  // Sums that the output port takes in a cycle, at most: what is left of a cycle before is less than one.
+  localparam int PortSums = (OutputPort + AccBits - 1) / AccBits;
+  localparam int Sums = Rows * Cols < PortSums ? Rows * Cols : PortSums;
   // Windows of the buffers: powers of two.
   localparam int WeightWidth = 1 << $clog2(most(WeightPort, 64));
   localparam int OutputWidth = 1 << $clog2(most(most(Sums * AccBits, 64), VecLanes * 32));
@@ -114,6 +116,39 @@ module mp_core #(
       .pes_o(pes),
       .turned_o(turned)
   );
+
+`ifndef SYNTHESIS
+  // What the parameters must keep to, and the memory port: what is offered stays until it is taken.
+  initial begin
+    assert (SerialBits == 1 || SerialBits == 2 || SerialBits == 4)
+    else $error("SerialBits must be 1, 2 or 4 (got %0d)", SerialBits);
+    assert (AccBits >= 2 && AccBits <= 32)
+    else $error("AccBits must be 2..32 (got %0d)", AccBits);
+    assert (ParamBits >= 72)
+    else $error("ParamBits must be at least 72 (got %0d)", ParamBits);
+  end
+
+  logic req_waits_q, write_waits_q, req_write_q;
+  logic [31:0] req_addr_q, req_bursts_q;
+  logic [63:0] wdata_q;
+  always_ff @(posedge clk_i) begin
+    req_waits_q   <= rst_ni && mem_req_valid_o && !mem_req_ready_i;
+    write_waits_q <= rst_ni && mem_wvalid_o && !mem_wready_i;
+    req_write_q   <= mem_req_write_o;
+    req_addr_q    <= mem_req_addr_o;
+    req_bursts_q  <= mem_req_bursts_o;
+    wdata_q       <= mem_wdata_o;
+    if (rst_ni && req_waits_q) begin
+      assert (mem_req_valid_o && mem_req_write_o == req_write_q && mem_req_addr_o == req_addr_q &&
+              mem_req_bursts_o == req_bursts_q)
+      else $error("a request changed before it was taken");
+    end
+    if (rst_ni && write_waits_q) begin
+      assert (mem_wvalid_o && mem_wdata_o == wdata_q)
+      else $error("a write beat changed before it was taken");
+    end
+  end
+`endif
 
   // Memory side.
   logic input_write, weight_write, partial_write, param_write, raw_read, beat_valid, beat_ready;

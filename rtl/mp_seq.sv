@@ -196,6 +196,12 @@ module mp_seq #(
       else $error("a run starts while another one is under way");
       assert (state_q != mp_pkg::SeqIdle || (!next_valid_q && !now_valid_q && !past_valid_q))
       else $error("tiles are left behind");
+      assert (!start_i || desc_valid_i)
+      else $error("a run starts without a descriptor");
+    end
+    if (rst_ni) begin
+      assert (!start_i || en_i)
+      else $error("a run starts between core cycles");
     end
   end
 `endif
