@@ -29,7 +29,7 @@ static const struct {
     enum mp_trace_colour colour;
     uint64_t idle;
 } signals[MP_WAVE_SIGNALS] = {
-    [MP_WAVE_STATE] = {"u_seq", "state", 3, STATE, MP_RADIX_NAMES, MP_TRACE_YELLOW, IDLE},
+    [MP_WAVE_STATE] = {"u_seq", "state_q", 3, STATE, MP_RADIX_NAMES, MP_TRACE_YELLOW, IDLE},
     [MP_WAVE_CAUSE] = {"u_seq", "cause", 3, CAUSE, MP_RADIX_NAMES, MP_TRACE_ORANGE, NO_CAUSE},
     [MP_WAVE_STAGE] = {"u_seq", "stage", 32, NUMBER, MP_RADIX_SIGNED, MP_TRACE_NORMAL, NONE},
     [MP_WAVE_LOAD_TILE] = {"u_seq", "load_tile", 32, NUMBER, MP_RADIX_SIGNED, MP_TRACE_NORMAL, NONE},
@@ -45,12 +45,12 @@ static const struct {
     [MP_WAVE_REQUEST] = {"u_dma", "request", 3, REQUEST, MP_RADIX_NAMES, MP_TRACE_YELLOW, NO_REQUEST},
     [MP_WAVE_BITS] = {"u_dma", "bits", 64, NUMBER, MP_RADIX_DECIMAL, MP_TRACE_NORMAL, 0},
     [MP_WAVE_DMA_BUSY] = {"u_dma", "busy", 1, NUMBER, MP_RADIX_BINARY, MP_TRACE_NORMAL, 0},
-    [MP_WAVE_FRONT_BUSY] = {"u_front", "busy", 1, NUMBER, MP_RADIX_BINARY, MP_TRACE_NORMAL, 0},
-    [MP_WAVE_VECTOR_BUSY] = {"u_vector", "busy", 1, NUMBER, MP_RADIX_BINARY, MP_TRACE_NORMAL, 0},
+    [MP_WAVE_FRONT_BUSY] = {"u_front", "busy_o", 1, NUMBER, MP_RADIX_BINARY, MP_TRACE_NORMAL, 0},
+    [MP_WAVE_VECTOR_BUSY] = {"u_vector", "busy_o", 1, NUMBER, MP_RADIX_BINARY, MP_TRACE_NORMAL, 0},
 };
 
-#define CORE "TOP", "mp_cosim", "u_core"
-#define CORE_PATH "TOP.mp_cosim.u_core."
+#define CORE "mp_cosim", "u_core"
+#define CORE_PATH "mp_cosim.u_core."
 
 static void change(struct mp_tile_wave *w, unsigned signal, uint64_t time, uint64_t value) {
     assert(w->change_count < MP_WAVE_CHANGES);

@@ -17,7 +17,7 @@ from waves import Wave
 import tap
 
 ENV = {"MPSIM_CONFIGS": str(SOURCE / "configs")}
-CORE = "TOP.mp_cosim.u_core."
+CORE = "mp_cosim.u_core."
 DIMS = {"g": "group", "b": "batch", "oh": "oh", "ow": "ow", "oc": "oc", "ic": "ic"}
 NONE = 2**32 - 1
 CAUSES = ["compute", "fill_drain", "stall_weight", "stall_input", "stall_output", "stall_dram", "vector"]
@@ -73,10 +73,10 @@ class Content(Case):
             for time in (start, end - 1):
                 self.assertEqual((self.at("u_seq.layer", time), self.at("u_seq.run", time)), (row["layer"], row["run"]))
                 self.assertEqual({d: self.at("u_seq." + d, time) for d in DIMS}, {d: row[k] for d, k in DIMS.items()})
-                self.assertEqual(self.at("u_front.busy", time) + self.at("u_vector.busy", time) > 0, True)
+                self.assertEqual(self.at("u_front.busy_o", time) + self.at("u_vector.busy_o", time) > 0, True)
             stage = self.at("u_seq.stage", start)
             self.assertEqual(self.at("u_seq.compute_tile", start), stage - 1)
-            self.assertTrue(self.at("u_seq.stage", end) != stage or self.at("u_front.busy", end) == 0)
+            self.assertTrue(self.at("u_seq.stage", end) != stage or self.at("u_front.busy_o", end) == 0)
         tiles = [value for _, _, value in self.wave.spans(CORE + "u_seq.stage") if value not in (0, NONE)]
         lasts = len({(row["layer"], row["run"]) for row in computes})
         self.assertEqual(len(tiles), len(computes) + lasts)
@@ -104,7 +104,7 @@ class Content(Case):
         said = [self.result["totals"]["cycles_by"][name] for name in CAUSES]
         on_array = sum(said[:5])
         self.assertEqual((sum(spent[:5]), spent[5:]), (on_array, [*said[5:], 0]))
-        for name, idle in (("state", 0), ("cause", 7), ("compute_tile", NONE), ("layer", "")):
+        for name, idle in (("state_q", 0), ("cause", 7), ("compute_tile", NONE), ("layer", "")):
             self.assertEqual(self.at("u_seq." + name, total), idle)
 
     def check(self, *arguments):
@@ -114,12 +114,12 @@ class Content(Case):
         self.check_times()
 
     def states(self):
-        return {STATES[value] for _, _, value in self.wave.spans(CORE + "u_seq.state")}
+        return {STATES[value] for _, _, value in self.wave.spans(CORE + "u_seq.state_q")}
 
     def test_names(self):
         self.load("--arch", "bitserial_4x4", "--plan", "ds_cnn_w4a4", "--layer", "conv1")
-        words = {"u_seq.layer": 0, "u_seq.state": 3, "u_seq.cause": 3, "u_dma.request": 3, "u_dma.bits": 64,
-                 **{f"u_{unit}.busy": 1 for unit in ("dma", "front", "vector")},
+        words = {"u_seq.layer": 0, "u_seq.state_q": 3, "u_seq.cause": 3, "u_dma.request": 3, "u_dma.bits": 64,
+                 "u_dma.busy": 1, "u_front.busy_o": 1, "u_vector.busy_o": 1,
                  **{f"u_seq.{n}": 32 for n in ("stage", "run", "load_tile", "compute_tile", "drain_tile", *DIMS)}}
         self.assertEqual(self.wave.names, {CORE + name: bits for name, bits in words.items()})
 
@@ -141,7 +141,7 @@ class Content(Case):
         self.check("--arch", "bitserial_16x16", "--plan", "bert_base_128_w8a8", "--layer",
                    "encoder.layer.0.attention.self.scores")
         self.assertEqual(self.states(), {"idle", "turn", "main"})
-        self.assertEqual(self.at("u_vector.busy", 0), 1)
+        self.assertEqual(self.at("u_vector.busy_o", 0), 1)
 
     def test_single_buffers(self):
         arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
@@ -242,7 +242,7 @@ class Picture(Case):
         shown = re.search(r"shown (\d+) from (\d+) to (\d+)", run.stdout)
         self.assertTrue(shown, run.stdout + run.stderr)
         save = (self.folder / "t.gtkw").read_text()
-        self.assertEqual(int(shown[1]), save.count("\n-") + save.count("\nTOP."))
+        self.assertEqual(int(shown[1]), save.count("\n-") + save.count("\nmp_cosim."))
         total = json.loads((self.folder / "r.json").read_text())["totals"]["cycles"]
         self.assertEqual(int(shown[2]), 0)
         self.assertGreaterEqual(int(shown[3]), total)
