@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MANY_CYCLES 200000u // more make a large file: tens of MB
@@ -125,6 +126,9 @@ bool mp_cosim_debug_wave(const struct mp_cosim_debug *o, const struct mp_result 
     uint64_t cycles[2] = {0, UINT64_MAX - 1};
     if (!o->wave)
         return true;
+    struct stat st;
+    if (stat(o->wave, &st) == 0 && !S_ISREG(st.st_mode)) // Verilator's writer would take its place
+        return mp_fail(err, "%s: cannot write: not a regular file, which a waveform has to be", o->wave);
     *out = (struct mp_core_wave){.arch = r->arch, .path = o->wave};
     *layer = o->wave_layer ? o->wave_layer : only;
     if (o->wave_cycles && (!take_two(o->wave_cycles, ':', false, any, cycles) || cycles[0] > cycles[1]))
