@@ -5,7 +5,6 @@
 #include "sim/cosim/cosim_layer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const char *const mp_cosim_state_names[] = {"ran", "host", "not_run", "failed", NULL};
 
@@ -34,16 +33,18 @@ static const struct mp_values *get(struct walk *w, size_t tensor) {
     return &w->tensors[tensor];
 }
 
-// Concat: channel by channel, image by image. View: the beginning of the elements.
+// Concat: channel by channel, image by image. View: the beginning of the elements. Inputs may have other widths or signs than
+// the output.
 static void move(struct walk *w, const struct mp_layer *l) {
     uint64_t batch = w->r->plan->batch;
     struct mp_values *out = make(w, l->output);
+    struct mp_range range = mp_cosim_range(w->r, l->output);
     uint64_t part = out->count / batch, done = 0;
     for (size_t i = 0; i < l->input_count; i++) {
         const struct mp_values *in = get(w, l->inputs[i]);
         uint64_t have = in->count / batch, take = have < part - done ? have : part - done;
         for (uint64_t b = 0; b < batch; b++)
-            memcpy(out->at + b * part + done, in->at + b * have, take * sizeof *out->at);
+            mp_values_clamp(&range, in->at + b * have, take, out->at + b * part + done);
         done += take;
     }
 }

@@ -203,8 +203,9 @@ static void run_all(struct work *w) {
             return;
         first += m->runs[i].channels;
     }
+    struct mp_range range = mp_cosim_range(w->job->result, w->l->output); // of a core that is right, all outputs are in it
     if (outputs == w->job->output->count) // else a pool that leaves channels to others
-        memcpy(w->job->output->at, w->core, outputs * sizeof *w->core);
+        mp_values_clamp(&range, w->core, outputs, w->job->output->at);
 }
 
 bool mp_cosim_layer_run(const struct mp_cosim_job *job, struct mp_arena *a, struct mp_cosim_layer *out) {

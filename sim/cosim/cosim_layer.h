@@ -18,6 +18,9 @@ struct mp_cosim_job {
 // Seeded by the options' seed, the kind of thing and its number.
 enum mp_cosim_stream { MP_COSIM_TENSOR, MP_COSIM_LAYER };
 struct mp_random mp_cosim_random(uint64_t seed, enum mp_cosim_stream s, size_t number);
+// What a tensor's elements can be. All that is put into one is clamped to it: the core and the reference would read anything
+// beyond differently.
+struct mp_range mp_cosim_range(const struct mp_result *r, size_t tensor);
 // A tensor of random values.
 void mp_cosim_fill(const struct mp_result *r, uint64_t seed, size_t tensor, struct mp_values *v);
 

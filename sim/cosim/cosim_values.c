@@ -10,10 +10,14 @@ struct mp_random mp_cosim_random(uint64_t seed, enum mp_cosim_stream s, size_t n
     return r;
 }
 
+struct mp_range mp_cosim_range(const struct mp_result *r, size_t tensor) {
+    return mp_range_of(r->plan->tensor_bits[tensor], r->workload->tensors[tensor].is_signed);
+}
+
 void mp_cosim_fill(const struct mp_result *r, uint64_t seed, size_t tensor, struct mp_values *v) {
     const struct mp_tensor *t = &r->workload->tensors[tensor];
     struct mp_random random = mp_cosim_random(seed, MP_COSIM_TENSOR, tensor);
-    struct mp_range range = mp_range_of(r->plan->tensor_bits[tensor], t->is_signed);
+    struct mp_range range = mp_cosim_range(r, tensor);
     mp_values_fill(&random, &range, r->plan->batch * t->c, t->h * t->w, v->at);
 }
 

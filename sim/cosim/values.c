@@ -26,6 +26,11 @@ struct mp_range mp_range_of(unsigned bits, bool is_signed) {
     return (struct mp_range){0, bits < 32 ? (int32_t)(2 * half - 1) : INT32_MAX};
 }
 
+void mp_values_clamp(const struct mp_range *range, const int32_t *from, uint64_t count, int32_t *to) {
+    for (uint64_t i = 0; i < count; i++)
+        to[i] = from[i] < range->low ? range->low : from[i] > range->high ? range->high : from[i];
+}
+
 // -1, or the nearest thing that the range has.
 static int32_t all_ones(const struct mp_range *range) {
     return range->low < 0 ? -1 : range->high;

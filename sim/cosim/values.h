@@ -44,6 +44,8 @@ struct mp_range {
     int32_t low, high;
 };
 struct mp_range mp_range_of(unsigned bits, bool is_signed);
+// Copies numbers; those beyond the range become its nearest end.
+void mp_values_clamp(const struct mp_range *range, const int32_t *from, uint64_t count, int32_t *to);
 
 // `planes` runs of `plane` numbers of the range: random ones with extremes, -1 and 0 among them; one plane in four is a
 // corner as a whole (all smallest, all largest, all -1 or 1, the extremes by turns, zero). A plane is a channel of an

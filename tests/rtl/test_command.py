@@ -63,6 +63,22 @@ class Command(unittest.TestCase):
         self.assertEqual(same[0]["layers"][0]["runs"][0]["core"], same[1]["layers"][0]["runs"][0]["core"])
 
     @unittest.skipIf(core.MISSING, core.MISSING)
+    def test_concat_of_signed_and_unsigned(self):
+        workload = {
+            "name": "mixed", "inputs": [{"name": "x", "shape": [4, 5, 7], "signed": True}],
+            "layers": [
+                {"name": "a", "type": "conv2d", "inputs": ["x"], "out_channels": 3, "kernel": [1, 1], "activation": "relu"},
+                {"name": "b", "type": "conv2d", "inputs": ["x"], "out_channels": 3, "kernel": [1, 1]},
+                {"name": "both", "type": "concat", "inputs": ["a", "b"]},
+                {"name": "last", "type": "conv2d", "inputs": ["both"], "out_channels": 4, "kernel": [1, 1]}]}
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "workload.json"
+            file.write_text(json.dumps(workload))
+            run, result = core.cosim("--arch", "bitserial_4x4", "--workload", file, "--no-replay")
+        self.assertEqual(run.returncode, 0, run.stderr + core.failures(result))
+        self.assertEqual([layer["state"] for layer in result["layers"]], ["ran", "ran", "host", "ran"])
+
+    @unittest.skipIf(core.MISSING, core.MISSING)
     def test_a_broken_core_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
             rtl = Path(folder) / "rtl"
