@@ -84,7 +84,6 @@ module mp_core #(
       .Rows(Rows),
       .Cols(Cols),
       .VecLanes(VecLanes),
-      .ParamBits(ParamBits),
       .InputDouble(InputDouble),
       .WeightDouble(WeightDouble),
       .OutputDouble(OutputDouble)

@@ -6,7 +6,6 @@ module mp_seq #(
     parameter int Rows = 4,
     parameter int Cols = 4,
     parameter int VecLanes = 4,
-    parameter int ParamBits = 72,
     parameter bit InputDouble = 1'b1,
     parameter bit WeightDouble = 1'b1,
     parameter bit OutputDouble = 1'b1
@@ -62,7 +61,7 @@ module mp_seq #(
     moves[Input] = load_valid && load[mp_pkg::DescFlags*32+mp_pkg::FlagLoadInput] &&
         load[mp_pkg::DescInBits*32+:32] != 0;
     moves[Weight] = load_valid && load[mp_pkg::DescFlags*32+mp_pkg::FlagLoadWeight] &&
-        (load[mp_pkg::DescWBits*32+:32] != 0 || (ParamBits != 0 && load[mp_pkg::DescParams*32+:32] != 0));
+        load[mp_pkg::DescWBits*32+:32] != 0;
     moves[Partial] = load_valid && load[mp_pkg::DescFlags*32+mp_pkg::FlagLoadPartial] &&
         load[mp_pkg::DescPBits*32+:32] != 0;
   endfunction
