@@ -13,12 +13,9 @@ static bool is_ideal(const struct mp_cosim *c) {
     return c->result->arch->dram.ops == &mp_mem_ideal;
 }
 
-// Counters that follow from how long the core waits.
+// Counters that follow from how long the core waits for DRAM. Stalls on the buffers' ports do not: they are equal always.
 static bool follows_waiting(unsigned counter) {
     switch (counter) {
-    case MP_STALL_WEIGHT:
-    case MP_STALL_INPUT:
-    case MP_STALL_OUTPUT:
     case MP_STALL_DRAM:
     case MP_VECTOR:
     case MP_CAUSES + MP_EV_PE_IDLE:
