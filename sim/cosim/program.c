@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define MAX_TILES (UINT64_C(1) << 22)
 #define MAX_BURSTS (UINT64_C(1) << 24) // 1 GiB
@@ -248,6 +249,7 @@ static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *
             return false;
     made.image_bytes = b->next * BURST_BYTES;
     made.image = mp_arena_alloc(a, made.image_bytes, 1);
+    memset(made.image, MP_PROGRAM_BLANK, made.image_bytes);
     fill_image(b, tiles, made.image);
     *p = made;
     return true;

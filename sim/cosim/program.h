@@ -8,11 +8,14 @@
 #include "sim/cosim/abi.h"
 #include "sim/cosim/reference.h"
 
+// Bytes that the core is to write, or not to look at: an output that was never written does not pass for a 0.
+#define MP_PROGRAM_BLANK 0xa5
+
 struct mp_program {
     struct mp_desc *tiles;   // with the turn in front, if there is one
     size_t tile_count;
     size_t image_bytes;      // of DRAM, a multiple of 64
-    uint8_t *image;          // inputs, weights, parameters filled in; outputs and partial sums zero
+    uint8_t *image;          // inputs, weights, parameters filled in; all else MP_PROGRAM_BLANK
 };
 
 // Where an output lies: which tile (index in tiles[]) drains it, from which bit of the image.
