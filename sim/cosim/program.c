@@ -4,7 +4,6 @@
 
 #include "sim/cosim/program_image.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -21,6 +20,7 @@ struct builder {
     uint64_t next;                                 // burst that is free
     uint32_t *input, *weight, *output, *partial;   // by distinct tile: its first burst + 1, 0 when it has none yet
     uint64_t fills[MP_BUFFERS];                    // so far
+    bool too_large;                                // a number did not fit in its word
 };
 
 // What the core lacks
@@ -83,8 +83,8 @@ static bool check_run(const struct builder *b, struct mp_err *err) {
 // Addresses
 
 // A size or place in a descriptor.
-static uint32_t word(uint64_t value) {
-    assert(value <= UINT32_MAX);
+static uint32_t word(struct builder *b, uint64_t value) {
+    b->too_large = b->too_large || value > UINT32_MAX;
     return (uint32_t)value;
 }
 
@@ -95,11 +95,11 @@ static bool place(struct builder *b, uint32_t *first, uint64_t bits, uint32_t *a
         if (bits > UINT32_MAX || bursts > MAX_BURSTS - b->next)
             return mp_fail(err, "layer \"%s\": a run must take at most %" PRIu64 " MiB of DRAM, and an operand of a tile "
                            "512 MiB", b->layer->name, MAX_BURSTS * BURST_BYTES >> 20);
-        *first = word(b->next + 1);
+        *first = word(b, b->next + 1);
         b->next += bursts;
     }
     *address = *first - 1;
-    *size = word(bits);
+    *size = word(b, bits);
     return true;
 }
 
@@ -116,8 +116,8 @@ static bool place_operands(struct builder *b, const struct mp_nest_tile *k, uint
         if (!place(b, &b->weight[mp_nest_region(n, k, MP_WEIGHT_DIMS)], weight, &word_of[MP_DESC_WADDR],
                    &word_of[MP_DESC_WBITS], err))
             return false;
-        word_of[MP_DESC_WBITS] = word(kernel);
-        word_of[MP_DESC_PARAMS] = k->weight ? word(params) : 0;
+        word_of[MP_DESC_WBITS] = word(b, kernel);
+        word_of[MP_DESC_PARAMS] = k->weight ? word(b, params) : 0;
     }
     bool partial = (k->output && !k->tile.first) || (k->leaves && !k->tile.last);
     if (partial && !place(b, &b->partial[output], mp_tile_partial_bits(t, &k->tile), &word_of[MP_DESC_PADDR],
@@ -165,24 +165,26 @@ static uint32_t flags_of(struct builder *b, const struct mp_nest_tile *k) {
 
 // Descriptors
 
-static void set_sizes(const struct mp_nest *n, const struct mp_nest_tile *k, uint32_t *word_of) {
+static void set_sizes(struct builder *b, const struct mp_nest_tile *k, uint32_t *word_of) {
+    const struct mp_nest *n = &b->nest;
     const uint64_t *s = k->tile.size;
     struct mp_nest_window row, col;
     mp_nest_window(&n->t->win[0], k->first[MP_OH], s[MP_OH], &row);
     mp_nest_window(&n->t->win[1], k->first[MP_OW], s[MP_OW], &col);
-    word_of[MP_DESC_GROUPS] = word(s[MP_G]), word_of[MP_DESC_BATCH] = word(s[MP_B]);
-    word_of[MP_DESC_OH] = word(s[MP_OH]), word_of[MP_DESC_OW] = word(s[MP_OW]);
-    word_of[MP_DESC_OC] = word(s[MP_OC]), word_of[MP_DESC_IC] = word(s[MP_IC]);
-    word_of[MP_DESC_IH] = word(row.held), word_of[MP_DESC_IW] = word(col.held);
-    word_of[MP_DESC_KH] = word(n->t->win[0].k), word_of[MP_DESC_KW] = word(n->t->win[1].k);
+    word_of[MP_DESC_GROUPS] = word(b, s[MP_G]), word_of[MP_DESC_BATCH] = word(b, s[MP_B]);
+    word_of[MP_DESC_OH] = word(b, s[MP_OH]), word_of[MP_DESC_OW] = word(b, s[MP_OW]);
+    word_of[MP_DESC_OC] = word(b, s[MP_OC]), word_of[MP_DESC_IC] = word(b, s[MP_IC]);
+    word_of[MP_DESC_IH] = word(b, row.held), word_of[MP_DESC_IW] = word(b, col.held);
+    word_of[MP_DESC_KH] = word(b, n->t->win[0].k), word_of[MP_DESC_KW] = word(b, n->t->win[1].k);
     word_of[MP_DESC_ROW_STEP] = (uint32_t)row.step, word_of[MP_DESC_COL_STEP] = (uint32_t)col.step;
     word_of[MP_DESC_ROW_TAP] = (uint32_t)row.tap, word_of[MP_DESC_COL_TAP] = (uint32_t)col.tap;
     word_of[MP_DESC_ROW_FIRST] = (uint32_t)row.first, word_of[MP_DESC_COL_FIRST] = (uint32_t)col.first;
-    word_of[MP_DESC_CHANNEL] = n->t->on_array ? word(k->first[MP_G] * n->t->size[MP_OC] + k->first[MP_OC]) : 0;
-    word_of[MP_DESC_STRIDE] = n->t->on_array ? word(n->t->size[MP_OC]) : 0;
+    word_of[MP_DESC_CHANNEL] = n->t->on_array ? word(b, k->first[MP_G] * n->t->size[MP_OC] + k->first[MP_OC]) : 0;
+    word_of[MP_DESC_STRIDE] = n->t->on_array ? word(b, n->t->size[MP_OC]) : 0;
 }
 
-static void set_widths(const struct mp_nest *n, const struct mp_nest_tile *k, uint32_t *word_of) {
+static void set_widths(struct builder *b, const struct mp_nest_tile *k, uint32_t *word_of) {
+    const struct mp_nest *n = &b->nest;
     const struct mp_layer_values *v = n->r->values;
     uint64_t elements = k->tile.size[MP_G] * k->tile.size[MP_B] * k->tile.size[MP_IC] * k->tile.ih * k->tile.iw;
     word_of[MP_DESC_ASTORED] = n->a_stored[0], word_of[MP_DESC_BSTORED] = n->a_stored[1];
@@ -193,7 +195,7 @@ static void set_widths(const struct mp_nest *n, const struct mp_nest_tile *k, ui
         return;
     word_of[MP_DESC_MUL_A] = v->op[0].mul, word_of[MP_DESC_SHIFT_A] = v->op[0].shift;
     word_of[MP_DESC_MUL_B] = v->op[1].mul, word_of[MP_DESC_SHIFT_B] = v->op[1].shift;
-    word_of[MP_DESC_BOFFSET] = n->a_stored[1] ? word(elements * n->a_stored[0]) : 0;
+    word_of[MP_DESC_BOFFSET] = n->a_stored[1] ? word(b, elements * n->a_stored[0]) : 0;
 }
 
 static bool describe(struct builder *b, uint64_t number, struct mp_desc *d, struct mp_err *err) {
@@ -201,15 +203,28 @@ static bool describe(struct builder *b, uint64_t number, struct mp_desc *d, stru
     mp_nest_at(&b->nest, number, &k);
     *d = (struct mp_desc){{0}};
     d->word[MP_DESC_FLAGS] = flags_of(b, &k);
-    d->word[MP_DESC_TILE] = word(number);
-    d->word[MP_DESC_LAYER] = word(b->layer_index);
-    set_sizes(&b->nest, &k, d->word);
-    set_widths(&b->nest, &k, d->word);
-    return place_operands(b, &k, d->word, err);
+    d->word[MP_DESC_TILE] = word(b, number);
+    d->word[MP_DESC_LAYER] = word(b, b->layer_index);
+    set_sizes(b, &k, d->word);
+    set_widths(b, &k, d->word);
+    if (!place_operands(b, &k, d->word, err))
+        return false;
+    if (b->too_large)
+        return mp_fail(err, "layer \"%s\": tile %" PRIu64 " has a size beyond 32 bits", b->layer->name, number);
+    return true;
+}
+
+static bool wrote_all(const struct builder *b, const struct mp_nest_tile *k, uint64_t wrote, uint64_t counted,
+                      struct mp_err *err) {
+    if (wrote == counted)
+        return true;
+    return mp_fail(err, "layer \"%s\": an operand of tile %" PRIu64 " takes %" PRIu64 " bits, but the engines count %" PRIu64,
+                   b->layer->name, k->number, wrote, counted);
 }
 
 // Regions were given out in the order of this walk: one beyond all that are written is new.
-static void fill_image(const struct builder *b, const struct mp_desc *tiles, uint8_t *image) {
+static bool fill_image(const struct builder *b, const struct mp_desc *tiles, uint8_t *image, struct mp_err *err) {
+    const struct mp_task *t = b->nest.t;
     uint64_t written = 0;
     for (uint64_t i = 0; i < b->nest.tiles; i++) {
         const uint32_t *word_of = tiles[i].word;
@@ -217,14 +232,19 @@ static void fill_image(const struct builder *b, const struct mp_desc *tiles, uin
         struct mp_nest_tile k;
         mp_nest_at(&b->nest, i, &k);
         if ((flags >> MP_FLAG_LOAD_INPUT & 1) && word_of[MP_DESC_IN_ADDR] >= written) {
-            mp_image_input(&b->nest, &k, image + (size_t)word_of[MP_DESC_IN_ADDR] * BURST_BYTES);
+            uint64_t bits = mp_image_input(&b->nest, &k, image + (size_t)word_of[MP_DESC_IN_ADDR] * BURST_BYTES);
+            if (!wrote_all(b, &k, bits, mp_tile_input_bits(t, &k.tile), err))
+                return false;
             written = (uint64_t)word_of[MP_DESC_IN_ADDR] + 1;
         }
         if ((flags >> MP_FLAG_LOAD_WEIGHT & 1) && word_of[MP_DESC_WADDR] >= written) {
-            mp_image_weight(&b->nest, &k, image + (size_t)word_of[MP_DESC_WADDR] * BURST_BYTES);
+            uint64_t bits = mp_image_weight(&b->nest, &k, image + (size_t)word_of[MP_DESC_WADDR] * BURST_BYTES);
+            if (!wrote_all(b, &k, bits, mp_tile_weight_bits(t, &k.tile), err))
+                return false;
             written = (uint64_t)word_of[MP_DESC_WADDR] + 1;
         }
     }
+    return true;
 }
 
 static uint32_t *regions(const struct builder *b, struct mp_arena *scratch, unsigned dims) {
@@ -241,8 +261,8 @@ static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *
     struct mp_desc *tiles = made.tiles + (turned != 0);
     if (turned) {
         made.tiles->word[MP_DESC_FLAGS] = 1u << MP_FLAG_TURN;
-        made.tiles->word[MP_DESC_COUNT] = word(turned);
-        made.tiles->word[MP_DESC_LAYER] = word(b->layer_index);
+        made.tiles->word[MP_DESC_COUNT] = word(b, turned);
+        made.tiles->word[MP_DESC_LAYER] = word(b, b->layer_index);
     }
     for (uint64_t i = 0; i < b->nest.tiles; i++)
         if (!describe(b, i, &tiles[i], err))
@@ -250,9 +270,8 @@ static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *
     made.image_bytes = b->next * BURST_BYTES;
     made.image = mp_arena_alloc(a, made.image_bytes, 1);
     memset(made.image, MP_PROGRAM_BLANK, made.image_bytes);
-    fill_image(b, tiles, made.image);
     *p = made;
-    return true;
+    return fill_image(b, tiles, made.image, err);
 }
 
 bool mp_program_build(const struct mp_reference_run *r, size_t layer_index, struct mp_arena *a, struct mp_program *p,

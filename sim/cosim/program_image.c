@@ -3,8 +3,6 @@
 
 #include "sim/cosim/program_bits.h"
 
-#include <assert.h>
-
 static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
@@ -43,14 +41,14 @@ static void put_operand(struct mp_bit_writer *w, const struct mp_nest *n, const 
         }
 }
 
-void mp_image_input(const struct mp_nest *n, const struct mp_nest_tile *k, uint8_t *at) {
+uint64_t mp_image_input(const struct mp_nest *n, const struct mp_nest_tile *k, uint8_t *at) {
     struct mp_bit_writer w;
     mp_bits_begin(&w, at);
     for (size_t i = 0; i < 2; i++)
         if (n->a_stored[i])
             put_operand(&w, n, k, i);
-    assert(w.bits == mp_tile_input_bits(n->t, &k->tile));
     mp_bits_end(&w);
+    return w.bits;
 }
 
 // Weights
@@ -107,7 +105,7 @@ static void put_fold(struct mp_bit_writer *w, const struct fold *f, bool flat) {
         }
 }
 
-void mp_image_weight(const struct mp_nest *n, const struct mp_nest_tile *k, uint8_t *at) {
+uint64_t mp_image_weight(const struct mp_nest *n, const struct mp_nest_tile *k, uint8_t *at) {
     const struct mp_geometry *g = &n->r->layer->geo;
     struct mp_bit_writer w;
     struct fold f = {.ic = k->tile.size[MP_IC], .taps = g->kh * g->kw, .row = g->ic * g->kh * g->kw,
@@ -125,7 +123,7 @@ void mp_image_weight(const struct mp_nest *n, const struct mp_nest_tile *k, uint
                      k->first[MP_IC] * f.taps;
             put_fold(&w, &f, n->spatial.flat);
         }
-    assert(w.bits == mp_tile_weight_bits(n->t, &k->tile));
     mp_bits_end(&w);
     mp_arena_finish(&scratch);
+    return w.bits;
 }

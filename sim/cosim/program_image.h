@@ -5,9 +5,10 @@
 
 #include "sim/cosim/program_nest.h"
 
-// `at` has room up to a whole burst. Both write exactly the bits that the engines count.
-void mp_image_input(const struct mp_nest *n, const struct mp_nest_tile *tile, uint8_t *at);
-void mp_image_weight(const struct mp_nest *n, const struct mp_nest_tile *tile, uint8_t *at); // parameters in front
+// `at` has room up to a whole burst. Both return how many bits they wrote, for the caller to compare with what the engines
+// count.
+uint64_t mp_image_input(const struct mp_nest *n, const struct mp_nest_tile *tile, uint8_t *at);
+uint64_t mp_image_weight(const struct mp_nest *n, const struct mp_nest_tile *tile, uint8_t *at); // parameters in front
 
 // Requantisation parameters: bias, multiplier, shift.
 #define MP_PARAM_BITS 72
