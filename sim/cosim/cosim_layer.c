@@ -146,25 +146,31 @@ static bool replay(struct work *w, const struct mp_reference_run *r, uint64_t be
     return mp_replay_run(&job, w->arena, out->replay) || stop(w, MP_COSIM_NOT_RUN, "interrupted");
 }
 
-static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
+static void set_run(const struct work *w, const struct mp_run *m, uint64_t first, struct mp_task *task,
+                    struct mp_reference_run *r) {
     const struct mp_result *res = w->job->result;
     const struct mp_residency nowhere = {0};
+    mp_task_init(task, res->arch, res->workload, res->plan, w->job->layer, m->channels, m->w_bits, &nowhere);
+    *r = (struct mp_reference_run){.arch = res->arch, .layer = w->l, .task = task, .mapping = &m->map, .values = &w->values,
+                                   .first_channel = first, .channels = m->channels, .batch = res->plan->batch,
+                                   .w_bits = m->w_bits};
+}
+
+static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     struct mp_task task;
+    struct mp_reference_run r;
     struct mp_counts counts;
     struct mp_program program;
     struct mp_err err;
     struct mp_arena image = {0};
     struct mp_cosim_run *run = &w->out->runs[w->out->run_count++];
-    mp_task_init(&task, res->arch, res->workload, res->plan, w->job->layer, m->channels, m->w_bits, &nowhere);
-    struct mp_reference_run r = {.arch = res->arch, .layer = w->l, .task = &task, .mapping = &m->map, .values = &w->values,
-                                 .first_channel = first, .channels = m->channels, .batch = res->plan->batch,
-                                 .w_bits = m->w_bits};
+    set_run(w, m, first, &task, &r);
     *run = (struct mp_cosim_run){.first = first, .channels = m->channels, .w_bits = m->w_bits};
     mp_event(&task, &m->map, NULL, NULL, &counts);
     set_counts(run, &counts);
     run_reference(w, &r, run);
     bool ok = mp_program_build(&r, w->job->layer, &image, &program, &err) ||
-              stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
+              stop(w, MP_COSIM_FAILED, without_layer(w, err.text));
     uint64_t before = w->out->mismatches, cycles = mp_counts_cycles(&counts);
     ok = ok && run_core(w, &program, run, cycles);
     if (ok) {
@@ -177,6 +183,21 @@ static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     return ok;
 }
 
+// Before anything is allocated or computed.
+static bool runs_fit(struct work *w, struct mp_err *err) {
+    const struct mp_layer_mapping *m = &w->out->layer->mapping;
+    uint64_t first = 0;
+    mp_cosim_layer_ranges(w->job, w->l, &w->values);
+    for (size_t i = 0; i < m->run_count; first += m->runs[i++].channels) {
+        struct mp_task task;
+        struct mp_reference_run r;
+        set_run(w, &m->runs[i], first, &task, &r);
+        if (!mp_program_fits(&r, err))
+            return false;
+    }
+    return true;
+}
+
 static bool may_run(struct work *w) {
     const struct mp_layer_result *lr = w->out->layer;
     uint64_t cycles = mp_counts_cycles(&lr->figures.counts), most = w->job->options->max_cycles;
@@ -186,7 +207,7 @@ static bool may_run(struct work *w) {
     if (most && cycles > most)
         return stop(w, MP_COSIM_NOT_RUN,
                     mp_arena_printf(w->arena, "%" PRIu64 " cycles are more than --max-cycles %" PRIu64, cycles, most));
-    return true;
+    return runs_fit(w, &err) || stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
 }
 
 static void run_all(struct work *w) {

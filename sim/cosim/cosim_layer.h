@@ -24,7 +24,9 @@ struct mp_range mp_cosim_range(const struct mp_result *r, size_t tensor);
 // A tensor of random values.
 void mp_cosim_fill(const struct mp_result *r, uint64_t seed, size_t tensor, struct mp_values *v);
 
-// All values of a layer but requantisation on the array: that comes when the run's sums are known.
+// The inputs, and ranges of inputs and outputs. Allocates nothing.
+void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer *l, struct mp_layer_values *v);
+// All other values of a layer but requantisation on the array: that comes when the run's sums are known.
 void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
                            struct mp_arena *a, struct mp_layer_values *v);
 // Chooses it for the run's channels by ref->sum, and sets ref->output.

@@ -54,21 +54,25 @@ static void set_weights(const struct mp_cosim_job *job, const struct mp_layer_re
     }
 }
 
-void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
-                           struct mp_arena *a, struct mp_layer_values *v) {
+void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer *l, struct mp_layer_values *v) {
     const struct mp_workload *w = job->result->workload;
     const struct mp_plan *plan = job->result->plan;
-    const struct mp_layer *l = lr->layer;
-    unsigned out_bits = plan->tensor_bits[l->output];
-    struct mp_range in[2] = {{0}}, out = mp_values_output_range(l, out_bits, w->tensors[l->output].is_signed);
+    struct mp_range out = mp_values_output_range(l, plan->tensor_bits[l->output], w->tensors[l->output].is_signed);
     *v = (struct mp_layer_values){.low = out.low, .high = out.high};
     for (size_t i = 0; i < l->input_count && i < 2; i++) {
         v->input[i] = job->input[i]->at;
         v->is_signed[i] = w->tensors[l->inputs[i]].is_signed;
         v->bits[i] = plan->tensor_bits[l->inputs[i]];
-        in[i] = mp_range_of(v->bits[i], v->is_signed[i]);
     }
+}
+
+void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
+                           struct mp_arena *a, struct mp_layer_values *v) {
+    const struct mp_layer *l = lr->layer;
     if (!mp_layer_on_array(l)) {
+        struct mp_range in[2] = {{0}}, out = {v->low, v->high};
+        for (size_t i = 0; i < l->input_count && i < 2; i++)
+            in[i] = mp_range_of(v->bits[i], v->is_signed[i]);
         mp_values_op(random, l, in, &out, v->op);
         return;
     }

@@ -251,12 +251,22 @@ static uint32_t *regions(const struct builder *b, struct mp_arena *scratch, unsi
     return mp_arena_alloc(scratch, mp_nest_regions(&b->nest, dims), sizeof(uint32_t));
 }
 
-static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *a, struct mp_program *p,
-                  struct mp_err *err) {
+// Descriptors of all tiles; `tiles` NULL: only finds out whether they and the image can be.
+static bool lay_out(struct builder *b, struct mp_desc *tiles, struct mp_err *err) {
+    struct mp_arena scratch = {0};
+    struct mp_desc unused;
+    bool ok = true;
+    b->input = regions(b, &scratch, MP_INPUT_DIMS), b->weight = regions(b, &scratch, MP_WEIGHT_DIMS);
+    b->output = regions(b, &scratch, MP_OUTPUT_DIMS), b->partial = regions(b, &scratch, MP_OUTPUT_DIMS);
+    for (uint64_t i = 0; ok && i < b->nest.tiles; i++)
+        ok = describe(b, i, tiles ? &tiles[i] : &unused, err);
+    mp_arena_finish(&scratch);
+    return ok;
+}
+
+static bool build(struct builder *b, struct mp_arena *a, struct mp_program *p, struct mp_err *err) {
     uint64_t turned = b->nest.t->turned;
     struct mp_program made = {.tile_count = b->nest.tiles + (turned != 0)};
-    b->input = regions(b, scratch, MP_INPUT_DIMS), b->weight = regions(b, scratch, MP_WEIGHT_DIMS);
-    b->output = regions(b, scratch, MP_OUTPUT_DIMS), b->partial = regions(b, scratch, MP_OUTPUT_DIMS);
     made.tiles = mp_arena_alloc(a, made.tile_count, sizeof *made.tiles);
     struct mp_desc *tiles = made.tiles + (turned != 0);
     if (turned) {
@@ -264,9 +274,8 @@ static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *
         made.tiles->word[MP_DESC_COUNT] = word(b, turned);
         made.tiles->word[MP_DESC_LAYER] = word(b, b->layer_index);
     }
-    for (uint64_t i = 0; i < b->nest.tiles; i++)
-        if (!describe(b, i, &tiles[i], err))
-            return false;
+    if (!lay_out(b, tiles, err))
+        return false;
     made.image_bytes = b->next * BURST_BYTES;
     made.image = mp_arena_alloc(a, made.image_bytes, 1);
     memset(made.image, MP_PROGRAM_BLANK, made.image_bytes);
@@ -274,14 +283,21 @@ static bool build(struct builder *b, struct mp_arena *scratch, struct mp_arena *
     return fill_image(b, tiles, made.image, err);
 }
 
-bool mp_program_build(const struct mp_reference_run *r, size_t layer_index, struct mp_arena *a, struct mp_program *p,
-                      struct mp_err *err) {
-    struct builder b = {.layer = r->layer, .layer_index = layer_index};
-    struct mp_arena scratch = {0};
+static bool begin(struct builder *b, const struct mp_reference_run *r, size_t layer_index, struct mp_err *err) {
+    *b = (struct builder){.layer = r->layer, .layer_index = layer_index};
     if (!mp_program_possible(r->arch, r->layer, err))
         return false;
-    mp_nest_init(&b.nest, r);
-    bool ok = check_run(&b, err) && build(&b, &scratch, a, p, err);
-    mp_arena_finish(&scratch);
-    return ok;
+    mp_nest_init(&b->nest, r);
+    return check_run(b, err);
+}
+
+bool mp_program_fits(const struct mp_reference_run *r, struct mp_err *err) {
+    struct builder b;
+    return begin(&b, r, 0, err) && lay_out(&b, NULL, err);
+}
+
+bool mp_program_build(const struct mp_reference_run *r, size_t layer_index, struct mp_arena *a, struct mp_program *p,
+                      struct mp_err *err) {
+    struct builder b;
+    return begin(&b, r, layer_index, err) && build(&b, a, p, err);
 }

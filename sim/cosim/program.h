@@ -30,7 +30,11 @@ struct mp_place {
 bool mp_program_possible(const struct mp_arch *arch, const struct mp_layer *layer, struct mp_err *err);
 
 // Also fails when this run cannot be: a padded mapping, a tensor on chip, activations of more than 8 bits, more than 16384
-// channels (groups included), 2^22 tiles or 1 GiB of DRAM. Everything lives in `a`. `r` as for the reference: the same run.
+// channels (groups included), 2^22 tiles or 1 GiB of DRAM. Of the values only widths, signs and the output's range are looked
+// at: numbers need not be there.
+bool mp_program_fits(const struct mp_reference_run *r, struct mp_err *err);
+
+// Fails where mp_program_fits does. Everything lives in `a`. `r` as for the reference: the same run.
 bool mp_program_build(const struct mp_reference_run *r, size_t layer_index, struct mp_arena *a, struct mp_program *p,
                       struct mp_err *err);
 

@@ -354,6 +354,8 @@ static void refuses(struct small *s, const char *message) {
     struct mp_err err;
     assert_false(mp_program_build(&s->l.runs[0], 0, &a, &p, &err));
     assert_string_equal(err.text, message);
+    assert_false(mp_program_fits(&s->l.runs[0], &err));
+    assert_string_equal(err.text, message);
     mp_arena_finish(&a);
 }
 
