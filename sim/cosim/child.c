@@ -39,6 +39,10 @@ void mp_child_signals(void) {
     on_signals(note);
 }
 
+bool mp_child_signalled(void) {
+    return signal_seen != 0;
+}
+
 int mp_child_signal(void) {
     on_signals(SIG_DFL);
     return signal_seen;

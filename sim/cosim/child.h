@@ -25,6 +25,8 @@ enum mp_child_end mp_child_run(const char *library, const struct mp_drive_job *j
 
 // From here on SIGINT, SIGTERM and SIGHUP end the child that runs, not this process, and no other one starts.
 void mp_child_signals(void);
+// Whether one came.
+bool mp_child_signalled(void);
 // The signal that came, or 0; puts the signals back as they were by default.
 int mp_child_signal(void);
 

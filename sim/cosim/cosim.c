@@ -82,11 +82,15 @@ bool mp_cosim_run(const struct mp_result *r, const struct mp_cosim_options *o, s
     w.tensors = mp_arena_alloc(a, r->workload->tensor_count, sizeof *w.tensors);
     out->result = r, out->seed = o->seed, out->library = o->library;
     out->layers = mp_arena_alloc(a, r->layer_count, sizeof *out->layers);
-    for (size_t i = 0; i < r->layer_count && !out->interrupted; i++) {
+    out->layer_count = r->layer_count;
+    for (size_t i = 0; i < r->layer_count; i++) {
         size_t layer = (size_t)(r->layers[i].layer - r->workload->layers);
         out->layers[i].layer = &r->layers[i];
+        if (out->interrupted) {
+            mp_cosim_interrupt(&out->layers[i]);
+            continue;
+        }
         out->interrupted = !run_one(&w, layer, a, &out->layers[i]);
-        out->layer_count += !out->interrupted;
         drop(&w, layer);
     }
     for (size_t i = 0; i < r->workload->tensor_count; i++)

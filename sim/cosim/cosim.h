@@ -58,6 +58,7 @@ struct mp_cosim_layer {
     const struct mp_layer_result *layer;
     enum mp_cosim_state state;
     const char *why;
+    bool interrupted;  // why it was not run, or not to its end
     struct mp_cosim_run *runs;
     size_t run_count;
     uint64_t outputs, mismatches;
@@ -71,7 +72,7 @@ struct mp_cosim {
     const char *library;
     double build_seconds; // 0: the model was in the cache
     struct mp_cosim_layer *layers;
-    size_t layer_count; // fewer than the result's after an interruption
+    size_t layer_count;
     bool interrupted;
 };
 

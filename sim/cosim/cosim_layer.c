@@ -29,6 +29,13 @@ static bool stop(struct work *w, enum mp_cosim_state state, const char *why) {
     return false;
 }
 
+bool mp_cosim_interrupt(struct mp_cosim_layer *out) {
+    out->state = MP_COSIM_NOT_RUN;
+    out->why = "interrupted";
+    out->interrupted = true;
+    return false;
+}
+
 // Texts of errors begin with the layer that they are about.
 static const char *without_layer(const struct work *w, const char *text) {
     char head[600];
@@ -100,7 +107,7 @@ static bool run_core(struct work *w, const struct mp_program *p, struct mp_cosim
     run->end = result.cycles;
     switch (end) {
     case MP_CHILD_INTERRUPTED:
-        return stop(w, MP_COSIM_NOT_RUN, "interrupted");
+        return mp_cosim_interrupt(w->out);
     case MP_CHILD_FAILED:
         return stop(w, MP_COSIM_FAILED, err.text);
     case MP_CHILD_DONE:
@@ -113,13 +120,15 @@ static bool run_core(struct work *w, const struct mp_program *p, struct mp_cosim
     return true;
 }
 
-// The overflows of the run alone.
-static void run_reference(struct work *w, const struct mp_reference_run *r, struct mp_cosim_run *run) {
+// The overflows of the run alone. False after an interruption.
+static bool run_reference(struct work *w, const struct mp_reference_run *r, struct mp_cosim_run *run) {
     w->ref.overflows = 0;
-    mp_reference_run(r, &w->ref);
+    if (!mp_reference_run(r, &w->ref))
+        return mp_cosim_interrupt(w->out);
     run->overflows = w->ref.overflows;
     if (mp_layer_on_array(w->l))
         mp_cosim_requantise(r, &w->random, &w->ref);
+    return true;
 }
 
 // The run that began last.
@@ -143,7 +152,7 @@ static bool replay(struct work *w, const struct mp_reference_run *r, uint64_t be
     job.flip_count = flips_of(w, &flips);
     job.flips = flips;
     out->replay = mp_arena_alloc(w->arena, 1, sizeof *out->replay);
-    return mp_replay_run(&job, w->arena, out->replay) || stop(w, MP_COSIM_NOT_RUN, "interrupted");
+    return mp_replay_run(&job, w->arena, out->replay) || mp_cosim_interrupt(w->out);
 }
 
 static void set_run(const struct work *w, const struct mp_run *m, uint64_t first, struct mp_task *task,
@@ -153,7 +162,7 @@ static void set_run(const struct work *w, const struct mp_run *m, uint64_t first
     mp_task_init(task, res->arch, res->workload, res->plan, w->job->layer, m->channels, m->w_bits, &nowhere);
     *r = (struct mp_reference_run){.arch = res->arch, .layer = w->l, .task = task, .mapping = &m->map, .values = &w->values,
                                    .first_channel = first, .channels = m->channels, .batch = res->plan->batch,
-                                   .w_bits = m->w_bits};
+                                   .w_bits = m->w_bits, .stopped = mp_child_signalled};
 }
 
 static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
@@ -168,7 +177,8 @@ static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     *run = (struct mp_cosim_run){.first = first, .channels = m->channels, .w_bits = m->w_bits};
     mp_event(&task, &m->map, NULL, NULL, &counts);
     set_counts(run, &counts);
-    run_reference(w, &r, run);
+    if (!run_reference(w, &r, run))
+        return false;
     bool ok = mp_program_build(&r, w->job->layer, &image, &program, &err) ||
               stop(w, MP_COSIM_FAILED, without_layer(w, err.text));
     uint64_t before = w->out->mismatches, cycles = mp_counts_cycles(&counts);
@@ -237,5 +247,5 @@ bool mp_cosim_layer_run(const struct mp_cosim_job *job, struct mp_arena *a, stru
     if (may_run(&w))
         run_all(&w);
     mp_arena_finish(&w.scratch);
-    return !(out->state == MP_COSIM_NOT_RUN && strcmp(out->why, "interrupted") == 0);
+    return !out->interrupted;
 }

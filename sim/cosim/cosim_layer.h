@@ -32,6 +32,8 @@ void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer
 // Chooses it for the run's channels by ref->sum, and sets ref->output.
 void mp_cosim_requantise(const struct mp_reference_run *r, struct mp_random *random, struct mp_reference *ref);
 
+// Says that it was not run because of an interruption. False.
+bool mp_cosim_interrupt(struct mp_cosim_layer *out);
 // Runs the layer; out->layer is set. Runs and texts live in `a`. False after an interruption.
 bool mp_cosim_layer_run(const struct mp_cosim_job *job, struct mp_arena *a, struct mp_cosim_layer *out);
 

@@ -179,12 +179,14 @@ static int64_t sum_in_steps(struct work *k, uint64_t o, uint64_t channel) {
     return total;
 }
 
-// Group `group` of image `image`; `channel` is its first output channel in this run.
-static void run_group(struct work *k, const int32_t *input, uint64_t image, uint64_t channel) {
+// A group of image `image`; `channel` is its first output channel in this run. False when it was stopped.
+static bool run_group(struct work *k, const int32_t *input, uint64_t image, uint64_t channel) {
     const struct mp_geometry *g = k->g;
     const struct mp_layer_values *v = k->r->values;
     uint64_t plane = g->oh * g->ow, first = (image * g->groups * g->oc + channel) * plane;
     for (uint64_t pixel = 0; pixel < plane; pixel++) {
+        if (k->r->stopped && k->r->stopped())
+            return false;
         take_patch(k, input, pixel / g->ow, pixel % g->ow);
         for (uint64_t o = 0; o < k->oc; o++) {
             const struct mp_requant *q = &v->requant[channel + o];
@@ -196,6 +198,7 @@ static void run_group(struct work *k, const int32_t *input, uint64_t image, uint
                 k->out->sum[at] = sum;
         }
     }
+    return true;
 }
 
 static int64_t largest_activation(const struct mp_reference_run *r) {
@@ -214,29 +217,28 @@ static int64_t largest_activation(const struct mp_reference_run *r) {
 }
 
 // Groups outside, images inside. A matrix product has weights of its own for each image.
-static void run_array(const struct mp_reference_run *r, struct mp_reference *out) {
+static bool run_array(const struct mp_reference_run *r, struct mp_reference *out) {
     const struct mp_geometry *g = &r->layer->geo;
     bool grouped = g->groups > 1, product = r->layer->type == MP_MATMUL;
     uint64_t groups = grouped ? r->channels / g->oc : 1, first = grouped ? r->first_channel / g->oc : 0;
+    bool go_on = true;
     struct mp_arena arena = {0};
     struct work k = {.r = r, .g = g, .out = out, .largest = largest_activation(r),
                      .first_oc = grouped ? 0 : r->first_channel, .oc = grouped ? g->oc : r->channels};
     k.high = (int64_t)((UINT64_C(1) << (r->arch->array.accumulator.bits - 1)) - 1);
     k.low = -k.high - 1;
     set_order(&k, &arena);
-    for (uint64_t i = first; i < first + groups; i++)
-        for (uint64_t image = 0; image < r->batch; image++) {
+    for (uint64_t i = first; go_on && i < first + groups; i++)
+        for (uint64_t image = 0; go_on && image < r->batch; image++) {
             if (product || image == 0)
                 take_weights(&k, product ? image * g->groups + i : i);
             const int32_t *input = &r->values->input[0][(image * g->groups + i) * g->ic * g->ih * g->iw];
-            run_group(&k, input, image, i * g->oc + k.first_oc);
+            go_on = run_group(&k, input, image, i * g->oc + k.first_oc);
         }
     mp_arena_finish(&arena);
+    return go_on;
 }
 
-void mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out) {
-    if (mp_layer_on_array(r->layer))
-        run_array(r, out);
-    else
-        mp_reference_vector(r, out);
+bool mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out) {
+    return mp_layer_on_array(r->layer) ? run_array(r, out) : mp_reference_vector(r, out);
 }

@@ -27,11 +27,12 @@ struct mp_reference_run {
     const struct mp_layer_values *values;
     uint64_t first_channel, channels, batch;
     unsigned w_bits;
+    bool (*stopped)(void); // asked before each output pixel: whether to give up; may be NULL
 };
 
-// Writes the run's part of `out`, whose arrays the caller has made; adds to the overflows. Activations and weights have at
+// False when it was stopped; `out` is then of no use. Writes the run's part of `out`, whose arrays the caller has made; adds to the overflows. Activations and weights have at
 // most 8 bits on the array. An average of no tap is 0, a maximum of no tap is values->low.
-void mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out);
+bool mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out);
 
 // The sum that a PE makes of input channels [first, first + count) of one output, one part of its reduction: it begins at
 // 0. `channel` is of the layer.

@@ -24,27 +24,32 @@ static int32_t pool_one(const struct mp_reference_run *r, const int32_t *input, 
     return largest < v->low ? v->low : largest > v->high ? v->high : (int32_t)largest;
 }
 
-static void pool(const struct mp_reference_run *r, int32_t *output) {
+static bool pool(const struct mp_reference_run *r, int32_t *output) {
     const struct mp_geometry *g = &r->layer->geo;
     for (uint64_t plane = 0; plane < r->batch * g->groups; plane++)
         for (uint64_t y = 0; y < g->oh; y++)
-            for (uint64_t x = 0; x < g->ow; x++)
+            for (uint64_t x = 0; x < g->ow; x++) {
+                if (r->stopped && r->stopped())
+                    return false;
                 *output++ = pool_one(r, &r->values->input[0][plane * g->ih * g->iw], y, x);
+            }
+    return true;
 }
 
-void mp_reference_vector(const struct mp_reference_run *r, struct mp_reference *out) {
+bool mp_reference_vector(const struct mp_reference_run *r, struct mp_reference *out) {
     const struct mp_geometry *g = &r->layer->geo;
     const struct mp_layer_values *v = r->values;
-    if (r->layer->type == MP_POOL) {
-        pool(r, out->output);
-        return;
-    }
+    if (r->layer->type == MP_POOL)
+        return pool(r, out->output);
     assert(r->layer->type == MP_ADD || r->layer->type == MP_ACTIVATION);
     for (uint64_t i = 0; i < r->batch * g->groups * g->oh * g->ow; i++) {
+        if (r->stopped && r->stopped())
+            return false;
         int32_t a = v->input[0][i];
         if (r->layer->type == MP_ADD)
             out->output[i] = mp_reference_add(a, v->input[1][i], v);
         else
             out->output[i] = a < v->low ? v->low : a > v->high ? v->high : a;
     }
+    return true;
 }

@@ -144,6 +144,8 @@ class Model(unittest.TestCase):
         out = process.communicate(timeout=60)[0]
         self.assertEqual(process.returncode, -signal.SIGINT)
         self.assertIn("Interrupted.", out)
+        self.assertIn("not run: interrupted", out)
+        self.assertIn("\nfc ", out)  # layers that were still to come are named
 
 
 if __name__ == "__main__":
