@@ -4,7 +4,9 @@
 #include "sim/base/file.h"
 #include "traces/gtkw.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define TOP "mp_cosim"
 #define CORE TOP ".u_core"
@@ -157,7 +159,17 @@ char *mp_core_wave_save_path(const char *path, struct mp_arena *a) {
     return mp_arena_printf(a, "%.*s.gtkw", (int)len, path);
 }
 
+// The model's process, which wrote it, cannot tell whether that went well.
+static bool is_written(const char *path, struct mp_err *err) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return mp_fail(err, "%s: the waveform could not be written: %s", path, strerror(errno));
+    return (S_ISREG(st.st_mode) && st.st_size > 0) || mp_fail(err, "%s: the waveform could not be written", path);
+}
+
 bool mp_core_wave_save(const struct mp_core_wave *w, struct mp_err *err) {
+    if (!is_written(w->path, err))
+        return false;
     struct mp_gtkw g = {.first = w->first * PS_A_CYCLE, .last = (w->last + 1) * PS_A_CYCLE, .height = 1000};
     struct mp_buf text = {0};
     struct mp_arena a = {0};

@@ -32,7 +32,7 @@ const struct mp_shim_scope *mp_core_wave_scopes(const struct mp_core_wave *w, st
 
 // FILE.gtkw for FILE.fst; for any other name it is put behind.
 char *mp_core_wave_save_path(const char *path, struct mp_arena *a);
-// Writes the save file.
+// Writes the save file; fails when the waveform itself was not written.
 bool mp_core_wave_save(const struct mp_core_wave *w, struct mp_err *err);
 
 #endif
