@@ -87,6 +87,8 @@ static int check_usage(const struct mp_command *c, const struct cosim_options *o
         return mp_usage_error(c, o->plan ? "--plan and --workload exclude each other" : "option --plan is missing");
     if (o->plan && (o->w_bits || o->a_bits))
         return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
+    if (mp_out_format(o->json, false, o->output) == MP_OUT_CSV)
+        return mp_usage_error(c, "there is no CSV of a comparison: --output takes a name ending in .json, or text");
     if (o->layer && o->all)
         return mp_usage_error(c, "--layer and --all exclude each other");
     return mp_cosim_debug_usage(c, &o->debug, o->layer);

@@ -23,6 +23,11 @@ class Command(unittest.TestCase):
         self.assertEqual(run.stderr.count("\n"), 1, run.stderr)
         self.assertIn("Verilator", run.stderr)
 
+    def test_no_csv(self):
+        run = core.call("cosim", *SMALL, "-o", "comparison.csv")
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("CSV", run.stderr)
+
     def test_cores_that_cannot_be_built(self):
         for path, value, named in ((("array", "dataflow"), "ws", "dataflow"), (("array", "interconnect"), "systolic", "interconnect"),
                                    (("array", "pe", "kind"), "serial_aw", "kind"), (("keep_on_chip",), True, "keep_on_chip"),
