@@ -4,6 +4,7 @@
 #include "sim/cosim/model.h"
 
 #include "sim/base/file.h"
+#include "sim/cosim/child.h"
 #include "sim/cosim/model_tools.h"
 
 #include <errno.h>
@@ -47,8 +48,10 @@ static void say(const struct build *b, const char *text) {
         b->options->say(b->options->user, text);
 }
 
-// Keeps the last lines of the log for who reports the failure.
+// Keeps the last lines of the log for who reports the failure. After an interruption tools fail through no fault of theirs.
 static bool fail_with_log(struct build *b, const char *what, struct mp_err *err) {
+    if (mp_child_signalled())
+        return mp_fail(err, "interrupted");
     struct mp_err ignored;
     char *text = "";
     size_t len = 0;
@@ -117,16 +120,17 @@ static bool model_digest(const struct build *b, struct mp_digest *d, struct mp_e
     return true;
 }
 
-// Makes `path` with `build` unless it is there; another process that is at it is waited for.
+// Makes `path` with `build` unless it is there; another process that is at it is waited for. The tools inherit the lock: one
+// that outlives this process still writes into the folder.
 static bool once(struct build *b, const char *path, bool (*build)(struct build *, const char *, struct mp_err *), bool *built,
                  struct mp_err *err) {
     const char *lock = mp_arena_printf(b->arena, "%s.lock", path);
     bool ok = true;
     if (access(path, R_OK) == 0)
         return true;
-    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(lock, O_RDWR | O_CREAT, 0666);
     if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-        ok = mp_fail(err, "%s: cannot lock: %s", lock, strerror(errno));
+        ok = mp_child_signalled() ? mp_fail(err, "interrupted") : mp_fail(err, "%s: cannot lock: %s", lock, strerror(errno));
     } else if (access(path, R_OK) != 0) {
         b->folder = mp_arena_printf(b->arena, "%s.tmp", path);
         b->log = mp_arena_printf(b->arena, "%s/build.log", b->folder);
@@ -293,6 +297,8 @@ static bool ask_verilator(struct build *b, struct mp_err *err) {
     mp_words_add(&version, "--version");
     const char *line = mp_tool_line(b->arena, &version, scratch);
     unsigned major = 0;
+    if (mp_child_signalled())
+        return mp_fail(err, "interrupted");
     if (sscanf(line, "Verilator %u", &major) != 1 || major < 5)
         return mp_fail(err, "needs Verilator 5.0 or newer, but %s says \"%s\"", b->verilator, line);
     mp_words_add(&root, b->verilator);

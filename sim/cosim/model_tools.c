@@ -3,6 +3,7 @@
 #include "sim/cosim/model_tools.h"
 
 #include "sim/base/file.h"
+#include "sim/cosim/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,9 +74,14 @@ pid_t mp_tool_start(const struct mp_words *words, const char *folder, const char
 
 bool mp_tool_wait(pid_t pid) {
     int status = 1;
-    while (pid > 0 && waitpid(pid, &status, 0) < 0)
+    if (pid > 0 && mp_child_signalled())
+        kill(pid, SIGTERM);
+    while (pid > 0 && waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR)
             return false;
+        if (mp_child_signalled())
+            kill(pid, SIGTERM);
+    }
     return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

@@ -25,7 +25,7 @@ const char *mp_tool_find(struct mp_arena *a, const char *name);
 // Starts words[0] in `folder` (NULL: this one); its output goes behind what the file `log` holds. It ends with this process.
 // -1: errno says why.
 pid_t mp_tool_start(const struct mp_words *words, const char *folder, const char *log);
-// Whether it ended with status 0.
+// Whether it ended with status 0. A signal to this process (see mp_child_signals) ends it.
 bool mp_tool_wait(pid_t pid);
 bool mp_tool_run(const struct mp_words *words, const char *folder, const char *log);
 // What a program prints, its first line; "" when it fails.

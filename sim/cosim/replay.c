@@ -134,10 +134,8 @@ static bool find_and_trace(struct replay *k) {
 
 bool mp_replay_run(const struct mp_replay_job *job, struct mp_arena *a, struct mp_replay *out) {
     struct replay k = {.job = job, .arena = a, .out = out};
-    bool go_on = true;
     *out = (struct mp_replay){0};
-    if (prepare(&k))
-        go_on = find_and_trace(&k);
+    bool go_on = prepare(&k) ? find_and_trace(&k) : !mp_child_signalled();
     if (k.seen)
         munmap(k.seen, k.seen_bytes);
     mp_arena_finish(&k.scratch);
