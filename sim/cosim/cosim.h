@@ -58,7 +58,7 @@ struct mp_cosim_layer {
     const struct mp_layer_result *layer;
     enum mp_cosim_state state;
     const char *why;
-    bool interrupted;  // why it was not run, or not to its end
+    bool interrupted;  // why it was not run, or its replay not to the end
     struct mp_cosim_run *runs;
     size_t run_count;
     uint64_t outputs, mismatches;

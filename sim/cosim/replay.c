@@ -134,8 +134,10 @@ static bool find_and_trace(struct replay *k) {
 
 bool mp_replay_run(const struct mp_replay_job *job, struct mp_arena *a, struct mp_replay *out) {
     struct replay k = {.job = job, .arena = a, .out = out};
-    *out = (struct mp_replay){0};
+    *out = (struct mp_replay){.what = MP_REPLAY_NOTHING};
     bool go_on = prepare(&k) ? find_and_trace(&k) : !mp_child_signalled();
+    if (!go_on)
+        out->why = "interrupted";
     if (k.seen)
         munmap(k.seen, k.seen_bytes);
     mp_arena_finish(&k.scratch);
