@@ -214,6 +214,9 @@ static void read_counters(struct drive *d) {
     for (unsigned i = 0; i < MP_CORE_COUNTERS; i++)
         d->out->counter[i] = read_reg(d, MP_REG_COUNTERS + 2 * i) | (uint64_t)read_reg(d, MP_REG_COUNTERS + 2 * i + 1) << 32;
     d->out->overflows = read_reg(d, MP_REG_OVERFLOWS);
+    write_reg(d, MP_REG_CTRL, 2);
+    if (read_reg(d, MP_REG_COUNTERS + 2 * (MP_CORE_COUNTERS - 1)) != 0)
+        refuse(d, "the core's counters cannot be cleared");
 }
 
 static void run(struct drive *d) {
