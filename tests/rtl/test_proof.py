@@ -20,7 +20,7 @@ class Proof(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stdout)
         rows = run.stdout.split("\n")
         self.assertGreater(sum(" proved " in row for row in rows), 60)
-        self.assertEqual(sum(row.endswith(": noticed") for row in rows), 4)
+        self.assertEqual(sum(row.endswith(": noticed") for row in rows), 6)
 
 
 if __name__ == "__main__":
