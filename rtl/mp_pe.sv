@@ -43,8 +43,8 @@ module mp_pe #(
     ones = '0;
     if (valid_i) begin
       for (int l = 0; l < Lanes; l++) begin
-        dot = dot + StepBits'($signed(act_i[9*l+:9]) *
-            $signed({first_i & weight_i[SerialBits*l+SerialBits-1], weight_i[SerialBits*l+:SerialBits]}));
+        dot = dot + StepBits'($signed(act_i[9*l+:9])) *
+            StepBits'($signed({first_i & weight_i[SerialBits*l+SerialBits-1], weight_i[SerialBits*l+:SerialBits]}));
       end
     end
     if (valid_i && last_i && odd_i) begin
