@@ -54,6 +54,16 @@ static bool set_layer(struct mp_inject *i, const struct mp_result *r, const char
     return find_layer(r, i->layer, err) || mp_fail_in(err, i->text);
 }
 
+// A cycle that the layer never reaches would do nothing.
+static bool within(const struct mp_inject *i, const struct mp_result *r, struct mp_err *err) {
+    for (size_t l = 0; l < r->layer_count; l++) {
+        uint64_t cycles = mp_counts_cycles(&r->layers[l].figures.counts);
+        if (strcmp(r->layers[l].layer->name, i->layer) == 0 && i->flip.cycle >= cycles)
+            return mp_fail(err, "\"%s\": layer \"%s\" takes %" PRIu64 " cycles", i->text, i->layer, cycles);
+    }
+    return true;
+}
+
 bool mp_cosim_debug_injects(const struct mp_cosim_debug *o, const struct mp_result *r, const char *only, const char *library,
                             struct mp_arena *a, struct mp_inject **out, struct mp_err *err) {
     struct mp_signals registers;
@@ -64,7 +74,7 @@ bool mp_cosim_debug_injects(const struct mp_cosim_debug *o, const struct mp_resu
         return false;
     for (size_t i = 0; i < o->inject.count; i++)
         if (!mp_inject_parse(o->inject.text[i], a, &(*out)[i], err) || !set_layer(&(*out)[i], r, only, err) ||
-            !mp_inject_resolve(&(*out)[i], &registers, err))
+            !mp_inject_resolve(&(*out)[i], &registers, err) || !within(&(*out)[i], r, err))
             return mp_fail_in(err, "--inject");
     return true;
 }

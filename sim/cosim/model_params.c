@@ -71,7 +71,7 @@ bool mp_model_possible(const struct mp_arch *arch, struct mp_err *err) {
         {"/array/rows", a->rows, 1, 64},
         {"/array/cols", a->cols, 1, 64},
         {"/array/pe/lanes", a->pe.lanes, 1, 64},
-        {"/array/accumulator/bits", a->accumulator.bits, 2, 32},
+        {"/array/accumulator/bits", a->accumulator.bits, 4, 32},
         {"/buffers/input/size_bytes", b[MP_INPUT].size_bytes, 64, 1 << 24},
         {"/buffers/weight/size_bytes", b[MP_WEIGHT].size_bytes, 64, 1 << 24},
         {"/buffers/output/size_bytes", b[MP_OUTPUT].size_bytes, 64, 1 << 24},
@@ -79,7 +79,7 @@ bool mp_model_possible(const struct mp_arch *arch, struct mp_err *err) {
         {"/buffers/weight/width_bits", b[MP_WEIGHT].width_bits, 1, 1 << 14},
         {"/buffers/output/width_bits", b[MP_OUTPUT].width_bits, 1, 1 << 14},
         {"/vector_unit/lanes", arch->vector_unit.lanes, 1, 64},
-        {"/vector_unit/param_bits", arch->vector_unit.param_bits, 72, 1024}, // bias, multiplier, shift
+        {"/vector_unit/param_bits", arch->vector_unit.param_bits, 72, 256}, // bias, multiplier, shift
     };
     if (!check_kind(arch, err))
         return false;
