@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Float inference of a graph, one image after another: the reference for everything else. Convolutions and matrix products
+// go through OpenBLAS, on the calling thread only. Not thread-safe: a thread makes its own.
+#ifndef SIM_NN_INFER_H
+#define SIM_NN_INFER_H
+
+#include "sim/nn/graph.h"
+
+struct mp_infer;
+
+// The graph must have been inferred, and outlive it. Constants are read when it runs (packed weights of convolutions: when
+// it is created; mp_infer_reload after they were changed).
+struct mp_infer *mp_infer_create(const struct mp_graph *g);
+void mp_infer_reload(struct mp_infer *f);
+void mp_infer_destroy(struct mp_infer *f); // takes NULL
+
+// The array of input `i` of the graph, to be filled before a run.
+struct mp_array *mp_infer_input(struct mp_infer *f, size_t i);
+void mp_infer_run(struct mp_infer *f);
+// A value as the last run left it: an output of the graph, an input, a constant, or one that was asked for with
+// mp_infer_keep. The memory of the others is used again.
+const struct mp_array *mp_infer_value(const struct mp_infer *f, size_t value);
+void mp_infer_keep(struct mp_infer *f, size_t value); // before the first run
+
+#endif
