@@ -39,7 +39,4 @@ bool mp_reference_run(const struct mp_reference_run *r, struct mp_reference *out
 int64_t mp_reference_part(const struct mp_reference_run *r, uint64_t image, uint64_t channel, uint64_t y, uint64_t x,
                           uint64_t first, uint64_t count);
 
-// Round half up, then clamp. The intermediate is exact.
-int32_t mp_requantise(int64_t x, uint32_t mul, unsigned shift, int32_t low, int32_t high);
-
 #endif

@@ -9,14 +9,8 @@ struct part {
 };
 
 static void end_step(struct part *p) {
-    int64_t high = (int64_t)((UINT64_C(1) << (p->acc->bits - 1)) - 1), sum = p->sum + p->step;
-    unsigned unused = 64 - (unsigned)p->acc->bits;
-    if (sum >= -high - 1 && sum <= high)
-        p->sum = sum;
-    else if (p->acc->on_overflow == MP_SATURATE)
-        p->sum = sum < 0 ? -high - 1 : high;
-    else
-        p->sum = (int64_t)((uint64_t)sum << unused) >> unused;
+    uint64_t overflows = 0;
+    p->sum = mp_accumulate(p->acc, p->sum, p->step, &overflows);
     p->step = 0;
     p->operands = 0;
 }

@@ -21,7 +21,7 @@ static int32_t pool_one(const struct mp_reference_run *r, const int32_t *input, 
         }
     if (r->layer->pool == MP_POOL_AVG)
         return mp_requantise(sum, v->op[0].mul, v->op[0].shift, v->low, v->high);
-    return largest < v->low ? v->low : largest > v->high ? v->high : (int32_t)largest;
+    return mp_clamp(largest, v->low, v->high);
 }
 
 static bool pool(const struct mp_reference_run *r, int32_t *output) {
@@ -47,9 +47,9 @@ bool mp_reference_vector(const struct mp_reference_run *r, struct mp_reference *
             return false;
         int32_t a = v->input[0][i];
         if (r->layer->type == MP_ADD)
-            out->output[i] = mp_reference_add(a, v->input[1][i], v);
+            out->output[i] = mp_add_scaled(a, v->input[1][i], v->op, v->low, v->high);
         else
-            out->output[i] = a < v->low ? v->low : a > v->high ? v->high : a;
+            out->output[i] = mp_clamp(a, v->low, v->high);
     }
     return true;
 }

@@ -8,7 +8,4 @@
 // The run must be of a layer off the array that the core has (mp_program_possible). False when it was stopped.
 bool mp_reference_vector(const struct mp_reference_run *r, struct mp_reference *out);
 
-// Both operands scaled and rounded on their own, then added and clamped.
-int32_t mp_reference_add(int64_t a, int64_t b, const struct mp_layer_values *v);
-
 #endif

@@ -4,9 +4,6 @@
 
 #include <assert.h>
 
-#define MUL_BITS 31
-#define MAX_SHIFT 62
-
 uint64_t mp_random_next(struct mp_random *r) { // splitmix64 (Steele, Lea, Flood, OOPSLA 2014)
     uint64_t z = r->state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -16,14 +13,6 @@ uint64_t mp_random_next(struct mp_random *r) { // splitmix64 (Steele, Lea, Flood
 
 int64_t mp_random_range(struct mp_random *r, int64_t lo, int64_t hi) {
     return lo + (int64_t)(mp_random_next(r) % ((uint64_t)(hi - lo) + 1));
-}
-
-struct mp_range mp_range_of(unsigned bits, bool is_signed) {
-    assert(bits >= 1 && bits <= 32);
-    int64_t half = INT64_C(1) << (bits - 1);
-    if (is_signed)
-        return (struct mp_range){(int32_t)-half, (int32_t)(half - 1)};
-    return (struct mp_range){0, bits < 32 ? (int32_t)(2 * half - 1) : INT32_MAX};
 }
 
 void mp_values_clamp(const struct mp_range *range, const int32_t *from, uint64_t count, int32_t *to) {
@@ -89,18 +78,6 @@ struct mp_range mp_values_output_range(const struct mp_layer *l, unsigned bits, 
     return range;
 }
 
-struct mp_requant mp_requant_of(uint64_t num, uint64_t den) {
-    typedef unsigned __int128 wide;
-    struct mp_requant q = {.mul = (1u << MUL_BITS) - 1, .shift = 1};
-    assert(num > 0 && den > 0);
-    for (unsigned shift = MAX_SHIFT; shift > 0; shift--) {
-        wide mul = (((wide)num << shift) + den / 2) / den;
-        if (mul < (wide)1 << MUL_BITS)
-            return (struct mp_requant){.mul = mul > 0 ? (uint32_t)mul : 1, .shift = shift};
-    }
-    return q;
-}
-
 // The same scale with a shorter multiplier.
 static void shorten(struct mp_requant *q, unsigned bits) {
     for (; bits > 0 && q->shift > 1 && q->mul > 1; bits--)
@@ -131,7 +108,7 @@ static uint64_t largest(const struct mp_range *range) {
 void mp_values_op(struct mp_random *r, const struct mp_layer *l, const struct mp_range in[2], const struct mp_range *out,
                   struct mp_requant op[2]) {
     for (size_t i = 0; i < 2; i++) {
-        op[i] = (struct mp_requant){.mul = 1u << (MUL_BITS - 1), .shift = MUL_BITS - 1};
+        op[i] = (struct mp_requant){.mul = 1u << (MP_MUL_BITS - 1), .shift = MP_MUL_BITS - 1};
         if (l->type == MP_POOL && l->pool == MP_POOL_AVG)
             op[i] = mp_requant_of(1, l->geo.kh * l->geo.kw);
         else if (l->type == MP_ADD) // 1/2 to 1 of the range each

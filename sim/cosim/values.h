@@ -5,19 +5,13 @@
 #define SIM_COSIM_VALUES_H
 
 #include "sim/base/arena.h"
+#include "sim/nn/arith.h"
 #include "sim/spec/plan.h"
 
 // A tensor's elements for the whole batch, [batch][channel][row][column], as the workload shapes it.
 struct mp_values {
     int32_t *at; // NULL: not known yet
     uint64_t count;
-};
-
-// y = clamp((x m + 2^(s-1)) >> s)
-struct mp_requant {
-    int32_t bias;
-    uint32_t mul;
-    unsigned shift;
 };
 
 struct mp_layer_values {
@@ -39,11 +33,6 @@ struct mp_random {
 uint64_t mp_random_next(struct mp_random *r);
 int64_t mp_random_range(struct mp_random *r, int64_t lo, int64_t hi); // inclusive
 
-// Smallest and largest value of `bits` (1 to 32) bits. Unsigned ones of 32 bits end at INT32_MAX.
-struct mp_range {
-    int32_t low, high;
-};
-struct mp_range mp_range_of(unsigned bits, bool is_signed);
 // Copies numbers; those beyond the range become its nearest end.
 void mp_values_clamp(const struct mp_range *range, const int32_t *from, uint64_t count, int32_t *to);
 
@@ -64,9 +53,6 @@ void mp_values_requant(struct mp_random *r, const struct mp_range *range, uint64
 // for an addition. Others have none: 1.
 void mp_values_op(struct mp_random *r, const struct mp_layer *l, const struct mp_range in[2], const struct mp_range *out,
                   struct mp_requant op[2]);
-// Nearest mul / 2^shift to num / den, mul as long as its 31 bits allow. Both at least 1.
-struct mp_requant mp_requant_of(uint64_t num, uint64_t den);
-
 // Largest magnitude of a sum of `products` of activations and weights of these ranges; odd weights are 2 q + 1.
 uint64_t mp_values_worst_sum(const struct mp_range *a, const struct mp_range *q, bool odd, uint64_t products);
 
