@@ -16,10 +16,14 @@ struct mp_layout {
 
 // Of one layer.
 struct mp_layer_params {
-    // Conv2d and linear: [output channel][input channel of the group][kernel row][kernel column], as geo has them; they are
-    // the graph's constant `weight_value` in another order, when `weight_value` is not MP_NO_VALUE. Batch norm is folded in.
-    const float *weight, *bias; // bias: by output channel, or NULL
-    float alpha;                // of a matmul: factor on its output; else 1
+    // Conv2d and linear: [output channel][input channel of the group][kernel row][kernel column], as geo has them, batch norm
+    // folded in. A layer norm's are its scale and bias by channel. NULL: there are none. Bias: by output channel.
+    float *weight, *bias;
+    // The graph's constants that they are copies of, or MP_NO_VALUE; `transposed` when the constant is [K, N]. Every conv2d and
+    // linear has both (a bias that the model has not is 0).
+    size_t weight_value, bias_value;
+    bool transposed;
+    float alpha; // of a matmul: factor on its output; else 1
     // The nodes of the graph that the layer is made of, in order: of an activation the function of one element, of a view
     // what moves the elements (both may be run on any input of the right shape).
     const size_t *nodes;
@@ -40,6 +44,9 @@ struct mp_network {
 static inline uint64_t mp_layout_at(const struct mp_layout *l, uint64_t c, uint64_t h, uint64_t w) {
     return c / l->inner * l->outer + c % l->inner * l->step + h * l->row + w * l->col;
 }
+
+// Copies params' weights and biases of a layer into the graph's constants, which the float executor reads.
+void mp_network_put_weights(struct mp_network *n, size_t layer);
 
 // From an inferred graph (n->graph), after mp_graph_simplify. Fails on what no layer stands for, naming the node.
 bool mp_network_lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err);
