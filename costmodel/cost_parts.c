@@ -91,7 +91,7 @@ static double pe_um2(const struct mp_pe *pe, const struct mp_pe_um2 *u) {
 // Accumulators stand at every PE (os) or at the foot of each column (ws, is). A shadow set doubles the
 // registers, not the adder.
 static double accumulators_um2(const struct mp_pricing *p) {
-    const struct mp_array *array = &p->arch->array;
+    const struct mp_pe_array *array = &p->arch->array;
     double adder, sets = array->accumulator.shadow ? 2 : 1;
     mp_adder_find(p, &adder);
     mp_sources_add(p->sources, p->tech->logic.acc_register.cite.line);
@@ -100,7 +100,7 @@ static double accumulators_um2(const struct mp_pricing *p) {
 }
 
 bool mp_logic_area_find(const struct mp_pricing *p, struct mp_area *out) {
-    const struct mp_array *array = &p->arch->array;
+    const struct mp_pe_array *array = &p->arch->array;
     const struct mp_vector_price *vector = &p->tech->logic.vector;
     const struct mp_pe_price *pe = mp_pe_price_find(p);
     if (!pe)

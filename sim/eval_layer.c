@@ -116,7 +116,7 @@ static void widths_of(const struct mp_layer_bits *b, struct widths *w) {
 
 // Output channels that a fold takes at most: what remains of a slice may fill another one's fold.
 static uint64_t fold_channels(const struct mp_eval *e, const struct mp_geometry *g) {
-    const struct mp_array *a = &e->arch->array;
+    const struct mp_pe_array *a = &e->arch->array;
     uint64_t unit = 1;
     if (g->groups > 1)
         return 1;
@@ -267,7 +267,7 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
 static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
     const struct mp_layer *layer = out->layer;
     const struct mp_geometry *g = &layer->geo;
-    const struct mp_array *a = &e->arch->array;
+    const struct mp_pe_array *a = &e->arch->array;
     uint64_t channels = g->oc * g->groups, taps = g->kh * g->kw;
     uint64_t macs = mp_layer_macs(layer) / channels * e->plan->batch; // an output channel
     for (size_t i = 0; i < out->bits->slice_count; i++) {
@@ -282,7 +282,7 @@ static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
 }
 
 static bool set_accumulator(const struct mp_eval *e, struct mp_layer_result *out, struct mp_err *err) {
-    const struct mp_array *a = &e->arch->array;
+    const struct mp_pe_array *a = &e->arch->array;
     const struct mp_geometry *g = &out->layer->geo;
     bool a_signed = e->workload->tensors[out->layer->inputs[0]].is_signed;
     unsigned w_bits = mp_layer_bits_widest(out->bits), a_bits = out->bits->a_bits;

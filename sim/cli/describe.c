@@ -13,7 +13,7 @@ static bool describe_arch(const char *path, struct mp_arena *a, struct mp_buf *o
     struct mp_arch arch;
     if (!mp_arch_load(&arch, a, path, err))
         return false;
-    const struct mp_array *y = &arch.array;
+    const struct mp_pe_array *y = &arch.array;
     mp_buf_addf(out, "%" PRIu64 "x%" PRIu64 " PEs %s of %" PRIu64 " lane%s, %s %s, %g MHz, %s%s%s", y->rows, y->cols,
                 y->pe.ops->name, y->pe.lanes, y->pe.lanes == 1 ? "" : "s", mp_dataflow_names[y->dataflow],
                 mp_interconnect_names[y->interconnect], arch.clock_mhz, arch.tech, arch.source ? "; " : "",

@@ -114,7 +114,7 @@ static unsigned log2_up(uint64_t n) {
 }
 
 static void add_pe(const struct mp_core_wave *w, struct mp_gtkw *g) {
-    const struct mp_array *a = &w->arch->array;
+    const struct mp_pe_array *a = &w->arch->array;
     unsigned lanes = (unsigned)a->pe.lanes, acc = (unsigned)a->accumulator.bits;
     const struct row rows[] = {
         {"valid_i", 1, MP_RADIX_BINARY, MP_TRACE_YELLOW, "computes"},

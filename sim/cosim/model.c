@@ -282,7 +282,7 @@ static bool build_model(struct build *b, const char *made, struct mp_err *err) {
     static const char *const first[] = {"-shared", NULL};
     const char *const last[] = {b->runtime, "-lz", "-pthread", "-latomic", NULL};
     struct mp_words units = {.arena = b->arena};
-    const struct mp_array *a = &b->arch->array;
+    const struct mp_pe_array *a = &b->arch->array;
     say(b, mp_arena_printf(b->arena, "building the core of \"%s\" (%" PRIu64 " x %" PRIu64 " PEs of %" PRIu64 " lanes)",
                            b->arch->name, a->rows, a->cols, a->pe.lanes));
     return verilate(b, err) && write_units(b, &units, err) && compile(b, &units, err) &&

@@ -10,7 +10,7 @@ static bool carries(unsigned roles, enum mp_role role) {
 }
 
 void mp_model_params(const struct mp_arch *arch, struct mp_model_param out[MP_MODEL_PARAMS]) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     const struct mp_buffer *in = &arch->buffers[MP_INPUT], *w = &arch->buffers[MP_WEIGHT], *o = &arch->buffers[MP_OUTPUT];
     const struct mp_model_param params[MP_MODEL_PARAMS] = {
         {"Rows", a->rows},
@@ -49,7 +49,7 @@ static bool must_be(const struct mp_arch *arch, const char *key, const char *wan
 }
 
 static bool check_kind(const struct mp_arch *arch, struct mp_err *err) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     if (!must_be(arch, "/array/pe/kind", mp_pe_serial_w.name, a->pe.ops->name, err) ||
         !must_be(arch, "/array/dataflow", mp_dataflow_names[MP_OS], mp_dataflow_names[a->dataflow], err) ||
         !must_be(arch, "/array/interconnect", mp_interconnect_names[MP_BROADCAST], mp_interconnect_names[a->interconnect],
@@ -62,7 +62,7 @@ static bool check_kind(const struct mp_arch *arch, struct mp_err *err) {
 }
 
 bool mp_model_possible(const struct mp_arch *arch, struct mp_err *err) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     const struct mp_buffer *b = arch->buffers;
     const struct {
         const char *key;

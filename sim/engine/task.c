@@ -26,7 +26,7 @@ static void init_sizes(struct mp_task *t, const struct mp_layer *l, uint64_t bat
 }
 
 static void init_arch(struct mp_task *t, const struct mp_arch *arch, uint64_t reserved_bits) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     t->rows = a->rows, t->cols = a->cols;
     t->dataflow = a->dataflow;
     t->systolic = a->interconnect == MP_SYSTOLIC;
@@ -155,7 +155,7 @@ static bool check_role(const char *where, const char *what, unsigned role, unsig
                    role < MP_ROLES ? mp_role_names[role] : "nothing");
 }
 
-static bool check_roles(const struct mp_task *t, const struct mp_array *a, const struct mp_mapping *m, const char *where,
+static bool check_roles(const struct mp_task *t, const struct mp_pe_array *a, const struct mp_mapping *m, const char *where,
                         struct mp_err *err) {
     if (!check_role(where, "rows", m->rows, a->row_roles, err) || !check_role(where, "cols", m->cols, a->col_roles, err) ||
         !check_role(where, "lanes", m->lanes, a->lane_roles, err))

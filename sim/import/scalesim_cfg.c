@@ -194,13 +194,13 @@ static bool set_name(const struct config *c, struct mp_arch *arch, struct mp_err
            mp_fail(err, "%s:%zu: run_name: must be a name", c->file, c->line[row]);
 }
 
-static bool set_array(const struct config *c, struct mp_array *a, struct mp_err *err) {
+static bool set_array(const struct config *c, struct mp_pe_array *a, struct mp_err *err) {
     static const struct mp_map maps[MP_DATAFLOWS] = {
         [MP_OS] = {1u << MP_ROLE_PIXEL, 1u << MP_ROLE_OC, 1u << MP_ROLE_K_IC},
         [MP_WS] = {1u << MP_ROLE_K_IC, 1u << MP_ROLE_OC, 1u << MP_ROLE_K_IC},
         [MP_IS] = {1u << MP_ROLE_K_IC, 1u << MP_ROLE_PIXEL, 1u << MP_ROLE_K_IC},
     };
-    *a = (struct mp_array){
+    *a = (struct mp_pe_array){
         .interconnect = MP_SYSTOLIC,
         .pe = {.ops = &mp_pe_fixed, .lanes = 1},
         .accumulator = {.bits = 32, .on_overflow = MP_SATURATE, .shadow = true},
@@ -222,7 +222,7 @@ static struct mp_buffer buffer(uint64_t kb, uint64_t width) {
 
 // 8-bit operands for each row and column; a 32-bit partial sum in and one out a column.
 static bool set_buffers(const struct config *c, struct mp_arch *arch, struct mp_err *err) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     const uint64_t max = (uint64_t)1 << 30;
     uint64_t ifmap, filter, ofmap;
     if (!count(c, IFMAP, max, &ifmap, err) || !count(c, FILTER, max, &filter, err) ||

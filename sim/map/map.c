@@ -317,7 +317,7 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
     return ruled_out || count == 0 ? mp_fail(err, "the constraints leave no mapping") : fail_too_small(q->task, err);
 }
 
-void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_array *array) {
+void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_pe_array *array) {
     unsigned *role[3] = {&m->rows, &m->cols, &m->lanes};
     unsigned allowed[3] = {array->row_roles, array->col_roles, array->lane_roles};
     for (int i = 0; i < 3 && t->on_array; i++)

@@ -36,7 +36,7 @@ struct mp_map_stats {
 
 struct mp_map_request {
     const struct mp_task *task;
-    const struct mp_array *array;
+    const struct mp_pe_array *array;
     const struct mp_prices *prices; // not negative
     enum mp_objective objective;
     const struct mp_constraint *constraint; // may be NULL
@@ -50,6 +50,6 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
 bool mp_map_possible(const struct mp_task *t);
 
 // Completes a mapping written by hand: absent tile sizes (0) are whole, absent roles the array's first.
-void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_array *array);
+void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_pe_array *array);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inner loops of integer inference, one set an instruction set, chosen when the program runs. All give the same numbers.
-// Activations are int16 in the order [row][column][channel], sums are int32: the caller sees to it that none leaves it.
+// Activations are int16 in the order [row][column][channel], sums are int32, modulo 2^32:
+// the caller sees to it that none that matters leaves them.
 #ifndef SIM_NN_KERNEL_H
 #define SIM_NN_KERNEL_H
 

@@ -42,7 +42,7 @@ static void depthwise(const int16_t *input, const size_t *tap, size_t taps, cons
     for (size_t t = 0; t < taps; t++) {
         const int16_t *x = input + tap[t], *w = weight + t * channels;
         for (size_t c = 0; c < channels; c++)
-            sum[c] += x[c] * w[c];
+            sum[c] = (int32_t)((uint32_t)sum[c] + (uint32_t)(x[c] * w[c]));
     }
 }
 
@@ -55,7 +55,7 @@ static inline int64_t shifted(int64_t x, unsigned shift) {
 static void requantise(const int32_t *sum, const struct mp_requant_rows *q, size_t channels, int32_t low, int32_t high,
                        int16_t *restrict out) {
     for (size_t c = 0; c < channels; c++) {
-        int64_t x = (int64_t)(sum[c] + q->bias[c]) * q->mul[c] + (INT64_C(1) << (q->shift[c] - 1));
+        int64_t x = (int64_t)(int32_t)((uint32_t)sum[c] + (uint32_t)q->bias[c]) * q->mul[c] + (INT64_C(1) << (q->shift[c] - 1));
         x = shifted(x, q->shift[c]);
         x = x < low ? low : x;
         out[c] = (int16_t)(x > high ? high : x);

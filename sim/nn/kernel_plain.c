@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-typedef int32_t vector __attribute__((vector_size(32)));
+typedef int32_t vector __attribute__((vector_size(16)));
 
 static inline vector load(const void *p) {
     vector v;
@@ -28,13 +28,13 @@ static inline vector pairs(vector s, vector x, vector w) {
 }
 
 #define VECTOR vector
-#define WIDTH 8
+#define WIDTH 4
 #define ZERO() ((vector){0})
 #define LOAD load
 #define STORE store
 #define SPREAD spread
 #define PAIRS pairs
-#define PIXELS 4
+#define PIXELS 2
 #define NAME mp_kernel_plain
 #define STRING "plain"
 #define SUPPORTED true

@@ -17,7 +17,7 @@ struct ratio {
 };
 
 // The side that carries the role; when both may, the one that grows more.
-static struct ratio side_of(const struct mp_array *a, unsigned role, struct ratio rows, struct ratio cols) {
+static struct ratio side_of(const struct mp_pe_array *a, unsigned role, struct ratio rows, struct ratio cols) {
     bool by_rows = a->row_roles >> role & 1u, by_cols = a->col_roles >> role & 1u;
     if (by_rows && by_cols)
         return rows.n * cols.d >= cols.n * rows.d ? rows : cols;
@@ -25,7 +25,7 @@ static struct ratio side_of(const struct mp_array *a, unsigned role, struct rati
 }
 
 struct mp_arch mp_arch_resize(const struct mp_arch *arch, uint64_t rows, uint64_t cols) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     struct ratio by[MP_BUFFERS], r = {rows, a->rows}, c = {cols, a->cols};
     struct mp_arch out = *arch;
     if (a->dataflow == MP_OS) {

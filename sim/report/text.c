@@ -15,7 +15,7 @@ static void add_title(const struct mp_result *r, const struct mp_style *s, struc
 }
 
 static void add_array(const struct mp_arch *arch, struct mp_buf *out) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     mp_buf_addf(out, "  array    %" PRIu64 " x %" PRIu64 " PEs %s, %" PRIu64 " lane%s", a->rows, a->cols,
                 a->pe.ops->name, a->pe.lanes, a->pe.lanes == 1 ? "" : "s");
     if (a->pe.serial_bits > 0)
@@ -40,7 +40,7 @@ static void add_buffers(const struct mp_arch *arch, struct mp_buf *out) {
 }
 
 static double peak_ops(const struct mp_arch *arch, unsigned bits) {
-    const struct mp_array *a = &arch->array;
+    const struct mp_pe_array *a = &arch->array;
     struct mp_pe_step step = a->pe.ops->step(&a->pe, bits, bits);
     return 2 * (double)(a->rows * a->cols * a->pe.lanes * step.products) / (double)step.cycles * arch->clock_mhz *
            1e6;

@@ -24,19 +24,19 @@ static const struct mp_field accumulator_fields[] = {
 
 // "pe" and "map" are read by hand.
 static const struct mp_field array_fields[] = {
-    {.key = "rows", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_array, rows), .required = true,
+    {.key = "rows", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_pe_array, rows), .required = true,
      .min = 1, .max = 4096, .unit = "PEs", .help = "rows of PEs"},
-    {.key = "cols", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_array, cols), .required = true,
+    {.key = "cols", .type = MP_FIELD_UINT, .offset = offsetof(struct mp_pe_array, cols), .required = true,
      .min = 1, .max = 4096, .unit = "PEs", .help = "columns of PEs"},
-    {.key = "dataflow", .type = MP_FIELD_ENUM, .offset = offsetof(struct mp_array, dataflow),
+    {.key = "dataflow", .type = MP_FIELD_ENUM, .offset = offsetof(struct mp_pe_array, dataflow),
      .required = true, .names = mp_dataflow_names,
      .help = "what stays in the array: outputs, weights or inputs"},
-    {.key = "interconnect", .type = MP_FIELD_ENUM, .offset = offsetof(struct mp_array, interconnect),
+    {.key = "interconnect", .type = MP_FIELD_ENUM, .offset = offsetof(struct mp_pe_array, interconnect),
      .required = true, .names = mp_interconnect_names,
      .help = "operands reach a whole row or column in a cycle, or move on by one PE a cycle"},
-    {.key = "weight_shadow", .type = MP_FIELD_BOOL, .offset = offsetof(struct mp_array, weight_shadow),
+    {.key = "weight_shadow", .type = MP_FIELD_BOOL, .offset = offsetof(struct mp_pe_array, weight_shadow),
      .help = "the stationary operand of ws and is loads behind the fold before it"},
-    {.key = "accumulator", .type = MP_FIELD_OBJECT, .offset = offsetof(struct mp_array, accumulator),
+    {.key = "accumulator", .type = MP_FIELD_OBJECT, .offset = offsetof(struct mp_pe_array, accumulator),
      .sub = accumulator_fields, .help = "at each PE (os) or at the foot of each column (ws, is)"},
     {.key = NULL},
 };
@@ -132,7 +132,7 @@ static bool read_roles(const struct mp_node *list, unsigned legal, unsigned *set
     return *set != 0 || mp_node_fail(list, err, "must not be empty");
 }
 
-static bool read_map(struct mp_array *array, const struct mp_node *n, struct mp_err *err) {
+static bool read_map(struct mp_pe_array *array, const struct mp_node *n, struct mp_err *err) {
     unsigned *const set[] = {&array->row_roles, &array->col_roles, &array->lane_roles};
     const struct mp_map map = mp_map_default(array->dataflow), legal = mp_map_legal(array->dataflow);
     const unsigned may[] = {legal.rows, legal.cols, legal.lanes};
@@ -157,7 +157,7 @@ static bool read_map(struct mp_array *array, const struct mp_node *n, struct mp_
     return true;
 }
 
-static void write_map(const struct mp_array *array, struct mp_jsonw *w) {
+static void write_map(const struct mp_pe_array *array, struct mp_jsonw *w) {
     const unsigned set[] = {array->row_roles, array->col_roles, array->lane_roles};
     mp_jsonw_key(w, "map");
     mp_jsonw_open(w, '{', true);
@@ -174,7 +174,7 @@ static void write_map(const struct mp_array *array, struct mp_jsonw *w) {
 
 // Reading
 
-static bool read_array(struct mp_array *array, struct mp_arena *a, const struct mp_node *root,
+static bool read_array(struct mp_pe_array *array, struct mp_arena *a, const struct mp_node *root,
                        struct mp_err *err) {
     struct mp_node n, pe;
     return mp_node_need(root, "array", &n, err) &&
@@ -205,7 +205,7 @@ bool mp_arch_load(struct mp_arch *arch, struct mp_arena *a, const char *path, st
 
 // Echo
 
-static void write_array(const struct mp_array *array, struct mp_jsonw *w) {
+static void write_array(const struct mp_pe_array *array, struct mp_jsonw *w) {
     mp_jsonw_key(w, "array");
     mp_jsonw_open(w, '{', false);
     mp_fields_write(array_fields, array, w);

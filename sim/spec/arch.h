@@ -23,7 +23,7 @@ struct mp_accumulator {
     bool shadow;          // a second set drains while the next fold computes
 };
 
-struct mp_array {
+struct mp_pe_array {
     uint64_t rows, cols;
     unsigned dataflow, interconnect;
     bool weight_shadow;         // the stationary operand of ws and is loads behind the fold before it
@@ -49,7 +49,7 @@ struct mp_arch {
     double clock_mhz;
     unsigned storage;                 // enum mp_storage, of DRAM and buffers
     bool keep_on_chip;                // tensors that fit stay in the input buffer until their last consumer
-    struct mp_array array;
+    struct mp_pe_array array;
     struct mp_buffer buffers[MP_BUFFERS];
     struct mp_dram dram;
     struct mp_vector_unit vector_unit;
@@ -71,7 +71,7 @@ struct mp_map {
 };
 struct mp_map mp_map_legal(unsigned dataflow);
 struct mp_map mp_map_default(unsigned dataflow);
-void mp_array_set_map(struct mp_array *array, const struct mp_map *map);
+void mp_array_set_map(struct mp_pe_array *array, const struct mp_map *map);
 
 // Bits that an operand of this width occupies in DRAM and buffers.
 unsigned mp_arch_stored_bits(const struct mp_arch *arch, unsigned bits);

@@ -26,7 +26,7 @@ struct mp_map mp_map_default(unsigned dataflow) {
     return map[dataflow];
 }
 
-void mp_array_set_map(struct mp_array *array, const struct mp_map *map) {
+void mp_array_set_map(struct mp_pe_array *array, const struct mp_map *map) {
     array->row_roles = map->rows;
     array->col_roles = map->cols;
     array->lane_roles = map->lanes;
@@ -36,7 +36,7 @@ static bool is_single(unsigned set) {
     return set != 0 && (set & (set - 1)) == 0;
 }
 
-static bool check_map(const struct mp_array *a, const char *where, struct mp_err *err) {
+static bool check_map(const struct mp_pe_array *a, const char *where, struct mp_err *err) {
     const struct mp_map legal = mp_map_legal(a->dataflow);
     const unsigned set[] = {a->row_roles, a->col_roles, a->lane_roles};
     const unsigned may[] = {legal.rows, legal.cols, legal.lanes};
@@ -54,7 +54,7 @@ static bool check_map(const struct mp_array *a, const char *where, struct mp_err
     return true;
 }
 
-static bool check_array(const struct mp_array *a, const char *where, struct mp_err *err) {
+static bool check_array(const struct mp_pe_array *a, const char *where, struct mp_err *err) {
     if (a->weight_shadow && a->dataflow == MP_OS)
         return mp_fail(err, "%s: /array/weight_shadow: must be false with dataflow os, which preloads "
                        "nothing (got true)", where);

@@ -47,6 +47,7 @@ struct mp_layer {
     enum mp_pool_op pool;
     bool bias, norm, ceil, transpose_b;
     uint64_t pb, pr;             // padding at bottom and right, as written
+    uint64_t first_channel;      // of a pool that makes more channels than it reads: zeros before the input's
     size_t weights_of;           // layer whose weights it uses, or MP_NO_LAYER
 };
 

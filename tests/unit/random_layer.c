@@ -12,7 +12,7 @@ static unsigned pick(struct rng *r, unsigned lo, unsigned hi) {
 static void random_core(struct rng *r, struct mp_arch *arch) {
     *arch = (struct mp_arch){.name = "core", .dram = {.ops = &mp_mem_ideal}};
     arch->storage = coin(r) ? MP_PACKED : MP_CONTAINERS;
-    struct mp_array *a = &arch->array;
+    struct mp_pe_array *a = &arch->array;
     a->rows = rng_range(r, 1, 4), a->cols = rng_range(r, 1, 4);
     a->dataflow = MP_OS, a->interconnect = MP_BROADCAST;
     a->row_roles = a->col_roles = 1u << MP_ROLE_OC | 1u << MP_ROLE_PIXEL;

@@ -230,7 +230,7 @@ static void small_layer(struct small *s, enum mp_layer_type type, const struct m
     struct random_layer *l = &s->l;
     struct rng r = {1};
     l->arch = (struct mp_arch){.name = "core", .vector_unit = {4, 72}, .dram = {.ops = &mp_mem_ideal}};
-    l->arch.array = (struct mp_array){.rows = 2, .cols = 2, .dataflow = MP_OS, .interconnect = MP_BROADCAST,
+    l->arch.array = (struct mp_pe_array){.rows = 2, .cols = 2, .dataflow = MP_OS, .interconnect = MP_BROADCAST,
                                       .accumulator = {.bits = 16}};
     for (int b = 0; b < MP_BUFFERS; b++)
         l->arch.buffers[b] = (struct mp_buffer){.size_bytes = 1 << 20, .width_bits = 64, .banks = 1};

@@ -47,7 +47,7 @@ static void more_lanes_are_never_slower(void **state) {
 static void fewer_bits_are_never_slower_on_serial_pes(void **state) {
     (void)state;
     struct rng r = {.state = 5};
-    struct mp_array array = {.row_roles = 1u << MP_ROLE_PIXEL | 1u << MP_ROLE_OC, .lane_roles = 1u << MP_ROLE_IC,
+    struct mp_pe_array array = {.row_roles = 1u << MP_ROLE_PIXEL | 1u << MP_ROLE_OC, .lane_roles = 1u << MP_ROLE_IC,
                              .col_roles = 1u << MP_ROLE_PIXEL | 1u << MP_ROLE_OC};
     struct mp_prices prices = {.pj = {[MP_EV_DRAM_READ] = 8, [MP_EV_DRAM_WRITE] = 8, [MP_EV_CYCLE] = 3}};
     for (int i = 0; i < 150; i++) {

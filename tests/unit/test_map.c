@@ -107,7 +107,7 @@ static void try_roles(struct brute *b, unsigned rows, unsigned cols, unsigned la
 
 static void brute_force(struct brute *b) {
     const struct mp_task *t = b->q->task;
-    const struct mp_array *a = b->q->array;
+    const struct mp_pe_array *a = b->q->array;
     for (unsigned r = 0; r < MP_ROLES; r++)
         for (unsigned c = 0; c < MP_ROLES; c++)
             for (unsigned l = 0; l < MP_ROLES; l++) {
@@ -120,9 +120,9 @@ static void brute_force(struct brute *b) {
             }
 }
 
-static void random_roles(struct rng *r, const struct mp_task *t, struct mp_array *a) {
+static void random_roles(struct rng *r, const struct mp_task *t, struct mp_pe_array *a) {
     unsigned reduce = (unsigned)rng_range(r, 1, 3) << MP_ROLE_IC;
-    *a = (struct mp_array){.row_roles = reduce, .lane_roles = reduce};
+    *a = (struct mp_pe_array){.row_roles = reduce, .lane_roles = reduce};
     a->col_roles = 1u << (t->dataflow == MP_WS ? MP_ROLE_OC : MP_ROLE_PIXEL);
     if (t->dataflow == MP_OS) {
         a->row_roles = (unsigned)rng_range(r, 1, 3), a->col_roles = (unsigned)rng_range(r, 1, 3);
@@ -144,7 +144,7 @@ static void mapper_equals_brute_force(void **state) {
     uint64_t points = 0, evaluated = 0, failed = 0;
     for (int i = 0; i < cases; i++) {
         struct mp_task t;
-        struct mp_array array;
+        struct mp_pe_array array;
         struct mp_prices prices;
         random_task(&r, 5, &t);
         random_roles(&r, &t, &array);

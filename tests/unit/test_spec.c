@@ -150,7 +150,7 @@ static void arch_map_errors(void **state) {
 }
 
 static void same_arch(const struct mp_arch *x, const struct mp_arch *y) {
-    const struct mp_array *p = &x->array, *q = &y->array;
+    const struct mp_pe_array *p = &x->array, *q = &y->array;
     assert_true(x->clock_mhz == y->clock_mhz && x->storage == y->storage &&
                 x->keep_on_chip == y->keep_on_chip);
     assert_true(p->rows == q->rows && p->cols == q->cols && p->dataflow == q->dataflow &&
