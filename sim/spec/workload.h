@@ -64,6 +64,8 @@ extern const char *const mp_layer_type_names[], *const mp_act_names[];
 
 bool mp_workload_read(struct mp_workload *w, struct mp_arena *a, const struct mp_node *root, struct mp_err *err);
 void mp_workload_write(const struct mp_workload *w, struct mp_jsonw *out); // resolved
+// An input's sign, and those of all tensors that follow from it.
+void mp_workload_set_sign(struct mp_workload *w, size_t input, bool is_signed);
 void mp_workload_describe(struct mp_buf *out);
 
 bool mp_layer_on_array(const struct mp_layer *l);  // conv2d, linear, matmul

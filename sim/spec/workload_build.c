@@ -209,3 +209,12 @@ struct mp_layer_spec mp_layer_spec_of(const struct mp_workload *w, const struct 
         .weights_of = l->weights_of == MP_NO_LAYER ? NULL : w->layers[l->weights_of].name,
     };
 }
+
+void mp_workload_set_sign(struct mp_workload *w, size_t input, bool is_signed) {
+    assert(input < w->input_count);
+    w->tensors[input].is_signed = is_signed;
+    for (size_t i = 0; i < w->layer_count; i++) {
+        const struct mp_layer_spec s = mp_layer_spec_of(w, &w->layers[i]);
+        w->tensors[w->layers[i].output].is_signed = output_signed(w, &s, w->layers[i].act);
+    }
+}
