@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool too_large(const char *path, struct mp_err *err) {
-    return mp_fail(err, "%s: larger than %zu bytes", path, MP_FILE_MAX_BYTES);
+static bool too_large(const char *path, size_t max, struct mp_err *err) {
+    return mp_fail(err, "%s: larger than %zu bytes", path, max);
 }
 
-static bool check_readable(int fd, const char *path, size_t *size, struct mp_err *err) {
+static bool check_readable(int fd, const char *path, size_t max, size_t *size, struct mp_err *err) {
     struct stat st;
     if (fstat(fd, &st) != 0)
         return mp_fail(err, "%s: cannot read: %s", path, strerror(errno));
@@ -23,14 +23,14 @@ static bool check_readable(int fd, const char *path, size_t *size, struct mp_err
     if (S_ISBLK(st.st_mode))
         return mp_fail(err, "%s: not a regular file or pipe", path);
     *size = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0;
-    return *size <= MP_FILE_MAX_BYTES || too_large(path, err);
+    return *size <= max || too_large(path, max, err);
 }
 
 // The size that fstat told is a hint: /proc says 0, a pipe says nothing, a file may grow meanwhile.
-static bool read_all(struct mp_arena *a, int fd, const char *path, char **text, size_t *len,
+static bool read_all(struct mp_arena *a, int fd, const char *path, size_t max, char **text, size_t *len,
                      struct mp_err *err) {
     size_t size, used = 0;
-    if (!check_readable(fd, path, &size, err))
+    if (!check_readable(fd, path, max, &size, err))
         return false;
     size_t cap = size + 4096;
     char *buf = mp_arena_alloc(a, cap, 1);
@@ -43,8 +43,8 @@ static bool read_all(struct mp_arena *a, int fd, const char *path, char **text, 
         if (n == 0)
             break;
         used += (size_t)n;
-        if (used > MP_FILE_MAX_BYTES)
-            return too_large(path, err);
+        if (used > max)
+            return too_large(path, max, err);
         if (used + 1 == cap) {
             buf = mp_arena_grow(a, buf, cap, cap * 2, 1);
             cap *= 2;
@@ -57,10 +57,14 @@ static bool read_all(struct mp_arena *a, int fd, const char *path, char **text, 
 }
 
 bool mp_file_read(struct mp_arena *a, const char *path, char **text, size_t *len, struct mp_err *err) {
+    return mp_file_read_up_to(a, path, MP_FILE_MAX_BYTES, text, len, err);
+}
+
+bool mp_file_read_up_to(struct mp_arena *a, const char *path, size_t max, char **text, size_t *len, struct mp_err *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return mp_fail(err, "%s: cannot open: %s", path, strerror(errno));
-    bool ok = read_all(a, fd, path, text, len, err);
+    bool ok = read_all(a, fd, path, max, text, len, err);
     close(fd);
     return ok;
 }

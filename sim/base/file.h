@@ -14,6 +14,8 @@
 // The content, NUL-terminated behind `*len` bytes. Errors name the path: missing, a directory, not
 // readable, not a regular file or pipe, too large.
 bool mp_file_read(struct mp_arena *a, const char *path, char **text, size_t *len, struct mp_err *err);
+// The same up to `max` bytes: models are larger than documents.
+bool mp_file_read_up_to(struct mp_arena *a, const char *path, size_t max, char **text, size_t *len, struct mp_err *err);
 
 // Errors name the path and the reason; nothing is left behind on failure. A path that exists and is not a
 // regular file (/dev/full, a pipe, a symbolic link such as /dev/stdout) is written in place.
