@@ -6,6 +6,7 @@
 #include "sim/base/file.h"
 #include "sim/base/json.h"
 #include "sim/import/import.h"
+#include "sim/import/onnx.h"
 #include "sim/map/constraint.h"
 #include "sim/report/result_file.h"
 
@@ -169,12 +170,23 @@ static bool check_cfg(const struct document *d, struct mp_err *err) {
     return true;
 }
 
+static bool check_onnx(const struct document *d, struct mp_err *err) {
+    struct mp_graph g;
+    if (d->resolved)
+        return mp_fail(err, "%s: an ONNX model has no defaults to be filled in", d->path);
+    return mp_onnx_load(&g, d->a, d->path, NULL, err);
+}
+
 bool mp_document_check(const char *path, struct mp_arena *a, const char **kind, struct mp_buf *resolved,
                        struct mp_err *err) {
     struct document d = {.path = path, .a = a, .resolved = resolved};
     const char *dot = strrchr(path, '.');
     char *text;
     *kind = NULL;
+    if (dot && strcmp(dot, ".onnx") == 0) {
+        *kind = "ONNX model";
+        return check_onnx(&d, err);
+    }
     if (!mp_file_read(a, path, &text, &d.len, err))
         return false;
     d.text = text;
