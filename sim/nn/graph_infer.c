@@ -36,6 +36,8 @@ static bool check_inputs(const struct mp_graph *g, const struct mp_graph_node *n
     if (!check_count(g, n, "input", n->input_count, n->op->min_inputs, n->op->max_inputs, err) ||
         !check_count(g, n, "output", n->output_count, 1, n->op->max_outputs, err))
         return false;
+    if (n->op->max_outputs != MP_ANY_COUNT && n->outputs[0] == MP_NO_VALUE)
+        return mp_graph_fail(g, n, err, "output 1 is left out");
     for (size_t i = 0; i < n->input_count; i++) {
         const struct mp_value *v = mp_node_input(g, n, i);
         if (!v && (i < n->op->min_inputs || n->op->max_inputs == MP_ANY_COUNT))
