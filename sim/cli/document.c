@@ -174,7 +174,7 @@ static bool check_onnx(const struct document *d, struct mp_err *err) {
     struct mp_graph g;
     if (d->resolved)
         return mp_fail(err, "%s: an ONNX model has no defaults to be filled in", d->path);
-    return mp_onnx_load(&g, d->a, d->path, NULL, err);
+    return mp_onnx_load(&g, d->a, d->path, NULL, err) && mp_graph_absorb_qdq(&g, err);
 }
 
 bool mp_document_check(const char *path, struct mp_arena *a, const char **kind, struct mp_buf *resolved,

@@ -8,8 +8,10 @@
 
 #include "sim/base/file.h"
 #include "sim/base/say.h"
+#include "sim/nn/op.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define MAX_FILE_BYTES ((size_t)INT32_MAX) // what protobuf allows
@@ -17,6 +19,11 @@
 const char *mp_onnx_say(struct mp_onnx_reader *r, const char *text) {
     char shown[MP_SAY_BYTES];
     return mp_arena_strdup(r->scratch, mp_say_text(text, strlen(text), shown));
+}
+
+const char *mp_onnx_hint(struct mp_onnx_reader *r, const char *name) {
+    char hint[MP_NAMES_HINT_BYTES];
+    return strlen(name) < 3 ? "" : mp_arena_strdup(r->scratch, mp_names_hint(&r->names, name, hint));
 }
 
 bool mp_onnx_add_value(struct mp_onnx_reader *r, const char *name, const struct mp_array *constant, int32_t type,
@@ -72,6 +79,34 @@ static size_t count_values(const Onnx__GraphProto *g) {
     return count;
 }
 
+static bool has_weights(const struct mp_graph_node *n) {
+    static const char *const ops[] = {"BatchNormalization", "Conv", "Gemm", "LayerNormalization", "MatMul"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (strcmp(n->op->name, ops[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool check_finite(struct mp_onnx_reader *r, const struct mp_graph_node *n, const struct mp_value *v) {
+    uint64_t count = v->constant && !v->array.whole ? mp_shape_count(&v->array.shape) : 0;
+    for (uint64_t i = 0; i < count; i++)
+        if (!isfinite(v->array.f[i]))
+            return mp_graph_fail(r->g, n, r->err, "element %" PRIu64 " of \"%s\" must be finite (got %g)", i,
+                                 mp_onnx_say(r, v->name), (double)v->array.f[i]);
+    return true;
+}
+
+// Infinity may stand in a mask or a bound, but not in a weight.
+static bool check_weights(struct mp_onnx_reader *r) {
+    for (size_t k = 0; k < r->g->node_count; k++) {
+        const struct mp_graph_node *n = &r->g->nodes[k];
+        for (size_t i = 0; has_weights(n) && i < n->input_count; i++)
+            if (mp_node_input(r->g, n, i) && !check_finite(r, n, mp_node_input(r->g, n, i)))
+                return false;
+    }
+    return true;
+}
+
 static bool infer(struct mp_onnx_reader *r) {
     struct mp_err inner;
     size_t len = strlen(r->name);
@@ -100,7 +135,7 @@ static bool read_model(struct mp_onnx_reader *r, const Onnx__ModelProto *m) {
     r->g->name = m->graph->name && m->graph->name[0] && mp_is_printable(m->graph->name)
                      ? mp_arena_strdup(r->g->arena, m->graph->name)
                      : mp_base_name(r->g->arena, r->name);
-    return read_initialisers(r) && mp_onnx_inputs(r) && mp_onnx_nodes(r) && infer(r);
+    return read_initialisers(r) && mp_onnx_inputs(r) && mp_onnx_nodes(r) && infer(r) && check_weights(r);
 }
 
 bool mp_onnx_parse(struct mp_graph *g, struct mp_arena *a, const char *name, const void *bytes, size_t len,

@@ -36,8 +36,9 @@ static bool is_constant(const Onnx__NodeProto *n) {
 }
 
 static const char *place_of(struct mp_onnx_reader *r, const Onnx__NodeProto *n) {
-    return mp_arena_printf(r->scratch, "node \"%s\" (%s)", mp_onnx_say(r, name_of(n)),
-                           mp_onnx_say(r, n->op_type ? n->op_type : ""));
+    const char *name = mp_onnx_say(r, name_of(n));
+    return n->op_type && n->op_type[0] ? mp_arena_printf(r->scratch, "node \"%s\" (%s)", name, mp_onnx_say(r, n->op_type))
+                                       : mp_arena_printf(r->scratch, "node \"%s\"", name);
 }
 
 // Values
@@ -91,14 +92,13 @@ static bool add_outputs(struct nodes *s, size_t node) {
 static bool find_inputs(struct nodes *s, size_t node) {
     struct mp_onnx_reader *r = s->r;
     const Onnx__NodeProto *n = r->graph->node[node];
-    char hint[MP_NAMES_HINT_BYTES];
     for (size_t i = 0; i < n->n_input; i++) {
         size_t value = mp_names_find(&r->names, n->input[i]);
         if (!n->input[i][0])
             continue;
         if (value == MP_NO_NAME)
             return mp_fail(r->err, "%s: %s: input %zu \"%s\": nothing makes it%s", r->name, s->place[node], i + 1,
-                           mp_onnx_say(r, n->input[i]), mp_names_hint(&r->names, n->input[i], hint));
+                           mp_onnx_say(r, n->input[i]), mp_onnx_hint(r, n->input[i]));
         s->read[value] = true;
     }
     return true;

@@ -26,7 +26,10 @@ struct mp_onnx_reader {
 // `text` as it may stand in a message; lives in the scratch arena.
 const char *mp_onnx_say(struct mp_onnx_reader *r, const char *text);
 
-// A value and its name, which must be new. `v` of a constant is its array, else NULL. `place` is what errors call it.
+// `, did you mean "x"?` when a value has a name that is near, else "". Short names are near to too many.
+const char *mp_onnx_hint(struct mp_onnx_reader *r, const char *name);
+
+// A value and its name, which must be new. `constant` is its array, or NULL. `place` is what errors call it.
 bool mp_onnx_add_value(struct mp_onnx_reader *r, const char *name, const struct mp_array *constant, int32_t type,
                        const char *place, size_t *value);
 

@@ -150,14 +150,13 @@ bool mp_onnx_inputs(struct mp_onnx_reader *r) {
 }
 
 bool mp_onnx_outputs(struct mp_onnx_reader *r) {
-    char hint[MP_NAMES_HINT_BYTES];
     r->g->outputs = mp_arena_alloc(r->g->arena, r->graph->n_output, sizeof *r->g->outputs);
     for (size_t i = 0; i < r->graph->n_output; i++) {
         const char *name = r->graph->output[i]->name ? r->graph->output[i]->name : "";
         size_t value = mp_names_find(&r->names, name);
         if (value == MP_NO_NAME)
             return mp_fail(r->err, "%s: output \"%s\": nothing makes it%s", r->name, mp_onnx_say(r, name),
-                           mp_names_hint(&r->names, name, hint));
+                           mp_onnx_hint(r, name));
         for (size_t k = 0; k < i; k++)
             if (r->g->outputs[k] == value)
                 return mp_fail(r->err, "%s: output \"%s\" is there twice", r->name, mp_onnx_say(r, name));

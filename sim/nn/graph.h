@@ -85,4 +85,9 @@ bool mp_graph_fail(const struct mp_graph *g, const struct mp_graph_node *n, stru
 // its outputs become constants (those of Shape depend on shapes only). Errors name the node.
 bool mp_graph_infer(struct mp_graph *g, struct mp_err *err);
 
+// Takes QuantizeLinear and DequantizeLinear out of an inferred graph and leaves hints instead: at the value that was quantised
+// (per tensor; where it was in several ways, the widest), and at the constant that DequantizeLinear made (with scale 0 when it
+// has one for each index of an axis). Fails on nodes that are not in pairs, and on scales that are not constants above 0.
+bool mp_graph_absorb_qdq(struct mp_graph *g, struct mp_err *err);
+
 #endif

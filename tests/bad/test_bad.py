@@ -16,6 +16,7 @@ sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/bad")]
 import cases_arch  # noqa: E402
 import cases_constraints  # noqa: E402
 import cases_mapping  # noqa: E402
+import cases_onnx  # noqa: E402
 import cases_plan  # noqa: E402
 import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
@@ -103,6 +104,11 @@ def import_of(file, *arguments):
     return test
 
 
+def onnx(self, model, message):
+    with written(model if isinstance(model, dict) else {"m.onnx": model}) as folder:
+        self.refuses(folder, ["check", "m.onnx"], f"{message}\n")
+
+
 def together(self, files, arguments, message):
     with written(files) as folder:
         self.refuses(folder, arguments, f"{message}\n")
@@ -141,6 +147,7 @@ add("Constraints", cases_constraints.CASES, document("constraints.json", "--cons
 add("Tech", cases_tech.CASES, document("tech.json", "--tech", "tech.json"))
 add("Topology", cases_scalesim.TOPOLOGY, import_of("a.csv", "run", "--arch", "arch.json", "--workload", "a.csv"))
 add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.cfg", "--plan", "plan.json"))
+add("Onnx", cases_onnx.CASES, onnx)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
 add("Usage", cases_usage.CASES, usage)
@@ -165,6 +172,43 @@ class Documents(Bad):
             self.assertEqual(run.stderr, b"plan.json: /batch: must be an integer 1..65536 (got 0)\n"
                                          b"none.json: cannot open: No such file or directory\n")
             self.assertEqual(run.returncode, 1)
+
+
+class OnnxFiles(Bad):
+    def external(self, make, message):
+        with tempfile.TemporaryDirectory() as other, written({"m.onnx": cases_onnx.outside("w.bin")}) as folder:
+            (Path(other) / "w.bin").write_bytes(bytes(432))
+            make(Path(folder) / "w.bin", Path(other) / "w.bin")
+            self.refuses(folder, ["check", "m.onnx"], f'm.onnx: initialiser "w": external file "w.bin": {message}\n')
+
+    def test_good(self):
+        with written({"m.onnx": cases_onnx.GOOD}) as folder:
+            self.assertEqual(call(folder, ["check", "m.onnx"]).stdout, b"m.onnx: ok (ONNX model)\n")
+            self.refuses(folder, ["check", "--resolved", "m.onnx", "-o", "out.json"],
+                         "m.onnx: an ONNX model has no defaults to be filled in\n")
+
+    def test_cut_anywhere(self):
+        """At every byte: a message, and never another status."""
+        with written() as folder:
+            for size in range(len(cases_onnx.GOOD)):
+                (Path(folder) / f"{size}.onnx").write_bytes(cases_onnx.GOOD[:size])
+            names = [f"{size}.onnx" for size in range(len(cases_onnx.GOOD))]
+            run = call(folder, ["check", *names])
+            self.assertEqual((run.returncode, run.stdout), (1, b""))
+            self.assertEqual([line.split(": ")[0] for line in run.stderr.decode().splitlines()], names)
+
+    def test_external_link_out(self):
+        self.external(lambda path, other: path.symlink_to(other), "must be in the model's folder")
+
+    def test_external_pipe(self):
+        self.external(lambda path, other: os.mkfifo(path), "must be a regular file")
+
+    def test_beyond_2_gib(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "m.onnx").touch()
+            os.truncate(Path(folder) / "m.onnx", 1 << 31)
+            run = call(folder, ["check", "m.onnx"])
+            self.assertEqual((run.returncode, run.stderr), (1, b"m.onnx: larger than 2147483647 bytes\n"))
 
 
 class Permissions(Bad):
