@@ -17,6 +17,13 @@ _mpsim_names() {
     "$1" list "$2" 2>/dev/null | sed -n 's/^  \([^ ]*\) .*/\1/p'
 }
 
+# The section of an option's names: --arch archs, --preprocess preprocess, --data datasets.
+_mpsim_section() {
+    local name=${1#--}
+    [[ $name = data ]] && name=dataset
+    echo "${name%s}s"
+}
+
 # The sections of `mpsim list`, from its usage line.
 _mpsim_sections() {
     "$1" list --help 2>/dev/null | sed -n 's/^Usage: mpsim list \[\([a-z|]*\)\].*/\1/p' | tr '|' ' '
@@ -45,7 +52,8 @@ _mpsim() {
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
     check, | diff,) files=yes ;;
     run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
-    *,NAME\|FILE) words=$(_mpsim_names "$program" "${option#--}s") files=yes ;;
+    dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
+    *,NAME\|FILE) words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes ;;
     *,FILE | *,DIR) files=yes ;;
     *,*[a-z]\|[a-z]*) words=${value//|/ } ;;
     esac

@@ -4,6 +4,7 @@
 #include "sim/cli/describe.h"
 #include "sim/cli/out.h"
 
+#include "sim/nn/draw.h"
 #include "sim/report/table.h"
 #include "sim/spec/mapping.h"
 
@@ -60,6 +61,15 @@ static void list_techs(struct mp_table *t, const char *section) {
     list_configs(t, section, MP_CONFIG_TECH);
 }
 
+static void list_preprocess(struct mp_table *t, const char *section) {
+    list_configs(t, section, MP_CONFIG_PREPROCESS);
+}
+
+static void list_datasets(struct mp_table *t, const char *section) {
+    for (size_t i = 0; i < mp_drawn_count(); i++)
+        add_row(t, section, mp_drawn_at(i)->name, mp_drawn_at(i)->help, "");
+}
+
 static void list_pe(struct mp_table *t, const char *section) {
     for (const struct mp_pe_ops *const *k = mp_pe_kinds; *k; k++)
         add_row(t, section, (*k)->name, (*k)->help, "");
@@ -104,6 +114,8 @@ static const struct section {
     {"workloads", "networks", list_workloads},
     {"plans", "networks with bit-widths", list_plans},
     {"techs", "technologies", list_techs},
+    {"datasets", "sets of images that mpsim draws", list_datasets},
+    {"preprocess", "from stored images to a network's input", list_preprocess},
     {"pe", "kinds of PE", list_pe},
     {"dram", "kinds of DRAM", list_dram},
     {"keys", "keys of documents", list_keys},
@@ -228,9 +240,9 @@ static int run(const struct mp_command *c, int argc, char **argv) {
 const struct mp_command mp_cmd_list = {
     .name = "list",
     .help = "what is shipped, and the keys of documents",
-    .usage = "[archs|workloads|plans|techs|pe|dram|keys]... [OPTIONS]",
-    .about = "Lists the shipped accelerators, networks, plans and technologies by the names that the other commands "
-             "take, the kinds of PE and DRAM, and (only when asked) the keys of documents with type, range, default "
+    .usage = "[archs|workloads|plans|techs|datasets|preprocess|pe|dram|keys]... [OPTIONS]",
+    .about = "Lists the shipped accelerators, networks, plans, technologies and preprocessings and the drawn data sets by "
+             "the names that the other commands take, the kinds of PE and DRAM, and (only when asked) the keys of documents with type, range, default "
              "and meaning.",
     .opts = opts,
     .examples = "  mpsim list\n"

@@ -21,6 +21,7 @@ const struct mp_config_kind mp_config_kinds[MP_CONFIGS] = {
     [MP_CONFIG_WORKLOAD] = {"workload", "workloads"},
     [MP_CONFIG_PLAN] = {"plan", "plans"},
     [MP_CONFIG_TECH] = {"tech", "tech"},
+    [MP_CONFIG_PREPROCESS] = {"preprocess", "preprocess"},
 };
 
 static bool is_folder(const char *path) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum mp_config { MP_CONFIG_ARCH, MP_CONFIG_WORKLOAD, MP_CONFIG_PLAN, MP_CONFIG_TECH, MP_CONFIGS };
+enum mp_config { MP_CONFIG_ARCH, MP_CONFIG_WORKLOAD, MP_CONFIG_PLAN, MP_CONFIG_TECH, MP_CONFIG_PREPROCESS, MP_CONFIGS };
 struct mp_config_kind {
     const char *name, *folder; // "arch" in configs/arch
 };

@@ -4,6 +4,7 @@
 
 #include "sim/base/json.h"
 #include "sim/import/import.h"
+#include "sim/nn/dataset.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -82,6 +83,19 @@ static bool describe_tech(const char *path, struct mp_arena *a, struct mp_buf *o
     return true;
 }
 
+static bool describe_preprocess(const char *path, struct mp_arena *a, struct mp_buf *out, struct mp_err *err) {
+    struct mp_preprocess p;
+    if (!mp_preprocess_load(&p, a, path, err))
+        return false;
+    mp_buf_addf(out, "times %g", p.scale);
+    for (unsigned c = 0; c < p.channels; c++)
+        mp_buf_addf(out, "%s%g", c ? ", " : ", minus ", p.mean[c]);
+    for (unsigned c = 0; c < p.channels; c++)
+        mp_buf_addf(out, "%s%g", c ? ", " : ", over ", p.std[c]);
+    mp_buf_addf(out, "%s%s", p.channels_last ? ", channels last" : "", p.reverse ? ", channels reversed" : "");
+    return true;
+}
+
 void mp_describe_config(enum mp_config kind, const char *path, struct mp_buf *out) {
     static bool (*const describe[MP_CONFIGS])(const char *path, struct mp_arena *a, struct mp_buf *out,
                                               struct mp_err *err) = {
@@ -89,6 +103,7 @@ void mp_describe_config(enum mp_config kind, const char *path, struct mp_buf *ou
         [MP_CONFIG_WORKLOAD] = describe_workload,
         [MP_CONFIG_PLAN] = describe_plan,
         [MP_CONFIG_TECH] = describe_tech,
+        [MP_CONFIG_PREPROCESS] = describe_preprocess,
     };
     struct mp_arena a = {0};
     struct mp_err err;

@@ -8,6 +8,7 @@
 #include "sim/import/import.h"
 #include "sim/import/onnx.h"
 #include "sim/map/constraint.h"
+#include "sim/nn/dataset.h"
 #include "sim/report/result_file.h"
 
 #include <string.h>
@@ -87,6 +88,12 @@ static bool check_result(const struct document *d, struct mp_jsonw *w, struct mp
     return mp_saved_read(&saved, d->a, &d->root, err) && as_it_stands(d);
 }
 
+static bool check_preprocess(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_preprocess p;
+    (void)w;
+    return mp_preprocess_read(&p, d->a, &d->root, err) && as_it_stands(d);
+}
+
 // The first row of which the document has a key.
 static const struct kind {
     const char *name;
@@ -97,6 +104,7 @@ static const struct kind {
     {"tech", {"node_nm", "pe", "sources", "scaled_from"}, check_tech},
     {"arch", {"array", "buffers", "clock_mhz", "vector_unit"}, check_arch},
     {"plan", {"workload", "default", "batch", "output_bits"}, check_plan},
+    {"preprocess", {"mean", "std", "scale", "layout"}, check_preprocess},
 };
 static const struct kind workload = {"workload", {NULL}, check_workload};
 static const struct kind mapping = {"mapping", {NULL}, check_mapping};
@@ -141,7 +149,7 @@ static bool check_json(struct document *d, const char **name, struct mp_err *err
     *name = k ? k->name : NULL;
     bool ok = k ? k->check(d, out, err)
                 : mp_node_fail(&d->root, err,
-                               "no known document (arch, workload, plan, tech, mapping, constraints, result)");
+                               "no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)");
     mp_json_destroy(doc);
     return ok;
 }

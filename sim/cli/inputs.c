@@ -99,3 +99,10 @@ bool mp_input_tech(struct mp_arch *arch, const char *name, struct mp_arena *a, s
     arch->tech = mp_tech_name(*tech);
     return true;
 }
+
+bool mp_input_preprocess(const char *name, struct mp_arena *a, struct mp_preprocess *p, struct mp_err *err) {
+    const char *path;
+    mp_preprocess_default(p);
+    return !name ||
+           (mp_config_find(MP_CONFIG_PREPROCESS, name, a, &path, err) && mp_preprocess_load(p, a, path, err));
+}

@@ -5,6 +5,7 @@
 
 #include "costmodel/tech.h"
 #include "sim/import/import.h"
+#include "sim/nn/dataset.h"
 
 // arch.json, a SCALE-Sim .cfg, or a shipped name.
 bool mp_input_arch(const char *name, struct mp_arena *a, struct mp_arch *arch, struct mp_err *err);
@@ -21,5 +22,8 @@ bool mp_input_uniform(const char *workload, uint64_t w_bits, uint64_t a_bits, ui
 // then arch->tech becomes its name.
 bool mp_input_tech(struct mp_arch *arch, const char *name, struct mp_arena *a, struct mp_tech **tech,
                    struct mp_err *err);
+
+// preprocess.json or a shipped name; NULL: what changes nothing.
+bool mp_input_preprocess(const char *name, struct mp_arena *a, struct mp_preprocess *p, struct mp_err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #define SIM_COSIM_VALUES_H
 
 #include "sim/base/arena.h"
+#include "sim/base/random.h"
 #include "sim/nn/arith.h"
 #include "sim/spec/plan.h"
 
@@ -25,13 +26,6 @@ struct mp_layer_values {
     struct mp_requant op[2];    // of a vector operation, by operand; biases are 0
     int32_t low, high;          // the output's range
 };
-
-// Generators. The same seed gives the same numbers on every machine.
-struct mp_random {
-    uint64_t state; // any value
-};
-uint64_t mp_random_next(struct mp_random *r);
-int64_t mp_random_range(struct mp_random *r, int64_t lo, int64_t hi); // inclusive
 
 // Copies numbers; those beyond the range become its nearest end.
 void mp_values_clamp(const struct mp_range *range, const int32_t *from, uint64_t count, int32_t *to);

@@ -3,7 +3,8 @@
 #include "sim/nn/dataset_kinds.h"
 
 #include "sim/base/say.h"
-#include "sim/nn/array.h"
+#include "sim/base/str.h"
+#include "sim/nn/draw.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -24,11 +25,11 @@ bool mp_dataset_fits(const struct mp_dataset *d, const char *path, struct mp_err
     uint64_t n = d->count;
     bool ok = true;
     for (size_t i = 0; i < 3; i++)
-        ok = ok && !__builtin_mul_overflow(n, factor[i], &n) && n <= MP_MAX_ARRAY;
+        ok = ok && !__builtin_mul_overflow(n, factor[i], &n) && n <= MP_MAX_NUMBERS;
     return ok || mp_fail(err,
                          "%s: %" PRIu64 " images of %" PRIu64 "x%" PRIu64 "x%" PRIu64 " are more than %" PRIu64
                          " numbers: take fewer of them",
-                         path, d->count, d->channels, d->height, d->width, MP_MAX_ARRAY);
+                         path, d->count, d->channels, d->height, d->width, MP_MAX_NUMBERS);
 }
 
 static bool ends_with(const char *name, const char *ending) {
@@ -36,21 +37,43 @@ static bool ends_with(const char *name, const char *ending) {
     return n > e && strcmp(name + n - e, ending) == 0;
 }
 
-static bool open_kind(struct mp_dataset *d, const struct mp_dataset_ask *q, struct mp_err *err) {
-    struct stat st;
-    char shown[MP_SAY_BYTES];
-    if (stat(q->path, &st) != 0)
-        return mp_fail(err, "data set \"%s\": no such file or folder", mp_say_text(q->path, strlen(q->path), shown));
-    if (S_ISDIR(st.st_mode))
-        return mp_dataset_is_cifar(q->path, q->arena) ? mp_dataset_cifar_folder(d, q, err)
-                                                      : mp_fail(err, "%s: holds no batches of CIFAR-10", q->path);
-    if (ends_with(q->path, ".bin"))
-        return mp_dataset_cifar_file(d, q, err);
-    return mp_fail(err, "%s: not a data set (known: .bin of CIFAR-10, folders)", q->path);
+static bool missing(const char *path, struct mp_err *err) {
+    const char *names[8];
+    char shown[MP_SAY_BYTES], list[MP_SAY_BYTES];
+    size_t n = 0;
+    if (strchr(path, '/'))
+        return mp_fail(err, "%s: no such file or folder", mp_say_text(path, strlen(path), shown));
+    for (; n < mp_drawn_count() && n < sizeof names / sizeof *names; n++)
+        names[n] = mp_drawn_at(n)->name;
+    const char *near = mp_nearest(path, names, n);
+    mp_say_text(path, strlen(path), shown);
+    return near ? mp_fail(err, "data set \"%s\": no such file or folder, did you mean \"%s\"?", shown, near)
+                : mp_fail(err, "data set \"%s\": no such file or folder, and none of that name is drawn (known: %s)",
+                          shown, mp_say_names(names, n, list));
 }
 
-bool mp_dataset_open(struct mp_dataset *d, struct mp_arena *a, const char *path, enum mp_split split, uint64_t limit,
-                     const struct mp_preprocess *prep, struct mp_err *err) {
+static bool open_kind(struct mp_dataset *d, const struct mp_dataset_ask *q, struct mp_err *err) {
+    struct stat st;
+    bool there = stat(q->path, &st) == 0;
+    const struct mp_drawn *drawn = mp_drawn_find(q->path);
+    if (drawn && !(there && S_ISREG(st.st_mode))) // a folder that happens to have the name hides nothing
+        return mp_dataset_drawn(d, q, drawn, err);
+    if (!there)
+        return missing(q->path, err);
+    if (S_ISDIR(st.st_mode))
+        return mp_dataset_is_cifar(q->path, q->arena) ? mp_dataset_cifar_folder(d, q, err)
+                                                      : mp_dataset_png(d, q, err);
+    if (ends_with(q->path, ".bin"))
+        return mp_dataset_cifar_file(d, q, err);
+    if (ends_with(q->path, ".npy"))
+        return mp_dataset_npy(d, q, err);
+    if (ends_with(q->path, ".npz"))
+        return mp_dataset_npz(d, q, err);
+    return mp_fail(err, "%s: not a data set (known: .bin of CIFAR, .npy, .npz, folders)", q->path);
+}
+
+bool mp_dataset_open(struct mp_dataset *d, struct mp_arena *a, const char *path, enum mp_data_split split,
+                     uint64_t limit, const struct mp_preprocess *prep, struct mp_err *err) {
     struct mp_preprocess plain;
     mp_preprocess_default(&plain);
     if (!prep)

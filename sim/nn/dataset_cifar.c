@@ -94,7 +94,7 @@ bool mp_dataset_cifar_file(struct mp_dataset *d, const struct mp_dataset_ask *q,
     return look_at(&b, q->path, err) && read_all(d, q, &b, 1, err);
 }
 
-static const char *batch_path(const char *folder, enum mp_split split, size_t i, struct mp_arena *a) {
+static const char *batch_path(const char *folder, enum mp_data_split split, size_t i, struct mp_arena *a) {
     const char *path = split == MP_SPLIT_TEST ? mp_arena_printf(a, "%s/test_batch.bin", folder)
                                               : mp_arena_printf(a, "%s/data_batch_%zu.bin", folder, i + 1);
     return access(path, F_OK) == 0 ? path : NULL;

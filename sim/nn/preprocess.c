@@ -64,7 +64,7 @@ static bool read_list(const struct mp_node *root, const char *key, double min, d
     return true;
 }
 
-static bool read_root(struct mp_preprocess *p, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
+bool mp_preprocess_read(struct mp_preprocess *p, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     static const char *const also[] = {"mean", "std", NULL};
     struct head h;
     mp_preprocess_default(p);
@@ -83,7 +83,7 @@ bool mp_preprocess_load(struct mp_preprocess *p, struct mp_arena *a, const char 
     if (!mp_json_load(&doc, path, err))
         return false;
     struct mp_node root = mp_json_root(doc);
-    bool ok = read_root(p, a, &root, err);
+    bool ok = mp_preprocess_read(p, a, &root, err);
     mp_json_destroy(doc);
     return ok;
 }

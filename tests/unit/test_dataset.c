@@ -58,7 +58,7 @@ static void cifar(void **state) {
     mp_arena_finish(&a);
 }
 
-static void refuse(const struct folder *f, const char *name, enum mp_split split, const char *message) {
+static void refuse(const struct folder *f, const char *name, enum mp_data_split split, const char *message) {
     struct mp_arena a = {0};
     struct mp_dataset d;
     struct mp_err err = {""};
@@ -78,7 +78,7 @@ static void cifar_errors(void **state) {
     put_file(in_folder(f, "x.bin"), bytes, RECORD);
     refuse(f, "x.bin", MP_SPLIT_TEST, "%s: image 0: its label must be 0..9 (got 10)");
     refuse(f, "x.bin", MP_SPLIT_TRAIN, "%s: has no train split");
-    refuse(f, "none.bin", MP_SPLIT_TEST, "data set \"%s\": no such file or folder");
+    refuse(f, "none.bin", MP_SPLIT_TEST, "%s: no such file or folder");
     put_records(in_folder(f, "data_batch_1.bin"), 1, 1, 0);
     put_records(in_folder(f, "data_batch_2.bin"), 1, 2, 0);
     refuse(f, "", MP_SPLIT_TEST, "%s: has no test split");
