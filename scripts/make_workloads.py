@@ -22,7 +22,8 @@ KEYS = {
                    dilation=[1, 1], groups=1, **WEIGHTED),
     "linear": dict(out_channels=None, **WEIGHTED),
     "matmul": dict(groups=1, transpose_b=False),
-    "pool": dict(op=None, kernel=None, stride=None, padding=[0] * 4, ceil=False, out_channels=None),
+    "pool": dict(op=None, kernel=None, stride=None, padding=[0] * 4, ceil=False, out_channels=None,
+                 first_channel=0),
     "add": dict(activation="none"),
     "mul": {},
     "activation": dict(op=None),
@@ -138,7 +139,7 @@ def infer(type_, shapes, a):
             size.append((-(-span // s) if a.get("ceil") else span // s) + 1)
         out = a["out_channels"] or c
         if type_ == "pool":
-            assert out >= c, a
+            assert out >= c + a["first_channel"], a
             return [out, *size], 0, 0
         assert c % a["groups"] == 0 and out % a["groups"] == 0, a
         weights = out * c // a["groups"] * prod(a["kernel"])
@@ -377,7 +378,7 @@ def resnet20():
             y = n.conv(b + "conv1", x, out, 3, stride, 1, norm=True, activation="relu")
             y = n.conv(b + "conv2", y, out, 3, 1, 1, norm=True)
             if stride == 2:
-                x = n.pool(b + "shortcut", x, "avg", 1, 2, out_channels=out)
+                x = n.pool(b + "shortcut", x, "avg", 1, 2, out_channels=out, first_channel=out // 4)
             x = n.add("add", b + "add", y, x, activation="relu")
     n.classifier(x, 10, "linear")
     return n

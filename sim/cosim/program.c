@@ -42,6 +42,8 @@ static bool check_type(const struct mp_layer *l, struct mp_err *err) {
     case MP_LAYER_TYPES:
         return mp_fail(err, "layer \"%s\": the core has no operation \"%s\"", l->name, mp_layer_type_names[l->type]);
     }
+    if (l->broadcast)
+        return mp_fail(err, "layer \"%s\": the core adds operands of one shape only", l->name);
     if (l->act != MP_ACT_NONE && l->act != MP_ACT_RELU && l->act != MP_ACT_RELU6)
         return mp_fail(err, "layer \"%s\": the core has no activation function \"%s\"", l->name, mp_act_names[l->act]);
     return true;

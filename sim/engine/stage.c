@@ -12,7 +12,7 @@ static uint64_t kernel_bits(const struct mp_task *t, const struct mp_tile *k) {
 }
 
 uint64_t mp_tile_input_bits(const struct mp_task *t, const struct mp_tile *k) {
-    return k->size[MP_G] * k->size[MP_B] * k->size[MP_IC] * k->ih * k->iw * t->a_load;
+    return k->size[MP_G] * k->size[MP_B] * (k->size[MP_IC] * k->ih * k->iw * t->a_load + t->shared_load);
 }
 
 uint64_t mp_tile_weight_bits(const struct mp_task *t, const struct mp_tile *k) {
@@ -78,8 +78,8 @@ void mp_count_drain(const struct mp_task *t, const struct mp_tile *k, uint64_t n
 }
 
 void mp_count_vector(const struct mp_task *t, const struct mp_tile *k, uint64_t n, struct mp_counts *c) {
-    uint64_t elements = outputs(k);
-    c->events[MP_EV_INPUT_READ] += n * mp_ceil_div(elements * t->work.passes * t->a_read, t->word_bits[MP_INPUT]);
+    uint64_t elements = outputs(k), shared = k->size[MP_G] * k->size[MP_B] * t->shared_read; // held while a channel runs
+    c->events[MP_EV_INPUT_READ] += n * mp_ceil_div(elements * t->work.passes * t->a_read + shared, t->word_bits[MP_INPUT]);
     c->events[MP_EV_OUTPUT_WRITE] += n * mp_ceil_div(elements * t->out_stored, t->word_bits[MP_OUTPUT]);
     count_work(t, n * elements, c);
 }

@@ -54,9 +54,10 @@ static void init_widths(struct mp_task *t, const struct mp_arch *arch, const str
     size_t operands = t->on_array ? 1 : l->input_count;
     for (size_t i = 0; i < operands; i++) {
         unsigned bits = mp_arch_stored_bits(arch, plan->tensor_bits[l->inputs[i]]);
-        t->a_read += bits;
+        bool shared = i == 1 && l->broadcast;
+        *(shared ? &t->shared_read : &t->a_read) += bits;
         if (!(res->inputs_on_chip >> i & 1))
-            t->a_load += bits;
+            *(shared ? &t->shared_load : &t->a_load) += bits;
     }
     t->w_stored = t->on_array ? mp_arch_stored_bits(arch, t->w_bits) : 0;
     t->out_stored = mp_arch_stored_bits(arch, plan->tensor_bits[l->output]);
@@ -122,8 +123,8 @@ static uint64_t window_room(const struct mp_window *w, uint64_t count) {
 uint64_t mp_tile_buffer_bits(const struct mp_task *t, const uint64_t tile[MP_DIMS], enum mp_buffer_id b) {
     switch (b) {
     case MP_INPUT:
-        return tile[MP_G] * tile[MP_B] * tile[MP_IC] * window_room(&t->win[0], tile[MP_OH]) *
-               window_room(&t->win[1], tile[MP_OW]) * t->a_load;
+        return tile[MP_G] * tile[MP_B] * (tile[MP_IC] * window_room(&t->win[0], tile[MP_OH]) *
+               window_room(&t->win[1], tile[MP_OW]) * t->a_load + t->shared_load);
     case MP_WEIGHT:
         return tile[MP_G] * tile[MP_OC] * tile[MP_IC] * t->win[0].k * t->win[1].k * t->w_stored;
     default:

@@ -23,6 +23,7 @@ struct mp_task {
     struct mp_window win[2]; // height, width
     unsigned a_bits, w_bits; // as computed: they set the step
     unsigned a_read, a_load; // stored bits of an input element: summed over the operands, and over those in DRAM
+    unsigned shared_read, shared_load; // the same of a second operand of one element for all pixels: bits a channel
     unsigned w_stored, out_stored, acc_bits, param_bits;
     bool odd;                // encoding: one more accumulator addition a step
     bool output_on_chip;     // stays in the input buffer

@@ -12,7 +12,10 @@ static struct mp_vector_work act_work(enum mp_act act) {
     static const struct mp_vector_work table[] = {
         [MP_ACT_NONE] = {1, 0, 1, 0, 0},    [MP_ACT_RELU] = {1, 0, 1, 0, 0}, [MP_ACT_RELU6] = {1, 0, 1, 0, 0},
         [MP_ACT_SIGMOID] = {1, 1, 0, 0, 1}, [MP_ACT_TANH] = {1, 1, 0, 0, 1}, [MP_ACT_GELU] = {1, 1, 0, 0, 1},
-        [MP_ACT_HSWISH] = {1, 1, 1, 1, 0},
+        [MP_ACT_HSWISH] = {1, 1, 1, 1, 0},  [MP_ACT_LEAKY_RELU] = {1, 1, 0, 1, 0}, [MP_ACT_CLIP] = {1, 0, 1, 0, 0},
+        [MP_ACT_HSIGMOID] = {1, 1, 1, 0, 0}, [MP_ACT_SWISH] = {1, 1, 0, 0, 1}, [MP_ACT_EXP] = {1, 1, 0, 0, 1},
+        [MP_ACT_SQRT] = {1, 1, 0, 0, 1},    [MP_ACT_POW] = {1, 1, 0, 0, 1},  [MP_ACT_ERF] = {1, 1, 0, 0, 1},
+        [MP_ACT_AFFINE] = {1, 1, 0, 0, 0},  [MP_ACT_FUNCTION] = {1, 1, 0, 0, 1},
     };
     return table[act];
 }

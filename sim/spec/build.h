@@ -20,6 +20,7 @@ struct mp_layer_spec {
     const size_t *inputs;      // tensors
     size_t input_count;
     uint64_t out_channels;     // of all groups; pool: 0 for its input's
+    uint64_t first_channel;    // of a pool
     uint64_t groups;
     uint64_t kernel[2], stride[2], padding[4], dilation[2]; // height, width; top, left, bottom, right
     uint64_t shape[3];         // of a view

@@ -9,7 +9,11 @@ const char *const mp_layer_type_names[] = {
 _Static_assert(sizeof mp_layer_type_names / sizeof *mp_layer_type_names == MP_LAYER_TYPES + 1,
                "a name a type");
 
-const char *const mp_act_names[] = {"none", "relu", "relu6", "sigmoid", "tanh", "gelu", "hswish", NULL};
+const char *const mp_act_names[] = {
+    "none", "relu", "relu6", "sigmoid", "tanh", "gelu", "hswish", "leaky_relu", "clip",
+    "hsigmoid", "swish", "exp", "sqrt", "pow", "erf", "affine", "function", NULL,
+};
+_Static_assert(sizeof mp_act_names / sizeof *mp_act_names == MP_ACTS + 1, "a name a function");
 
 bool mp_layer_on_array(const struct mp_layer *l) {
     return l->type == MP_CONV2D || l->type == MP_LINEAR || l->type == MP_MATMUL;

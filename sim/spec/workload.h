@@ -16,7 +16,13 @@ enum mp_layer_type {
     MP_CONCAT, MP_VIEW,                                                   // move nothing
     MP_LAYER_TYPES
 };
-enum mp_act { MP_ACT_NONE, MP_ACT_RELU, MP_ACT_RELU6, MP_ACT_SIGMOID, MP_ACT_TANH, MP_ACT_GELU, MP_ACT_HSWISH };
+enum mp_act {
+    MP_ACT_NONE, MP_ACT_RELU, MP_ACT_RELU6, MP_ACT_SIGMOID, MP_ACT_TANH, MP_ACT_GELU, MP_ACT_HSWISH,
+    MP_ACT_LEAKY_RELU, MP_ACT_CLIP, MP_ACT_HSIGMOID, MP_ACT_SWISH, MP_ACT_EXP, MP_ACT_SQRT, MP_ACT_POW, MP_ACT_ERF,
+    MP_ACT_AFFINE,   // a x + b
+    MP_ACT_FUNCTION, // any other
+    MP_ACTS
+};
 enum mp_pool_op { MP_POOL_MAX, MP_POOL_AVG };
 
 struct mp_tensor {
@@ -46,6 +52,7 @@ struct mp_layer {
     enum mp_act act;             // fused (conv2d, linear, add) or the layer's own (activation)
     enum mp_pool_op pool;
     bool bias, norm, ceil, transpose_b;
+    bool broadcast;              // add, mul: the second operand is [c, 1, 1], an element for all pixels of a channel
     uint64_t pb, pr;             // padding at bottom and right, as written
     uint64_t first_channel;      // of a pool that makes more channels than it reads: zeros before the input's
     size_t weights_of;           // layer whose weights it uses, or MP_NO_LAYER

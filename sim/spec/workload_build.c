@@ -57,30 +57,42 @@ bool mp_build_input(struct mp_builder *b, const char *name, const uint64_t shape
 
 // Layers
 
-static bool any_signed(const struct mp_workload *w, const struct mp_layer_spec *s) {
-    for (size_t i = 0; i < s->input_count; i++)
-        if (w->tensors[s->inputs[i]].is_signed)
+static bool any_signed(const struct mp_workload *w, const struct mp_layer *l) {
+    for (size_t i = 0; i < l->input_count; i++)
+        if (w->tensors[l->inputs[i]].is_signed)
             return true;
     return false;
 }
 
-static bool output_signed(const struct mp_workload *w, const struct mp_layer_spec *s, enum mp_act act) {
-    switch ((enum mp_layer_type)s->type) {
+static bool act_signed(enum mp_act act) {
+    return act != MP_ACT_RELU && act != MP_ACT_RELU6 && act != MP_ACT_SIGMOID && act != MP_ACT_HSIGMOID &&
+           act != MP_ACT_EXP && act != MP_ACT_SQRT;
+}
+
+static bool output_signed(const struct mp_workload *w, const struct mp_layer *l) {
+    switch (l->type) {
     case MP_CONV2D:
     case MP_LINEAR:
-        return act == MP_ACT_NONE;
+        return l->act == MP_ACT_NONE;
     case MP_ADD:
-        return act == MP_ACT_NONE && any_signed(w, s);
+        return l->act == MP_ACT_NONE && any_signed(w, l);
     case MP_ACTIVATION:
-        return act != MP_ACT_RELU && act != MP_ACT_RELU6 && act != MP_ACT_SIGMOID;
+        return act_signed(l->act);
     case MP_SOFTMAX:
         return false;
     case MP_MATMUL:
     case MP_LAYER_NORM:
         return true;
     default:
-        return any_signed(w, s);
+        return any_signed(w, l);
     }
+}
+
+void mp_workload_set_sign(struct mp_workload *w, size_t input, bool is_signed) {
+    assert(input < w->input_count);
+    w->tensors[input].is_signed = is_signed;
+    for (size_t i = 0; i < w->layer_count; i++)
+        w->tensors[w->layers[i].output].is_signed = output_signed(w, &w->layers[i]);
 }
 
 static bool same_weights(const struct mp_layer *a, const struct mp_layer *b) {
@@ -115,7 +127,7 @@ static struct mp_layer plain_layer(struct mp_builder *b, const struct mp_layer_s
         .act = (enum mp_act)(type == MP_ACTIVATION ? s->op + 1 : s->activation),
         .pool = (enum mp_pool_op)(type == MP_POOL ? s->op : 0), .bias = s->bias, .norm = s->norm,
         .ceil = s->ceil, .transpose_b = s->transpose_b, .pb = s->padding[2], .pr = s->padding[3],
-        .weights_of = MP_NO_LAYER,
+        .first_channel = type == MP_POOL ? s->first_channel : 0, .weights_of = MP_NO_LAYER,
     };
 }
 
@@ -148,10 +160,12 @@ bool mp_build_layer(struct mp_builder *b, const struct mp_layer_spec *s, struct 
         return mp_fail(err, "layer \"%s\" is there already", s->name);
     struct mp_layer l = plain_layer(b, s);
     struct mp_tensor out = {.name = s->output ? s->output : s->name, .producer = w->layer_count,
-                            .last_consumer = MP_NO_LAYER, .is_signed = output_signed(w, s, l.act)};
+                            .last_consumer = MP_NO_LAYER, .is_signed = output_signed(w, &l)};
     if (!mp_layer_shape(w, s, &l, &out, err) || !check_tensor(&out, "the output", err) ||
         !check_work(&l, err))
         return false;
+    const struct mp_tensor *second = s->input_count > 1 ? &w->tensors[s->inputs[1]] : NULL;
+    l.broadcast = (l.type == MP_ADD || l.type == MP_MUL) && second->h * second->w < out.h * out.w;
     if (s->weights_of && !share_weights(b, s->weights_of, &l, err))
         return false;
     if (!add_tensor(b, &out, err))
@@ -200,7 +214,7 @@ struct mp_layer_spec mp_layer_spec_of(const struct mp_workload *w, const struct 
     const struct mp_tensor *out = &w->tensors[l->output];
     return (struct mp_layer_spec){
         .name = l->name, .output = out->name, .type = l->type, .inputs = l->inputs,
-        .input_count = l->input_count, .out_channels = out->c, .groups = g->groups,
+        .input_count = l->input_count, .out_channels = out->c, .first_channel = l->first_channel, .groups = g->groups,
         .kernel = {g->kh, g->kw}, .stride = {g->sh, g->sw},
         .padding = {g->pt, g->pl, l->pb, l->pr}, .dilation = {g->dh, g->dw},
         .shape = {out->c, out->h, out->w},
@@ -208,13 +222,4 @@ struct mp_layer_spec mp_layer_spec_of(const struct mp_workload *w, const struct 
         .activation = l->act, .op = l->type == MP_ACTIVATION ? (unsigned)l->act - 1 : (unsigned)l->pool,
         .weights_of = l->weights_of == MP_NO_LAYER ? NULL : w->layers[l->weights_of].name,
     };
-}
-
-void mp_workload_set_sign(struct mp_workload *w, size_t input, bool is_signed) {
-    assert(input < w->input_count);
-    w->tensors[input].is_signed = is_signed;
-    for (size_t i = 0; i < w->layer_count; i++) {
-        const struct mp_layer_spec s = mp_layer_spec_of(w, &w->layers[i]);
-        w->tensors[w->layers[i].output].is_signed = output_signed(w, &s, w->layers[i].act);
-    }
 }

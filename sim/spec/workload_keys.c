@@ -4,7 +4,10 @@
 
 static const char *const activations[] = {"none", "relu", "relu6", NULL};
 static const char *const pool_ops[] = {"max", "avg", NULL};
-static const char *const activation_ops[] = {"relu", "relu6", "sigmoid", "tanh", "gelu", "hswish", NULL};
+static const char *const activation_ops[] = {
+    "relu", "relu6", "sigmoid", "tanh", "gelu", "hswish", "leaky_relu", "clip",
+    "hsigmoid", "swish", "exp", "sqrt", "pow", "erf", "affine", "function", NULL,
+};
 
 #define AT(member) .offset = offsetof(struct mp_layer_spec, member)
 #define OUT_CHANNELS \
@@ -42,7 +45,9 @@ static const struct mp_field matmul_fields[] = {
 static const struct mp_field pool_fields[] = {
     OP(pool_ops, "of each window"), FLAG(ceil, "output sizes are rounded up"),
     {.key = "out_channels", .type = MP_FIELD_UINT, AT(out_channels), .min = 1, .max = MP_MAX_SIZE,
-     .help = "by default the input's; more: channels of zeros are added"}, END,
+     .help = "by default the input's; more: channels of zeros are added"},
+    {.key = "first_channel", .type = MP_FIELD_UINT, AT(first_channel), .max = MP_MAX_SIZE,
+     .help = "channels of zeros in front of the input's; the others of out_channels are behind"}, END,
 };
 static const struct mp_field add_fields[] = {ACTIVATION, END};
 static const struct mp_field activation_fields[] = {OP(activation_ops, "applied to each element"), END};
@@ -70,8 +75,8 @@ const struct mp_layer_keys mp_layer_keys[MP_LAYER_TYPES] = {
     [MP_MATMUL] = {matmul_fields, no_sizes, 2, 2,
                    "matrix product of two activations, the first [groups * K, M, 1]"},
     [MP_POOL] = {pool_fields, pool_sizes, 1, 1, "pooling"},
-    [MP_ADD] = {add_fields, no_sizes, 2, 2, "element-wise sum"},
-    [MP_MUL] = {no_fields, no_sizes, 2, 2, "element-wise product"},
+    [MP_ADD] = {add_fields, no_sizes, 2, 2, "element-wise sum; the second may be [c, 1, 1], for all pixels"},
+    [MP_MUL] = {no_fields, no_sizes, 2, 2, "element-wise product; the second may be [c, 1, 1], for all pixels"},
     [MP_ACTIVATION] = {activation_fields, no_sizes, 1, 1, "a function of each element"},
     [MP_SOFTMAX] = {softmax_fields, no_sizes, 1, 1, "softmax over the channels of a group"},
     [MP_LAYER_NORM] = {no_fields, no_sizes, 1, 1, "layer norm over the channels"},

@@ -83,6 +83,9 @@ static bool pool(const struct mp_tensor *in, const struct mp_tensor *second, con
     if (channels < in->c)
         return mp_fail(err, "out_channels must be at least the input's %ju (got %ju)", (uintmax_t)in->c,
                        (uintmax_t)channels);
+    if (s->first_channel > channels - in->c)
+        return mp_fail(err, "first_channel must be at most %ju, out_channels less the input's (got %ju)",
+                       (uintmax_t)(channels - in->c), (uintmax_t)s->first_channel);
     *g = (struct mp_geometry){.groups = in->c, .ic = 1, .oc = 1};
     if (!set_windows(in, s, g, err))
         return false;
@@ -123,8 +126,8 @@ static bool matmul(const struct mp_tensor *in, const struct mp_tensor *second, c
 static bool elementwise(const struct mp_tensor *in, const struct mp_tensor *second,
                         const struct mp_layer_spec *s, struct mp_geometry *g, struct mp_tensor *out,
                         struct mp_err *err) {
-    (void)s;
-    if (second && (in->c != second->c || in->h != second->h || in->w != second->w))
+    bool all = second && (s->type == MP_ADD || s->type == MP_MUL) && second->h == 1 && second->w == 1;
+    if (second && (in->c != second->c || (!all && (in->h != second->h || in->w != second->w))))
         return mp_fail(err, "inputs must have the same shape (got %jux%jux%ju and %jux%jux%ju)",
                        (uintmax_t)in->c, (uintmax_t)in->h, (uintmax_t)in->w, (uintmax_t)second->c,
                        (uintmax_t)second->h, (uintmax_t)second->w);

@@ -214,6 +214,19 @@ static void batch_fetches_weights_once(void **state) {
     }
 }
 
+// Squeeze and excite: the factors are loaded once a channel and tile, not once a pixel.
+static void factors_by_channel_are_loaded_once(void **state) {
+    struct bench *b = *state;
+    char *net = "{'name': 'w', 'inputs': [{'name': 'x', 'shape': [16, 10, 10]}, {'name': 's', 'shape': [16, 1, 1]}],"
+                "'layers': [{'name': 'm', 'type': 'mul', 'inputs': ['x', 's']}]}";
+    assert_ok(read_workload(&b->w, &b->a, net, &b->err), b->err);
+    assert_ok(read_plan(&b->p, &b->a, &b->w, "{'name': 'p', 'workload': 'w', 'batch': 3}", &b->err), b->err);
+    assert_ok(evaluate(b), b->err);
+    const uint64_t *events = b->r.totals.counts.events;
+    assert_int_equal(events[MP_EV_DRAM_READ], 3 * (16 * 100 + 16) * 8);
+    assert_int_equal(events[MP_EV_VEC_MUL], 3 * 16 * 100);
+}
+
 static void a_narrow_accumulator(void **state) {
     struct bench *b = *state;
     conv(b, 64, 3, "{'w_bits': 8, 'a_bits': 8}");
@@ -230,6 +243,7 @@ static void a_narrow_accumulator(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tensors_that_fit_stay_on_chip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(factors_by_channel_are_loaded_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(slices_run_width_by_width, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_remainder_joins_the_wider_slice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_mapping_given_back_gives_the_same, set_up, tear_down),

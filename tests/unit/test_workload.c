@@ -43,7 +43,7 @@ static const struct expected cases[] = {
     {"'type': 'pool', 'op': 'max', 'inputs': ['x'], 'kernel': [2, 2], 'stride': [2, 3]", {4, 3, 3}, false,
      {4, 1, 1, 6, 8, 3, 3, 2, 2, 2, 3, 1, 1, 0, 0}, 0, 0},
     {"'type': 'pool', 'op': 'avg', 'inputs': ['y'], 'kernel': [3, 3], 'stride': [2, 2], 'ceil': true,"
-     "'out_channels': 6", {6, 3, 4}, true, {4, 1, 1, 6, 8, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0}, 0, 0},
+     "'out_channels': 6, 'first_channel': 2", {6, 3, 4}, true, {4, 1, 1, 6, 8, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0}, 0, 0},
     {"'type': 'add', 'inputs': ['x', 'y']", {4, 6, 8}, true, {4, 1, 1, 6, 8, 6, 8, PLAIN}, 0, 0},
     {"'type': 'add', 'inputs': ['x', 'y'], 'activation': 'relu6'", {4, 6, 8}, false,
      {4, 1, 1, 6, 8, 6, 8, PLAIN}, 0, 0},
@@ -164,8 +164,11 @@ static const struct {
      "w.json: /layers/0: groups must divide the input's 4 channels (got 3)"},
     {"'type': 'pool', 'op': 'max', 'inputs': ['x'], 'kernel': [1, 1], 'out_channels': 3",
      "w.json: /layers/0: out_channels must be at least the input's 4 (got 3)"},
+    {"'type': 'pool', 'op': 'max', 'inputs': ['x'], 'kernel': [1, 1], 'out_channels': 6, 'first_channel': 3",
+     "w.json: /layers/0: first_channel must be at most 2, out_channels less the input's (got 3)"},
     {"'type': 'activation', 'op': 'none', 'inputs': ['x']",
-     "w.json: /layers/0/op: must be one of relu, relu6, sigmoid, tanh, gelu, hswish (got \"none\")"},
+     "w.json: /layers/0/op: must be one of relu, relu6, sigmoid, tanh, gelu, hswish, leaky_relu, "
+     "clip, hsigmoid, swish, exp, sqrt, pow, erf, affine, function (got \"none\")"},
     {"'type': 'linear', 'inputs': ['x'], 'out_channels': 3, 'weights_of': 'q'",
      "w.json: /layers/0: weights_of names no earlier layer: \"q\""},
 };
@@ -253,6 +256,25 @@ static void shared_weights(void **state) {
     mp_arena_finish(&a);
 }
 
+static void one_element_a_channel(void **state) {
+    (void)state;
+    static const char text[] =
+        "{'name': 'n', 'inputs': [{'name': 'x', 'shape': [4, 6, 8]}, {'name': 's', 'shape': [4, 1, 1]}], 'layers': ["
+        "{'name': 'a', 'type': 'mul', 'inputs': ['x', 's']}, {'name': 'b', 'type': 'add', 'inputs': ['a', 's']},"
+        "{'name': 'c', 'type': 'mul', 'inputs': ['b', 'x']}]}";
+    struct mp_arena a = {0};
+    struct mp_workload w;
+    struct mp_err err;
+    assert_ok(read_workload(&w, &a, text, &err), err);
+    assert_true(w.layers[0].broadcast && w.layers[1].broadcast && !w.layers[2].broadcast);
+    assert_int_equal(w.tensors[w.layers[1].output].h * w.tensors[w.layers[1].output].w, 48);
+    assert_fails(read_workload(&w, &a, patched(&a, text, "'x', 's'", "'s', 'x'"), &err), err,
+                 "w.json: /layers/0: inputs must have the same shape (got 4x1x1 and 4x6x8)");
+    assert_fails(read_workload(&w, &a, patched(&a, text, "[4, 1, 1]", "[2, 1, 1]"), &err), err,
+                 "w.json: /layers/0: inputs must have the same shape (got 4x6x8 and 2x1x1)");
+    mp_arena_finish(&a);
+}
+
 static void consumers(void **state) {
     (void)state;
     struct mp_arena a = {0};
@@ -286,7 +308,7 @@ static void same_workload(const struct mp_workload *x, const struct mp_workload 
         const struct mp_layer *p = &x->layers[i], *q = &y->layers[i];
         assert_memory_equal(&p->geo, &q->geo, sizeof p->geo);
         assert_true(p->act == q->act && p->pool == q->pool && p->weights_of == q->weights_of &&
-                    p->bias == q->bias && p->norm == q->norm && p->pb == q->pb && p->pr == q->pr);
+                    p->first_channel == q->first_channel && p->bias == q->bias && p->norm == q->norm && p->pb == q->pb && p->pr == q->pr);
     }
 }
 
@@ -344,7 +366,7 @@ static void describes_keys(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes),          cmocka_unit_test(ceil_mode),      cmocka_unit_test(layer_errors),
-        cmocka_unit_test(document_errors), cmocka_unit_test(shared_weights), cmocka_unit_test(consumers),
+        cmocka_unit_test(document_errors), cmocka_unit_test(shared_weights), cmocka_unit_test(one_element_a_channel), cmocka_unit_test(consumers),
         cmocka_unit_test(all_networks),    cmocka_unit_test(describes_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
