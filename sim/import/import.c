@@ -4,6 +4,7 @@
 
 #include "sim/base/file.h"
 #include "sim/base/say.h"
+#include "sim/import/network.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -24,17 +25,25 @@ static bool open_topology(struct mp_workload *w, struct mp_arena *a, const char 
     return mp_file_read(a, path, &text, &len, err) && mp_scalesim_topology(w, a, path, text, len, err);
 }
 
+static bool open_onnx(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
+    struct mp_network n;
+    if (!mp_network_load(&n, a, path, NULL, err))
+        return false;
+    *w = n.workload;
+    return true;
+}
+
 bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
     static const struct {
         const char *ending;
         bool (*open)(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err);
-    } formats[] = {{".json", open_json}, {".csv", open_topology}};
+    } formats[] = {{".json", open_json}, {".onnx", open_onnx}, {".csv", open_topology}};
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path, *dot = strrchr(file, '.');
     for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++)
         if (strcmp(dot, formats[i].ending) == 0)
             return formats[i].open(w, a, path, err);
     char shown[MP_SAY_BYTES];
-    return mp_fail(err, "%s: must end in .json, or in .csv for a SCALE-Sim topology (got \"%s\")", path,
+    return mp_fail(err, "%s: must end in .json or .onnx, or in .csv for a SCALE-Sim topology (got \"%s\")", path,
                    dot ? mp_say_text(dot, strlen(dot), shown) : "");
 }
 

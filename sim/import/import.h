@@ -7,7 +7,7 @@
 #include "sim/spec/arch.h"
 #include "sim/spec/plan.h"
 
-// By the path's ending: .json, or .csv for a SCALE-Sim topology.
+// By the path's ending: .json, .onnx, or .csv for a SCALE-Sim topology.
 bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err);
 
 // Loads the plan and its workload (a path from the plan's folder), and resolves the one against the other.

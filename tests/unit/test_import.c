@@ -189,9 +189,9 @@ static void formats(void **state) {
     struct mp_workload w;
     struct mp_err err;
     assert_fails(mp_workload_open(&w, &a, "a.b/net.pt", &err), err,
-                 "a.b/net.pt: must end in .json, or in .csv for a SCALE-Sim topology (got \".pt\")");
+                 "a.b/net.pt: must end in .json or .onnx, or in .csv for a SCALE-Sim topology (got \".pt\")");
     assert_fails(mp_workload_open(&w, &a, "a.json/net", &err), err,
-                 "a.json/net: must end in .json, or in .csv for a SCALE-Sim topology (got \"\")");
+                 "a.json/net: must end in .json or .onnx, or in .csv for a SCALE-Sim topology (got \"\")");
     assert_false(mp_workload_open(&w, &a, "no/such.csv", &err));
     mp_arena_finish(&a);
 }
