@@ -10,6 +10,12 @@
 
 #define MP_ANY_COUNT ((size_t)-1)
 
+enum mp_op_flow {
+    MP_FLOW_ANY,
+    MP_FLOW_VIEW,    // output 1 has the elements of input 1, in their order
+    MP_FLOW_ELEMENT, // element i of output 1 depends on element i of input 1 alone: it may run in place
+};
+
 struct mp_op {
     const char *name; // as ONNX has it
     size_t min_inputs, max_inputs, max_outputs;
@@ -25,6 +31,7 @@ struct mp_op {
                 struct mp_array *const *out);
     // Additions for one element of the first output, roughly; NULL: one. A bound on what may be computed as a constant.
     uint64_t (*work)(const struct mp_graph *g, const struct mp_graph_node *n);
+    enum mp_op_flow flow;
 };
 
 // NULL when there is none of that name.

@@ -296,17 +296,17 @@ static void run_where(const struct mp_graph *g, const struct mp_graph_node *n, c
         }
 }
 
-const struct mp_op mp_op_add = {"Add", 2, 2, 1, NULL, infer_arithmetic, run_add, NULL};
-const struct mp_op mp_op_and = {"And", 2, 2, 1, NULL, infer_logic, run_and, NULL};
-const struct mp_op mp_op_div = {"Div", 2, 2, 1, NULL, infer_arithmetic, run_div, NULL};
-const struct mp_op mp_op_equal = {"Equal", 2, 2, 1, NULL, infer_compare, run_equal, NULL};
-const struct mp_op mp_op_greater = {"Greater", 2, 2, 1, NULL, infer_compare, run_greater, NULL};
-const struct mp_op mp_op_less = {"Less", 2, 2, 1, NULL, infer_compare, run_less, NULL};
-const struct mp_op mp_op_mul = {"Mul", 2, 2, 1, NULL, infer_arithmetic, run_mul, NULL};
-const struct mp_op mp_op_or = {"Or", 2, 2, 1, NULL, infer_logic, run_or, NULL};
-const struct mp_op mp_op_pow = {"Pow", 2, 2, 1, NULL, infer_pow, run_pow, NULL};
-const struct mp_op mp_op_sub = {"Sub", 2, 2, 1, NULL, infer_arithmetic, run_sub, NULL};
-const struct mp_op mp_op_max = {"Max", 1, MP_ANY_COUNT, 1, NULL, infer_arithmetic, run_max, NULL};
-const struct mp_op mp_op_min = {"Min", 1, MP_ANY_COUNT, 1, NULL, infer_arithmetic, run_min, NULL};
-const struct mp_op mp_op_not = {"Not", 1, 1, 1, NULL, infer_not, run_not, NULL};
-const struct mp_op mp_op_where = {"Where", 3, 3, 1, NULL, infer_where, run_where, NULL};
+const struct mp_op mp_op_add = {"Add", 2, 2, 1, NULL, infer_arithmetic, run_add, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_and = {"And", 2, 2, 1, NULL, infer_logic, run_and, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_div = {"Div", 2, 2, 1, NULL, infer_arithmetic, run_div, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_equal = {"Equal", 2, 2, 1, NULL, infer_compare, run_equal, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_greater = {"Greater", 2, 2, 1, NULL, infer_compare, run_greater, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_less = {"Less", 2, 2, 1, NULL, infer_compare, run_less, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_mul = {"Mul", 2, 2, 1, NULL, infer_arithmetic, run_mul, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_or = {"Or", 2, 2, 1, NULL, infer_logic, run_or, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_pow = {"Pow", 2, 2, 1, NULL, infer_pow, run_pow, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_sub = {"Sub", 2, 2, 1, NULL, infer_arithmetic, run_sub, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_max = {"Max", 1, MP_ANY_COUNT, 1, NULL, infer_arithmetic, run_max, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_min = {"Min", 1, MP_ANY_COUNT, 1, NULL, infer_arithmetic, run_min, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_not = {"Not", 1, 1, 1, NULL, infer_not, run_not, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_where = {"Where", 3, 3, 1, NULL, infer_where, run_where, NULL, MP_FLOW_ANY};

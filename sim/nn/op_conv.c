@@ -71,5 +71,7 @@ static uint64_t conv_work(const struct mp_graph *g, const struct mp_graph_node *
     return mp_shape_count(weights) / weights->dim[0];
 }
 
-const struct mp_op mp_op_conv = {"Conv", 2, 3, 1, "auto_pad:t dilations:I group:i kernel_shape:I pads:I strides:I", infer_conv,
-                                 run_conv, conv_work};
+const struct mp_op mp_op_conv = {
+    "Conv", 2, 3, 1, "auto_pad:t dilations:I group:i kernel_shape:I pads:I strides:I", infer_conv, run_conv,
+    conv_work, MP_FLOW_ANY,
+};

@@ -241,6 +241,8 @@ static void run_pad(const struct mp_graph *g, const struct mp_graph_node *n, con
     }
 }
 
-const struct mp_op mp_op_concat = {"Concat", 1, MP_ANY_COUNT, 1, "axis:i", infer_concat, run_concat, NULL};
-const struct mp_op mp_op_pad = {"Pad", 1, 4, 1, "mode:t pads:I value:f", infer_pad, run_pad, NULL};
-const struct mp_op mp_op_split = {"Split", 1, 2, MP_ANY_COUNT, "axis:i num_outputs:i split:I", infer_split, run_split, NULL};
+const struct mp_op mp_op_concat = {"Concat", 1, MP_ANY_COUNT, 1, "axis:i", infer_concat, run_concat, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_pad = {"Pad", 1, 4, 1, "mode:t pads:I value:f", infer_pad, run_pad, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_split = {
+    "Split", 1, 2, MP_ANY_COUNT, "axis:i num_outputs:i split:I", infer_split, run_split, NULL, MP_FLOW_ANY,
+};

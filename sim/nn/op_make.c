@@ -189,10 +189,13 @@ static void run_cast(const struct mp_graph *g, const struct mp_graph_node *n, co
             out[0]->f[i] = in[0]->whole ? (float)in[0]->i[i] : in[0]->f[i];
 }
 
-const struct mp_op mp_op_cast = {"Cast", 1, 1, 1, "to:i saturate:i", infer_cast, run_cast, NULL};
-const struct mp_op mp_op_constant = {"Constant", 0, 0, 1, "value:a value_float:f value_floats:F value_int:i value_ints:I",
-                                     infer_constant, run_constant, NULL};
-const struct mp_op mp_op_constant_of_shape = {"ConstantOfShape", 1, 1, 1, "value:a", infer_constant_of_shape,
-                                              run_constant_of_shape, NULL};
-const struct mp_op mp_op_range = {"Range", 3, 3, 1, NULL, infer_range, run_range, NULL};
-const struct mp_op mp_op_shape = {"Shape", 1, 1, 1, "start:i end:i", infer_shape, run_shape, NULL};
+const struct mp_op mp_op_cast = {"Cast", 1, 1, 1, "to:i saturate:i", infer_cast, run_cast, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_constant = {
+    "Constant", 0, 0, 1, "value:a value_float:f value_floats:F value_int:i value_ints:I", infer_constant,
+    run_constant, NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_constant_of_shape = {
+    "ConstantOfShape", 1, 1, 1, "value:a", infer_constant_of_shape, run_constant_of_shape, NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_range = {"Range", 3, 3, 1, NULL, infer_range, run_range, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_shape = {"Shape", 1, 1, 1, "start:i end:i", infer_shape, run_shape, NULL, MP_FLOW_ANY};

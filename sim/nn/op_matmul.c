@@ -119,5 +119,7 @@ static uint64_t matmul_work(const struct mp_graph *g, const struct mp_graph_node
     return x->dim[x->rank - 1];
 }
 
-const struct mp_op mp_op_gemm = {"Gemm", 2, 3, 1, "alpha:f beta:f transA:i transB:i", infer_gemm, run_gemm, gemm_work};
-const struct mp_op mp_op_matmul = {"MatMul", 2, 2, 1, NULL, infer_matmul, run_matmul, matmul_work};
+const struct mp_op mp_op_gemm = {
+    "Gemm", 2, 3, 1, "alpha:f beta:f transA:i transB:i", infer_gemm, run_gemm, gemm_work, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_matmul = {"MatMul", 2, 2, 1, NULL, infer_matmul, run_matmul, matmul_work, MP_FLOW_ANY};

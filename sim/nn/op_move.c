@@ -254,8 +254,12 @@ static void run_gather(const struct mp_graph *g, const struct mp_graph_node *n, 
         }
 }
 
-const struct mp_op mp_op_expand = {"Expand", 2, 2, 1, NULL, infer_expand, run_expand, NULL};
-const struct mp_op mp_op_gather = {"Gather", 2, 2, 1, "axis:i", infer_gather, run_gather, NULL};
-const struct mp_op mp_op_slice = {"Slice", 1, 5, 1, "axes:I ends:I starts:I", infer_slice, run_slice, NULL};
-const struct mp_op mp_op_tile = {"Tile", 2, 2, 1, NULL, infer_tile, run_tile, NULL};
-const struct mp_op mp_op_transpose = {"Transpose", 1, 1, 1, "perm:I", infer_transpose, run_transpose, NULL};
+const struct mp_op mp_op_expand = {"Expand", 2, 2, 1, NULL, infer_expand, run_expand, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_gather = {"Gather", 2, 2, 1, "axis:i", infer_gather, run_gather, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_slice = {
+    "Slice", 1, 5, 1, "axes:I ends:I starts:I", infer_slice, run_slice, NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_tile = {"Tile", 2, 2, 1, NULL, infer_tile, run_tile, NULL, MP_FLOW_ANY};
+const struct mp_op mp_op_transpose = {
+    "Transpose", 1, 1, 1, "perm:I", infer_transpose, run_transpose, NULL, MP_FLOW_ANY,
+};

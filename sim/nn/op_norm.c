@@ -147,10 +147,15 @@ static void run_log_softmax(const struct mp_graph *g, const struct mp_graph_node
     softmax(g, n, in[0], out[0], true);
 }
 
-const struct mp_op mp_op_batch_normalization = {"BatchNormalization", 5, 5, 1,
-                                                "epsilon:f momentum:f spatial:i training_mode:i", infer_batch_norm,
-                                                run_batch_norm, NULL};
-const struct mp_op mp_op_layer_normalization = {"LayerNormalization", 2, 3, 3, "axis:i epsilon:f stash_type:i",
-                                                infer_layer_norm, run_layer_norm, NULL};
-const struct mp_op mp_op_log_softmax = {"LogSoftmax", 1, 1, 1, "axis:i", infer_softmax, run_log_softmax, NULL};
-const struct mp_op mp_op_softmax = {"Softmax", 1, 1, 1, "axis:i", infer_softmax, run_softmax, NULL};
+const struct mp_op mp_op_batch_normalization = {
+    "BatchNormalization", 5, 5, 1, "epsilon:f momentum:f spatial:i training_mode:i", infer_batch_norm, run_batch_norm,
+    NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_layer_normalization = {
+    "LayerNormalization", 2, 3, 3, "axis:i epsilon:f stash_type:i", infer_layer_norm, run_layer_norm, NULL,
+    MP_FLOW_ANY,
+};
+const struct mp_op mp_op_log_softmax = {
+    "LogSoftmax", 1, 1, 1, "axis:i", infer_softmax, run_log_softmax, NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_softmax = {"Softmax", 1, 1, 1, "axis:i", infer_softmax, run_softmax, NULL, MP_FLOW_ANY};

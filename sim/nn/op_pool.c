@@ -96,16 +96,24 @@ static bool infer_global(struct mp_graph *g, const struct mp_graph_node *n, stru
     return mp_op_output(g, n, 0, &s, false, err);
 }
 
+// Four sums side by side, so that an addition need not wait for the one before.
+static double sum_of(const float *x, uint64_t count) {
+    double sum[4] = {0};
+    uint64_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (unsigned k = 0; k < 4; k++)
+            sum[k] += (double)x[i + k];
+    for (; i < count; i++)
+        sum[0] += (double)x[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 static void run_global_average(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
                                struct mp_array *const *out) {
     (void)g, (void)n;
     uint64_t planes = mp_shape_count(&out[0]->shape), size = mp_shape_count(&in[0]->shape) / planes;
-    for (uint64_t p = 0; p < planes; p++) {
-        double sum = 0;
-        for (uint64_t i = 0; i < size; i++)
-            sum += (double)in[0]->f[p * size + i];
-        out[0]->f[p] = (float)(sum / (double)size);
-    }
+    for (uint64_t p = 0; p < planes; p++)
+        out[0]->f[p] = (float)(sum_of(in[0]->f + p * size, size) / (double)size);
 }
 
 static void run_global_max(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
@@ -127,12 +135,17 @@ static uint64_t global_work(const struct mp_graph *g, const struct mp_graph_node
     return mp_shape_count(s) / (s->dim[0] * s->dim[1]);
 }
 
-const struct mp_op mp_op_average_pool = {"AveragePool", 1, 1, 1,
-                                         "auto_pad:t ceil_mode:i count_include_pad:i dilations:I kernel_shape:I pads:I strides:I",
-                                         infer_pool, run_average_pool, pool_work};
-const struct mp_op mp_op_global_average_pool = {"GlobalAveragePool", 1, 1, 1, NULL, infer_global, run_global_average,
-                                                global_work};
-const struct mp_op mp_op_global_max_pool = {"GlobalMaxPool", 1, 1, 1, NULL, infer_global, run_global_max, global_work};
-const struct mp_op mp_op_max_pool = {"MaxPool", 1, 1, 1,
-                                     "auto_pad:t ceil_mode:i dilations:I kernel_shape:I pads:I storage_order:i strides:I",
-                                     infer_pool, run_max_pool, pool_work};
+const struct mp_op mp_op_average_pool = {
+    "AveragePool", 1, 1, 1, "auto_pad:t ceil_mode:i count_include_pad:i dilations:I kernel_shape:I pads:I strides:I",
+    infer_pool, run_average_pool, pool_work, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_global_average_pool = {
+    "GlobalAveragePool", 1, 1, 1, NULL, infer_global, run_global_average, global_work, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_global_max_pool = {
+    "GlobalMaxPool", 1, 1, 1, NULL, infer_global, run_global_max, global_work, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_max_pool = {
+    "MaxPool", 1, 1, 1, "auto_pad:t ceil_mode:i dilations:I kernel_shape:I pads:I storage_order:i strides:I",
+    infer_pool, run_max_pool, pool_work, MP_FLOW_ANY,
+};

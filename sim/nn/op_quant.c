@@ -95,5 +95,9 @@ static void run_dequantize(const struct mp_graph *g, const struct mp_graph_node 
 }
 
 #define ATTRS "axis:i dtype_bits:i dtype_signed:i"
-const struct mp_op mp_op_dequantize_linear = {"DequantizeLinear", 2, 3, 1, ATTRS, infer_dequantize, run_dequantize, NULL};
-const struct mp_op mp_op_quantize_linear = {"QuantizeLinear", 2, 3, 1, ATTRS, infer_quantize, run_quantize, NULL};
+const struct mp_op mp_op_dequantize_linear = {
+    "DequantizeLinear", 2, 3, 1, ATTRS, infer_dequantize, run_dequantize, NULL, MP_FLOW_ANY,
+};
+const struct mp_op mp_op_quantize_linear = {
+    "QuantizeLinear", 2, 3, 1, ATTRS, infer_quantize, run_quantize, NULL, MP_FLOW_ANY,
+};

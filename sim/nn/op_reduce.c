@@ -139,6 +139,6 @@ static uint64_t reduce_work(const struct mp_graph *g, const struct mp_graph_node
 }
 
 #define ATTRS "axes:I keepdims:i noop_with_empty_axes:i"
-const struct mp_op mp_op_reduce_max = {"ReduceMax", 1, 2, 1, ATTRS, infer_reduce, run_top, reduce_work};
-const struct mp_op mp_op_reduce_mean = {"ReduceMean", 1, 2, 1, ATTRS, infer_mean, run_mean, reduce_work};
-const struct mp_op mp_op_reduce_sum = {"ReduceSum", 1, 2, 1, ATTRS, infer_reduce, run_sum, reduce_work};
+const struct mp_op mp_op_reduce_max = {"ReduceMax", 1, 2, 1, ATTRS, infer_reduce, run_top, reduce_work, MP_FLOW_ANY};
+const struct mp_op mp_op_reduce_mean = {"ReduceMean", 1, 2, 1, ATTRS, infer_mean, run_mean, reduce_work, MP_FLOW_ANY};
+const struct mp_op mp_op_reduce_sum = {"ReduceSum", 1, 2, 1, ATTRS, infer_reduce, run_sum, reduce_work, MP_FLOW_ANY};

@@ -145,9 +145,11 @@ static bool infer_unsqueeze(struct mp_graph *g, const struct mp_graph_node *n, s
     return mp_op_output(g, n, 0, &s, mp_op_is_whole(g, n, 0), err);
 }
 
-const struct mp_op mp_op_dropout = {"Dropout", 1, 3, 2, "ratio:f seed:i", infer_dropout, run_dropout, NULL};
-const struct mp_op mp_op_flatten = {"Flatten", 1, 1, 1, "axis:i", infer_flatten, run_keep, NULL};
-const struct mp_op mp_op_identity = {"Identity", 1, 1, 1, NULL, infer_identity, run_keep, NULL};
-const struct mp_op mp_op_reshape = {"Reshape", 2, 2, 1, "allowzero:i", infer_reshape, run_keep, NULL};
-const struct mp_op mp_op_squeeze = {"Squeeze", 1, 2, 1, "axes:I", infer_squeeze, run_keep, NULL};
-const struct mp_op mp_op_unsqueeze = {"Unsqueeze", 1, 2, 1, "axes:I", infer_unsqueeze, run_keep, NULL};
+const struct mp_op mp_op_dropout = {
+    "Dropout", 1, 3, 2, "ratio:f seed:i", infer_dropout, run_dropout, NULL, MP_FLOW_VIEW,
+};
+const struct mp_op mp_op_flatten = {"Flatten", 1, 1, 1, "axis:i", infer_flatten, run_keep, NULL, MP_FLOW_VIEW};
+const struct mp_op mp_op_identity = {"Identity", 1, 1, 1, NULL, infer_identity, run_keep, NULL, MP_FLOW_VIEW};
+const struct mp_op mp_op_reshape = {"Reshape", 2, 2, 1, "allowzero:i", infer_reshape, run_keep, NULL, MP_FLOW_VIEW};
+const struct mp_op mp_op_squeeze = {"Squeeze", 1, 2, 1, "axes:I", infer_squeeze, run_keep, NULL, MP_FLOW_VIEW};
+const struct mp_op mp_op_unsqueeze = {"Unsqueeze", 1, 2, 1, "axes:I", infer_unsqueeze, run_keep, NULL, MP_FLOW_VIEW};

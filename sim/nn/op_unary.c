@@ -213,20 +213,24 @@ static void run_clip(const struct mp_graph *g, const struct mp_graph_node *n, co
     }
 }
 
-const struct mp_op mp_op_abs = {"Abs", 1, 1, 1, NULL, infer_any, run_abs, NULL};
-const struct mp_op mp_op_ceil = {"Ceil", 1, 1, 1, NULL, infer_real, run_ceil, NULL};
-const struct mp_op mp_op_clip = {"Clip", 1, 3, 1, "min:f max:f", infer_clip, run_clip, NULL};
-const struct mp_op mp_op_erf = {"Erf", 1, 1, 1, NULL, infer_real, run_erf, NULL};
-const struct mp_op mp_op_exp = {"Exp", 1, 1, 1, NULL, infer_real, run_exp, NULL};
-const struct mp_op mp_op_floor = {"Floor", 1, 1, 1, NULL, infer_real, run_floor, NULL};
-const struct mp_op mp_op_gelu = {"Gelu", 1, 1, 1, "approximate:t", infer_gelu, run_gelu, NULL};
-const struct mp_op mp_op_hard_sigmoid = {"HardSigmoid", 1, 1, 1, "alpha:f beta:f", infer_real, run_hard_sigmoid, NULL};
-const struct mp_op mp_op_hard_swish = {"HardSwish", 1, 1, 1, NULL, infer_real, run_hard_swish, NULL};
-const struct mp_op mp_op_leaky_relu = {"LeakyRelu", 1, 1, 1, "alpha:f", infer_real, run_leaky_relu, NULL};
-const struct mp_op mp_op_log = {"Log", 1, 1, 1, NULL, infer_real, run_log, NULL};
-const struct mp_op mp_op_neg = {"Neg", 1, 1, 1, NULL, infer_any, run_neg, NULL};
-const struct mp_op mp_op_reciprocal = {"Reciprocal", 1, 1, 1, NULL, infer_real, run_reciprocal, NULL};
-const struct mp_op mp_op_relu = {"Relu", 1, 1, 1, NULL, infer_any, run_relu, NULL};
-const struct mp_op mp_op_sigmoid = {"Sigmoid", 1, 1, 1, NULL, infer_real, run_sigmoid, NULL};
-const struct mp_op mp_op_sqrt = {"Sqrt", 1, 1, 1, NULL, infer_real, run_sqrt, NULL};
-const struct mp_op mp_op_tanh = {"Tanh", 1, 1, 1, NULL, infer_real, run_tanh, NULL};
+const struct mp_op mp_op_abs = {"Abs", 1, 1, 1, NULL, infer_any, run_abs, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_ceil = {"Ceil", 1, 1, 1, NULL, infer_real, run_ceil, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_clip = {"Clip", 1, 3, 1, "min:f max:f", infer_clip, run_clip, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_erf = {"Erf", 1, 1, 1, NULL, infer_real, run_erf, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_exp = {"Exp", 1, 1, 1, NULL, infer_real, run_exp, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_floor = {"Floor", 1, 1, 1, NULL, infer_real, run_floor, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_gelu = {"Gelu", 1, 1, 1, "approximate:t", infer_gelu, run_gelu, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_hard_sigmoid = {
+    "HardSigmoid", 1, 1, 1, "alpha:f beta:f", infer_real, run_hard_sigmoid, NULL, MP_FLOW_ELEMENT,
+};
+const struct mp_op mp_op_hard_swish = {"HardSwish", 1, 1, 1, NULL, infer_real, run_hard_swish, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_leaky_relu = {
+    "LeakyRelu", 1, 1, 1, "alpha:f", infer_real, run_leaky_relu, NULL, MP_FLOW_ELEMENT,
+};
+const struct mp_op mp_op_log = {"Log", 1, 1, 1, NULL, infer_real, run_log, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_neg = {"Neg", 1, 1, 1, NULL, infer_any, run_neg, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_reciprocal = {"Reciprocal", 1, 1, 1, NULL, infer_real, run_reciprocal, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_relu = {"Relu", 1, 1, 1, NULL, infer_any, run_relu, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_sigmoid = {"Sigmoid", 1, 1, 1, NULL, infer_real, run_sigmoid, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_sqrt = {"Sqrt", 1, 1, 1, NULL, infer_real, run_sqrt, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_tanh = {"Tanh", 1, 1, 1, NULL, infer_real, run_tanh, NULL, MP_FLOW_ELEMENT};
