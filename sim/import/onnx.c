@@ -18,7 +18,7 @@
 
 const char *mp_onnx_say(struct mp_onnx_reader *r, const char *text) {
     char shown[MP_SAY_BYTES];
-    return mp_arena_strdup(r->scratch, mp_say_text(text, strlen(text), shown));
+    return text ? mp_arena_strdup(r->scratch, mp_say_text(text, strlen(text), shown)) : "";
 }
 
 const char *mp_onnx_hint(struct mp_onnx_reader *r, const char *name) {
@@ -64,7 +64,7 @@ static bool read_initialisers(struct mp_onnx_reader *r) {
         return mp_fail(r->err, "%s: sparse initialisers are not supported", r->name);
     for (size_t i = 0; i < g->n_initializer; i++) {
         const Onnx__TensorProto *t = g->initializer[i];
-        const char *place = mp_arena_printf(r->scratch, "initialiser \"%s\"", mp_onnx_say(r, t->name ? t->name : ""));
+        const char *place = mp_arena_printf(r->scratch, "initialiser \"%s\"", mp_onnx_say(r, t->name));
         if (!mp_onnx_tensor(r, t, place, &array) || !mp_onnx_add_value(r, t->name, &array, t->data_type, place, &value))
             return false;
     }

@@ -8,7 +8,7 @@
 #define TYPE(name) ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__##name
 
 static bool fail_at(struct mp_onnx_reader *r, const char *place, const Onnx__AttributeProto *p, const char *why) {
-    return mp_fail(r->err, "%s: %s: attribute \"%s\" %s", r->name, place, mp_onnx_say(r, p->name ? p->name : ""), why);
+    return mp_fail(r->err, "%s: %s: attribute \"%s\" %s", r->name, place, mp_onnx_say(r, p->name), why);
 }
 
 static bool read_text(struct mp_onnx_reader *r, const Onnx__AttributeProto *p, const char *place, struct mp_attr *out) {

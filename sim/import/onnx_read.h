@@ -23,7 +23,7 @@ struct mp_onnx_reader {
     struct mp_err *err;
 };
 
-// `text` as it may stand in a message; lives in the scratch arena.
+// `text` as it may stand in a message, "" for NULL; lives in the scratch arena.
 const char *mp_onnx_say(struct mp_onnx_reader *r, const char *text);
 
 // `, did you mean "x"?` when a value has a name that is near, else "". Short names are near to too many.

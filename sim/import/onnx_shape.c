@@ -107,7 +107,7 @@ static bool is_real(int32_t type) {
 }
 
 static bool add_input(struct mp_onnx_reader *r, const Onnx__ValueInfoProto *v) {
-    const char *place = mp_arena_printf(r->scratch, "input \"%s\"", mp_onnx_say(r, v->name ? v->name : ""));
+    const char *place = mp_arena_printf(r->scratch, "input \"%s\"", mp_onnx_say(r, v->name));
     const Onnx__TypeProto__Tensor *t = tensor_of(v);
     struct mp_shape shape;
     bool is_signed;
@@ -184,7 +184,7 @@ static bool fits(const struct mp_onnx_reader *r, const Onnx__TensorShapeProto *d
     }
     bool batched = made->rank > 0 && r->batch > 1 && is_number(declared->dim[0]) &&
                    (uint64_t)declared->dim[0]->dim_value == r->batch;
-    return scaled <= 1 && !(output && batched && scaled == 0);
+    return scaled <= 1 && !(output && batched && made->dim[0] != 1);
 }
 
 static bool compare(struct mp_onnx_reader *r, const char *what, Onnx__ValueInfoProto *const *list, size_t count) {
