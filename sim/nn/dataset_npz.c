@@ -47,6 +47,13 @@ static bool read_piece(void *from, void *to, size_t n, struct mp_err *err) {
     return true;
 }
 
+// The sum over an entry is compared when one reads on at its end.
+static bool check_end(struct entry *e, struct mp_err *err) {
+    char more;
+    return zip_fread(e->file, &more, 1) >= 0 ||
+           mp_fail(err, "%s: cannot read: %s", e->name, zip_file_strerror(e->file));
+}
+
 static bool check_entry(const zip_stat_t *st, const char *name, struct mp_err *err) {
     const zip_uint64_t need = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     if ((st->valid & need) != need || st->encryption_method != ZIP_EM_NONE ||
@@ -71,7 +78,8 @@ static bool read_entry(struct mp_dataset *d, const struct mp_dataset_ask *q, con
         return mp_fail(err, "%s: cannot read: %s", e.name, zip_strerror(z->zip));
     struct mp_npy_from from = {read_piece, &e, st.size};
     bool ok = mp_npy_begin(&n, e.name, &from, err) &&
-              (labels ? mp_dataset_labels(d, q, &n, *total, err) : mp_dataset_images(d, q, &n, total, err));
+              (labels ? mp_dataset_labels(d, q, &n, *total, err) : mp_dataset_images(d, q, &n, total, err)) &&
+              check_end(&e, err);
     zip_fclose(e.file);
     return ok;
 }

@@ -19,9 +19,11 @@ struct text {
 
 static bool malformed(const struct text *t, const char *wanted, struct mp_err *err) {
     char shown[MP_SAY_BYTES];
-    size_t len = strlen(t->at);
-    return mp_fail(err, "%s: header: expected %s at \"%s\"", t->n->name, wanted,
-                   mp_say_text(t->at, len < 20 ? len : 20, shown));
+    const char *at = t->at + strspn(t->at, " \t\n");
+    size_t len = strlen(at) < 20 ? strlen(at) : 20;
+    while (len > 0 && strchr(" \t\n", at[len - 1]))
+        len--;
+    return mp_fail(err, "%s: header: expected %s at \"%s\"", t->n->name, wanted, mp_say_text(at, len, shown));
 }
 
 static void skip(struct text *t) {

@@ -15,6 +15,7 @@ MPSIM = os.environ["MPSIM"]
 sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/bad")]
 import cases_arch  # noqa: E402
 import cases_constraints  # noqa: E402
+import cases_dataset  # noqa: E402
 import cases_mapping  # noqa: E402
 import cases_onnx  # noqa: E402
 import cases_plan  # noqa: E402
@@ -47,6 +48,7 @@ def written(files=None):
     for name, value in {**GOOD, **(files or {})}.items():
         if name in GOOD and isinstance(value, dict) and value is not GOOD[name]:
             value = good.patched(GOOD[name], value)
+        (Path(folder.name) / name).parent.mkdir(parents=True, exist_ok=True)
         (Path(folder.name) / name).write_bytes(content(value))
     for name in ("folder", "folder.json"):
         (Path(folder.name) / name).mkdir()
@@ -109,6 +111,11 @@ def onnx(self, model, message):
         self.refuses(folder, ["check", "m.onnx"], f"{message}\n")
 
 
+def dataset(self, files, arguments, message):
+    with written(files) as folder:
+        self.refuses(folder, ["dataset", *arguments], f"{message}\n")
+
+
 def together(self, files, arguments, message):
     with written(files) as folder:
         self.refuses(folder, arguments, f"{message}\n")
@@ -148,9 +155,10 @@ add("Tech", cases_tech.CASES, document("tech.json", "--tech", "tech.json"))
 add("Topology", cases_scalesim.TOPOLOGY, import_of("a.csv", "run", "--arch", "arch.json", "--workload", "a.csv"))
 add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.cfg", "--plan", "plan.json"))
 add("Onnx", cases_onnx.CASES, onnx)
+add("Dataset", cases_dataset.CASES, dataset)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
-add("Usage", cases_usage.CASES, usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE, usage)
 
 
 # What the tables cannot say
