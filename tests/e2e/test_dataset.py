@@ -165,6 +165,15 @@ class Folders(Case):
         rows = [b"".join(struct.pack(">H", v) for v in values)]
         self.assertEqual(self.only(formats.png(5, 1, rows, 0, 16)), ((1, 1, 1, 5), [0, 255, 128, 9, 10]))
 
+    def test_png_gamma(self):
+        """Linear light becomes sRGB (IEC 61966-2-1): 1.055 x^(1/2.4) - 0.055."""
+        linear = formats.chunk(b"gAMA", struct.pack(">I", 100000))
+        values = [0, 64, 128, 255]
+        want = [0 if v == 0 else 255 * (1.055 * (v / 255) ** (1 / 2.4) - 0.055) for v in values]
+        shape, got = self.only(formats.png(4, 1, [values], 0, more=linear))
+        for a, b in zip(got, want):
+            self.assertAlmostEqual(a, b, delta=2)
+
     def test_png_grey_among_colours(self):
         self.write("b/b.png", formats.png(1, 1, [[1, 2, 3]]))
         self.assertEqual(self.only(formats.png(1, 1, [[7]], 0)), ((2, 3, 1, 1), [1, 2, 3, 7, 7, 7]))

@@ -133,11 +133,25 @@ static void preprocessing_errors(void **state) {
     }
 }
 
+static void load_preprocess(const char *path) {
+    struct mp_arena a = {0};
+    struct mp_preprocess p;
+    struct mp_err err;
+    assert_ok(mp_preprocess_load(&p, &a, path, &err), err);
+    mp_arena_finish(&a);
+}
+
+static void shipped(void **state) {
+    (void)state;
+    each_config("preprocess", 1, load_preprocess);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cifar, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(cifar_errors, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(preprocessing, make_folder, remove_folder),
+        cmocka_unit_test(shipped),
         cmocka_unit_test_setup_teardown(preprocessing_errors, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
