@@ -106,7 +106,8 @@ static void run_conv(const struct mp_infer *f, const struct mp_step *s) {
     struct mp_conv_tail tail = tail_of(f, s);
     for (uint64_t i = 0; i < images; i++) {
         mp_conv_run(s->conv, in->f + i * from, &tail, f->scratch, out->f + i * to);
-        tail.add += tail.add ? to : 0;
+        if (tail.add)
+            tail.add += to;
     }
 }
 
