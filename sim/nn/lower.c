@@ -225,13 +225,13 @@ static bool want_outputs(struct mp_lower *l, struct mp_err *err) {
 bool mp_network_lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err) {
     struct mp_graph *g = &n->graph;
     struct mp_lower l = {.n = n, .g = g, .arena = a};
+    l.done = mp_arena_alloc(a, g->node_count, sizeof *l.done);
     if (!mp_lower_cut(&l, err))
         return false;
     // A node may add one constant.
     l.spots = mp_arena_alloc(a, g->value_count + g->node_count, sizeof *l.spots);
     l.readers = mp_arena_alloc(a, g->value_count, sizeof *l.readers);
     l.reader = mp_arena_alloc(a, g->value_count, sizeof *l.reader);
-    l.done = mp_arena_alloc(a, g->node_count, sizeof *l.done);
     for (size_t v = 0; v < g->value_count; v++)
         l.spots[v] = (struct mp_spot){.tensor = MP_NO_TENSOR, .channel = channel_of(g->values[v].array.shape.rank)};
     for (size_t i = 0; i < g->node_count; i++)

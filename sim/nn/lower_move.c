@@ -105,6 +105,12 @@ static bool lower_concat(struct mp_lower *l, size_t node, struct mp_err *err) {
     size_t out = n->outputs[0];
     mp_lower_add(l, &s, node, out, &f);
     l->spots[out].channel = dim;
+    // Rows that were joined go on as rows.
+    unsigned channel = channel_dim(l, n->inputs[live]);
+    struct mp_form usual = mp_form_around(mp_lower_shape(l, out), channel, channel + 1);
+    size_t view = channel == dim ? MP_NO_TENSOR : mp_lower_want(l, out, &usual);
+    if (view != MP_NO_TENSOR)
+        l->spots[out] = (struct mp_spot){.tensor = view, .place = mp_place_of(&usual), .channel = channel};
     return true;
 }
 

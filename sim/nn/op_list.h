@@ -13,6 +13,6 @@ extern const struct mp_op mp_op_abs, mp_op_add, mp_op_and, mp_op_average_pool, m
     mp_op_matmul, mp_op_max, mp_op_max_pool, mp_op_min, mp_op_mul, mp_op_neg, mp_op_not, mp_op_or, mp_op_pad, mp_op_pow,
     mp_op_quantize_linear, mp_op_range, mp_op_reciprocal, mp_op_reduce_max, mp_op_reduce_mean, mp_op_reduce_sum, mp_op_relu,
     mp_op_reshape, mp_op_shape, mp_op_sigmoid, mp_op_slice, mp_op_softmax, mp_op_split, mp_op_sqrt, mp_op_squeeze,
-    mp_op_sub, mp_op_tanh, mp_op_tile, mp_op_transpose, mp_op_unsqueeze, mp_op_where;
+    mp_op_sub, mp_op_swish, mp_op_tanh, mp_op_tile, mp_op_transpose, mp_op_unsqueeze, mp_op_where;
 
 #endif

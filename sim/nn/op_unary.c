@@ -33,6 +33,10 @@ static float hard_swish(float x) {
     return x * (gate < 0 ? 0 : gate > 1 ? 1 : gate);
 }
 
+static float swish(float x) {
+    return x * sigmoid(x);
+}
+
 static float reciprocal(float x) {
     return 1 / x;
 }
@@ -64,6 +68,12 @@ static void run_hard_swish(const struct mp_graph *g, const struct mp_graph_node 
                            struct mp_array *const *out) {
     (void)g, (void)n;
     each(in[0], out[0], hard_swish);
+}
+
+static void run_swish(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
+                      struct mp_array *const *out) {
+    (void)g, (void)n;
+    each(in[0], out[0], swish);
 }
 
 static void run_erf(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
@@ -233,4 +243,5 @@ const struct mp_op mp_op_reciprocal = {"Reciprocal", 1, 1, 1, NULL, infer_real, 
 const struct mp_op mp_op_relu = {"Relu", 1, 1, 1, NULL, infer_any, run_relu, NULL, MP_FLOW_ELEMENT};
 const struct mp_op mp_op_sigmoid = {"Sigmoid", 1, 1, 1, NULL, infer_real, run_sigmoid, NULL, MP_FLOW_ELEMENT};
 const struct mp_op mp_op_sqrt = {"Sqrt", 1, 1, 1, NULL, infer_real, run_sqrt, NULL, MP_FLOW_ELEMENT};
+const struct mp_op mp_op_swish = {"Swish", 1, 1, 1, NULL, infer_real, run_swish, NULL, MP_FLOW_ELEMENT};
 const struct mp_op mp_op_tanh = {"Tanh", 1, 1, 1, NULL, infer_real, run_tanh, NULL, MP_FLOW_ELEMENT};

@@ -6,6 +6,7 @@
 #include "sim/nn/simplify_pass.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool mp_pass_is(const struct mp_graph_node *n, const char *op) {
@@ -56,10 +57,9 @@ void mp_pass_set_attr(struct mp_pass *p, struct mp_graph_node *n, const struct m
 
 void mp_pass_insert(struct mp_pass *p, size_t after, const struct mp_graph_node *n) {
     size_t count = p->insertion_count;
-    assert(count == 0 || p->insertions[count - 1].after <= after);
     if ((count & (count - 1)) == 0) // full at each power of two
         p->insertions = mp_arena_grow(p->g->arena, p->insertions, count, count ? 2 * count : 1, sizeof *p->insertions);
-    p->insertions[p->insertion_count++] = (struct mp_insertion){after, *n};
+    p->insertions[p->insertion_count++] = (struct mp_insertion){after, count, *n};
 }
 
 size_t mp_pass_value(struct mp_pass *p, const char *name, const struct mp_shape *s) {
@@ -118,11 +118,20 @@ static void drop_dead(struct mp_graph *g, bool *needed) {
     }
 }
 
+static int by_place(const void *a, const void *b) {
+    const struct mp_insertion *x = a, *y = b;
+    if (x->after != y->after)
+        return x->after < y->after ? -1 : 1;
+    return x->order > y->order ? -1 : x->order < y->order;
+}
+
 static void set_nodes(struct mp_pass *p) {
     struct mp_graph *g = p->g;
     size_t old = g->node_count, at = 0, room = old + p->insertion_count;
     struct mp_graph_node *list = mp_arena_alloc(g->arena, room, sizeof *list);
     g->node_count = 0;
+    if (p->insertion_count > 1)
+        qsort(p->insertions, p->insertion_count, sizeof *p->insertions, by_place);
     for (size_t i = 0; i < old; i++) {
         if (g->nodes[i].op)
             list[g->node_count++] = g->nodes[i];
@@ -172,7 +181,7 @@ static void settle(struct mp_pass *p) {
 
 bool mp_graph_simplify(struct mp_graph *g, struct mp_err *err) {
     static void (*const passes[])(struct mp_pass *p) = {
-        mp_pass_noops, mp_pass_biases,
+        mp_pass_noops, mp_pass_functions, mp_pass_norms, mp_pass_pads, mp_pass_scalars, mp_pass_affine, mp_pass_biases,
     };
     struct mp_pass p = {.g = g};
     (void)err;

@@ -14,43 +14,32 @@ static bool has_weights(const struct mp_pass *p, const struct mp_graph_node *n) 
     return w && w->constant && !w->array.whole && !p->g->values[n->inputs[0]].constant;
 }
 
-// Input 2 with a number for each channel.
-static void own_bias(struct mp_pass *p, struct mp_graph_node *n, uint64_t channels) {
+struct mp_array *mp_pass_bias(struct mp_pass *p, struct mp_graph_node *n, uint64_t channels) {
     const struct mp_value *old = mp_node_input(p->g, n, 2);
     const struct mp_shape s = {.rank = 1, .dim = {channels}};
     if (old && (!old->constant || old->array.whole || old->array.shape.rank > 2))
-        return;
+        return NULL;
     uint64_t have = old ? mp_shape_count(&old->array.shape) : 0;
     if (old && have != channels && have != 1)
-        return; // a matrix, not a bias
+        return NULL; // a matrix, not a bias
+    float beta = mp_attr_real(n, "beta", 1), alpha = mp_attr_real(n, "alpha", 1);
     const float *from = old ? old->array.f : NULL;
     const char *name = old ? old->name : mp_arena_printf(p->g->arena, "%s.bias", n->name);
     size_t v = mp_pass_constant(p, name, &s);
     for (uint64_t i = 0; from && i < channels; i++)
-        p->g->values[v].array.f[i] = from[have == 1 ? 0 : i];
+        p->g->values[v].array.f[i] = from[have == 1 ? 0 : i] * beta;
     size_t inputs[3] = {n->inputs[0], n->inputs[1], v}, *list = mp_arena_alloc(p->g->arena, 3, sizeof *list);
     memcpy(list, inputs, sizeof inputs);
     n->inputs = list;
     n->input_count = 3;
-}
-
-static void times(struct mp_array *a, float factor) {
-    for (uint64_t i = 0; i < mp_shape_count(&a->shape); i++)
-        a->f[i] *= factor;
-}
-
-static void own_gemm(struct mp_pass *p, struct mp_graph_node *n) {
-    bool turned = mp_attr_int(n, "transB", 0) != 0;
-    float alpha = mp_attr_real(n, "alpha", 1), beta = mp_attr_real(n, "beta", 1);
-    own_bias(p, n, shape_of(p, n->inputs[1])->dim[turned ? 0 : 1]);
-    struct mp_array *w = mp_pass_own(p, n, 1);
-    const struct mp_value *bias = mp_node_input(p->g, n, 2);
-    if (!bias || !bias->constant || bias->array.whole || !mp_pass_single(p, n->inputs[2]))
-        return;
-    times(w, alpha);
-    times(&p->g->values[n->inputs[2]].array, beta);
-    mp_pass_set_attr(p, n, &(struct mp_attr){.name = "alpha", .type = MP_ATTR_REAL, .f = 1});
-    mp_pass_set_attr(p, n, &(struct mp_attr){.name = "beta", .type = MP_ATTR_REAL, .f = 1});
+    if (mp_pass_is(n, "Gemm")) {
+        struct mp_array *w = mp_pass_own(p, n, 1);
+        for (uint64_t i = 0; i < mp_shape_count(&w->shape); i++)
+            w->f[i] *= alpha;
+        mp_pass_set_attr(p, n, &(struct mp_attr){.name = "alpha", .type = MP_ATTR_REAL, .f = 1});
+        mp_pass_set_attr(p, n, &(struct mp_attr){.name = "beta", .type = MP_ATTR_REAL, .f = 1});
+    }
+    return &p->g->values[v].array;
 }
 
 // The Add behind a MatMul, when it adds a constant by channel: as a list of its own.
@@ -97,13 +86,13 @@ static void own_matmul(struct mp_pass *p, size_t node) {
 void mp_pass_biases(struct mp_pass *p) {
     for (size_t i = 0; i < p->g->node_count; i++) {
         struct mp_graph_node *n = &p->g->nodes[i];
-        if (!(mp_pass_is(n, "Conv") || mp_pass_is(n, "Gemm") || mp_pass_is(n, "MatMul")) || !has_weights(p, n))
+        bool conv = mp_pass_is(n, "Conv"), gemm = mp_pass_is(n, "Gemm");
+        if (!(conv || gemm || mp_pass_is(n, "MatMul")) || !has_weights(p, n))
             continue;
-        if (mp_pass_is(n, "Conv")) {
-            own_bias(p, n, shape_of(p, n->inputs[1])->dim[0]);
+        if (conv || gemm) {
+            const struct mp_shape *out = shape_of(p, n->outputs[0]);
+            mp_pass_bias(p, n, out->dim[1]);
             mp_pass_own(p, n, 1);
-        } else if (mp_pass_is(n, "Gemm")) {
-            own_gemm(p, n);
         } else {
             own_matmul(p, i);
         }

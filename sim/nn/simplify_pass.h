@@ -6,9 +6,9 @@
 
 #include "sim/nn/graph.h"
 
-// A node that goes behind another one.
+// A node that goes behind another one; behind the same one, the last that was put in comes first.
 struct mp_insertion {
-    size_t after;
+    size_t after, order;
     struct mp_graph_node node;
 };
 
@@ -17,7 +17,7 @@ struct mp_pass {
     size_t *readers;      // by value: how many inputs of nodes and outputs of the graph read it
     size_t *reader;       // by value: a node that reads it, or MP_NO_NODE
     size_t counted;       // values that these know; those made since have one reader, who is not known
-    struct mp_insertion *insertions; // in the order of their places
+    struct mp_insertion *insertions; // in any order
     size_t insertion_count;
 };
 
@@ -48,6 +48,9 @@ size_t mp_pass_value(struct mp_pass *p, const char *name, const struct mp_shape 
 size_t mp_pass_constant(struct mp_pass *p, const char *name, const struct mp_shape *s);
 // Input `i` of the node as a constant that nobody else reads: itself, or a copy in its place.
 struct mp_array *mp_pass_own(struct mp_pass *p, struct mp_graph_node *n, size_t i);
+// Input 2 of a Conv or Gemm as a list of its own, with a number for each channel; of a Gemm alpha and beta go into weights and
+// bias. NULL when it is no constant list.
+struct mp_array *mp_pass_bias(struct mp_pass *p, struct mp_graph_node *n, uint64_t channels);
 bool mp_pass_scalar(const struct mp_pass *p, size_t value, double *out); // of a real or whole constant of one element
 // Of a node of two inputs, the index of the constant one; false when none or both are.
 bool mp_pass_constant_side(const struct mp_pass *p, const struct mp_graph_node *n, size_t *side);
