@@ -207,10 +207,13 @@ static int64_t source(enum pad_mode mode, int64_t at, int64_t dim) {
     return mode == PAD_CONSTANT ? -1 : at < 0 ? 0 : dim - 1;
 }
 
-static int64_t source_of(enum pad_mode mode, const struct pads *p, const struct mp_shape *in, const struct mp_shape *out,
-                         uint64_t index) {
-    int64_t from = 0, step = 1;
-    for (unsigned d = out->rank; d-- > 0; index /= out->dim[d]) {
+// Of the row of the output that begins at element `index`: where the input's row begins, or -1.
+static int64_t row_source(enum pad_mode mode, const struct pads *p, const struct mp_shape *in, const struct mp_shape *out,
+                          uint64_t index) {
+    unsigned last = out->rank - 1;
+    int64_t from = 0, step = (int64_t)in->dim[last];
+    index /= out->dim[last];
+    for (unsigned d = last; d-- > 0; index /= out->dim[d]) {
         int64_t at = source(mode, (int64_t)(index % out->dim[d]) - p->before[d], (int64_t)in->dim[d]);
         if (at < 0)
             return -1;
@@ -220,25 +223,38 @@ static int64_t source_of(enum pad_mode mode, const struct pads *p, const struct 
     return from;
 }
 
+static void pad_row(const struct mp_graph_node *n, const struct pads *p, const struct mp_array *in,
+                    const struct mp_array *value, struct mp_array *out, uint64_t index) {
+    unsigned last = out->shape.rank - 1;
+    enum pad_mode mode = pad_mode(n);
+    int64_t row = row_source(mode, p, &in->shape, &out->shape, index), dim = (int64_t)in->shape.dim[last];
+    float none = value && !value->whole ? value->f[0] : mp_attr_real(n, "value", 0);
+    for (uint64_t x = 0; x < out->shape.dim[last]; x++) {
+        int64_t at = row < 0 ? -1 : source(mode, (int64_t)x - p->before[last], dim);
+        if (out->whole)
+            out->i[index + x] = at >= 0 ? in->i[row + at] : value ? value->i[0] : 0;
+        else
+            out->f[index + x] = at >= 0 ? in->f[row + at] : none;
+    }
+}
+
 static void run_pad(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
                     struct mp_array *const *out) {
     (void)g;
     const struct mp_array *value = n->input_count > 2 ? in[2] : NULL;
+    const struct mp_shape *s = &out[0]->shape;
     struct mp_ints list = mp_op_attr_ints(n, "pads"), axes = {0};
     struct pads p;
-    uint64_t count = mp_shape_count(&out[0]->shape);
+    uint64_t count = mp_shape_count(s);
     if (n->input_count > 1)
         list = (struct mp_ints){in[1]->i, mp_shape_count(&in[1]->shape), true};
     if (n->input_count > 3 && in[3])
         axes = (struct mp_ints){in[3]->i, mp_shape_count(&in[3]->shape), true};
     spread(list, axes, in[0]->shape.rank, &p);
-    for (uint64_t i = 0; i < count; i++) {
-        int64_t from = source_of(pad_mode(n), &p, &in[0]->shape, &out[0]->shape, i);
-        if (out[0]->whole)
-            out[0]->i[i] = from >= 0 ? in[0]->i[from] : value ? value->i[0] : 0;
-        else
-            out[0]->f[i] = from >= 0 ? in[0]->f[from] : value ? value->f[0] : mp_attr_real(n, "value", 0);
-    }
+    if (s->rank == 0)
+        copy(in[0], 0, out[0], 0, 1);
+    for (uint64_t i = 0; s->rank > 0 && i < count; i += s->dim[s->rank - 1])
+        pad_row(n, &p, in[0], value, out[0], i);
 }
 
 const struct mp_op mp_op_concat = {"Concat", 1, MP_ANY_COUNT, 1, "axis:i", infer_concat, run_concat, NULL, MP_FLOW_ANY};

@@ -135,17 +135,22 @@ static void run_range(const struct mp_graph *g, const struct mp_graph_node *n, c
             out[0]->f[i] = in[0]->f[0] + (float)i * in[2]->f[0];
 }
 
-// ONNX's numbers of the types. Bits 0: real numbers; 1: bool.
+// ONNX's numbers of the types. Bits 0: real numbers; 1: bool. Narrow real numbers are rounded to so many digits behind the
+// first one, down to the exponent of the smallest normal number; 0 digits: as they are.
 struct cast_type {
     int64_t onnx;
     unsigned bits;
     bool is_signed;
+    int digits, min_exponent;
+    float infinite; // from here on
 };
 
 static const struct cast_type *cast_type(int64_t onnx) {
     static const struct cast_type types[] = {
-        {1, 0, true},   {10, 0, true}, {11, 0, true},  {16, 0, true},  {2, 8, false},   {3, 8, true},   {4, 16, false},
-        {5, 16, true}, {6, 32, true},  {7, 64, true},  {9, 1, false}, {12, 32, false}, {13, 64, false},
+        {1, 0, true, 0, 0, 0},   {10, 0, true, 10, -14, 0x1p16f}, {11, 0, true, 0, 0, 0}, {16, 0, true, 7, -126, HUGE_VALF},
+        {2, 8, false, 0, 0, 0},  {3, 8, true, 0, 0, 0},           {4, 16, false, 0, 0, 0}, {5, 16, true, 0, 0, 0},
+        {6, 32, true, 0, 0, 0},  {7, 64, true, 0, 0, 0},          {9, 1, false, 0, 0, 0},  {12, 32, false, 0, 0, 0},
+        {13, 64, false, 0, 0, 0},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].onnx == onnx)
@@ -175,6 +180,14 @@ static int64_t narrow(int64_t x, const struct cast_type *t) {
     return t->is_signed ? (int64_t)(low ^ sign) - (int64_t)sign : (int64_t)low;
 }
 
+static float rounded(float x, const struct cast_type *t) {
+    if (t->digits == 0 || x == 0 || !isfinite(x))
+        return x;
+    int exponent = ilogbf(x) > t->min_exponent ? ilogbf(x) : t->min_exponent;
+    double unit = ldexp(1, exponent - t->digits), y = rint((double)x / unit) * unit;
+    return fabs(y) >= (double)t->infinite ? copysignf(HUGE_VALF, x) : (float)y;
+}
+
 static void run_cast(const struct mp_graph *g, const struct mp_graph_node *n, const struct mp_array *const *in,
                      struct mp_array *const *out) {
     (void)g;
@@ -186,7 +199,7 @@ static void run_cast(const struct mp_graph *g, const struct mp_graph_node *n, co
         else if (out[0]->whole)
             out[0]->i[i] = t->bits == 1 ? in[0]->f[i] != 0 : narrow(toward_zero(in[0]->f[i]), t);
         else
-            out[0]->f[i] = in[0]->whole ? (float)in[0]->i[i] : in[0]->f[i];
+            out[0]->f[i] = rounded(in[0]->whole ? (float)in[0]->i[i] : in[0]->f[i], t);
 }
 
 const struct mp_op mp_op_cast = {"Cast", 1, 1, 1, "to:i saturate:i", infer_cast, run_cast, NULL, MP_FLOW_ANY};
