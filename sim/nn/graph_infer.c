@@ -21,6 +21,7 @@ static bool check_count(const struct mp_graph *g, const struct mp_graph_node *n,
                         size_t max, struct mp_err *err) {
     if (count >= min && count <= max)
         return true;
+    bool one = min == 1 && (max == 1 || max == MP_ANY_COUNT);
     char range[60];
     if (min == max)
         snprintf(range, sizeof range, "%zu", min);
@@ -28,7 +29,7 @@ static bool check_count(const struct mp_graph *g, const struct mp_graph_node *n,
         snprintf(range, sizeof range, "at least %zu", min);
     else
         snprintf(range, sizeof range, "%zu..%zu", min, max);
-    return mp_graph_fail(g, n, err, "must have %s %s%s (got %zu)", range, what, min == 1 && (max == 1 || max == MP_ANY_COUNT) ? "" : "s", count);
+    return mp_graph_fail(g, n, err, "must have %s %s%s (got %zu)", range, what, one ? "" : "s", count);
 }
 
 static bool check_inputs(const struct mp_graph *g, const struct mp_graph_node *n, struct mp_err *err) {
