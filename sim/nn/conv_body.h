@@ -2,6 +2,11 @@
 // The body of a set of inner loops, for the including file's VECTOR, LANES, ROWS, VECTORS, LOAD, STORE, SPREAD and FMA.
 #include "sim/nn/conv_kernel.h"
 
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void store_row(const struct mp_conv_tile *t, const struct mp_conv_vector *v, unsigned row, const float *sum) {
@@ -36,63 +41,53 @@ INLINE void store_full(const struct mp_conv_tile *t, const struct mp_conv_vector
     }
 }
 
-// `rows` and `vectors` are constants where this is called, so that the sums stay in registers.
-INLINE void run_tile(const struct mp_conv_tile *t, const unsigned rows, const unsigned vectors) {
-    VECTOR sum[ROWS][MP_CONV_MAX_VECTORS];
-    const float *in[MP_CONV_MAX_VECTORS];
-    const float *weights = t->weights;
-    float sums[ROWS][MP_CONV_MAX_VECTORS][LANES];
-#pragma GCC unroll 8
-    for (unsigned v = 0; v < vectors; v++) {
-        in[v] = t->in + t->vectors[v].in;
-#pragma GCC unroll 8
-        for (unsigned r = 0; r < rows; r++)
-            sum[r][v] = SPREAD(0);
-    }
-    for (size_t k = 0; k < t->tap_count; k++, weights += rows) {
-        size_t tap = t->taps[k];
-        VECTOR x[MP_CONV_MAX_VECTORS];
-#pragma GCC unroll 8
-        for (unsigned v = 0; v < vectors; v++)
-            x[v] = LOAD(in[v] + tap);
-#pragma GCC unroll 8
-        for (unsigned r = 0; r < rows; r++) {
-            VECTOR w = SPREAD(weights[r]);
-#pragma GCC unroll 8
-            for (unsigned v = 0; v < vectors; v++)
-                sum[r][v] = FMA(x[v], w, sum[r][v]);
-        }
-    }
-#pragma GCC unroll 8
-    for (unsigned r = 0; r < rows; r++)
-#pragma GCC unroll 8
-        for (unsigned v = 0; v < vectors; v++)
-            STORE(sums[r][v], sum[r][v]);
-    for (unsigned r = 0; r < t->rows; r++)
-        for (unsigned v = 0; v < vectors; v++)
-            if (t->vectors[v].pieces->count == LANES)
-                store_full(t, &t->vectors[v], r, sums[r][v]);
-            else
-                store_row(t, &t->vectors[v], r, sums[r][v]);
-}
+#define TILE tile_3
+#define TILE_ROWS ROWS
+#define TILE_VECTORS 3
+#include "sim/nn/conv_tile.h"
+
+#define TILE tile_2
+#define TILE_ROWS ROWS
+#define TILE_VECTORS 2
+#include "sim/nn/conv_tile.h"
+
+#define TILE tile_1
+#define TILE_ROWS ROWS
+#define TILE_VECTORS 1
+#include "sim/nn/conv_tile.h"
+
+#define TILE thin_6
+#define TILE_ROWS 1
+#define TILE_VECTORS 6
+#include "sim/nn/conv_tile.h"
+
+#define TILE thin_2
+#define TILE_ROWS 1
+#define TILE_VECTORS 2
+#include "sim/nn/conv_tile.h"
+
+#define TILE thin_1
+#define TILE_ROWS 1
+#define TILE_VECTORS 1
+#include "sim/nn/conv_tile.h"
 
 static void tile(const struct mp_conv_tile *t, unsigned vectors) {
     if (vectors == 3)
-        run_tile(t, ROWS, 3);
+        tile_3(t);
     else if (vectors == 2)
-        run_tile(t, ROWS, 2);
+        tile_2(t);
     else
-        run_tile(t, ROWS, 1);
+        tile_1(t);
 }
 
 static void thin(const struct mp_conv_tile *t, unsigned vectors) {
     struct mp_conv_tile rest = *t;
     for (; vectors >= 6; vectors -= 6, rest.vectors += 6)
-        run_tile(&rest, 1, 6);
+        thin_6(&rest);
     for (; vectors >= 2; vectors -= 2, rest.vectors += 2)
-        run_tile(&rest, 1, 2);
+        thin_2(&rest);
     if (vectors == 1)
-        run_tile(&rest, 1, 1);
+        thin_1(&rest);
 }
 
 static bool supported(void) {

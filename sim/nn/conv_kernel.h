@@ -6,10 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MP_CONV_MAX_LANES 16
-#define MP_CONV_MAX_ROWS 8    // output channels of a block
-#define MP_CONV_MAX_VECTORS 8 // outputs: vectors of a tile
-
 // Stretches of a vector that lie together in the output's plane.
 struct mp_conv_piece {
     unsigned lane, count;
