@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a model on tensors, operator by operator, at the batch that it has, and prints its outputs:
 //
-//   node_runner [--absorb] [--dim NAME=N]... MODEL [TENSOR.pb]...
+//   node_runner [--absorb] [--infer] [--dim NAME=N]... MODEL [TENSOR.pb]...
 //   node_runner --operators
 //
 // A line an output: "NAME float|int RANK DIMENSIONS... ELEMENTS...". With --absorb the batch is 1, QuantizeLinear and
-// DequantizeLinear become hints, and each hint is a line "hint NAME BITS SIGNED SCALE ZERO".
+// DequantizeLinear become hints, and each hint is a line "hint NAME BITS SIGNED SCALE ZERO". With --infer float inference runs it, which plans memory and has kernels of its own.
 #include "sim/import/onnx.h"
+#include "sim/nn/infer.h"
 #include "sim/nn/op.h"
 
 #include <inttypes.h>
@@ -36,8 +37,7 @@ static void run_node(struct mp_graph *g, const struct mp_graph_node *n) {
         n->op->run(g, n, in, out);
 }
 
-static void print_value(const struct mp_value *v) {
-    const struct mp_array *a = &v->array;
+static void print_value(const struct mp_value *v, const struct mp_array *a) {
     uint64_t count = mp_shape_count(&a->shape);
     printf("%s %s %u", v->name, a->whole ? "int" : "float", a->shape.rank);
     for (unsigned d = 0; d < a->shape.rank; d++)
@@ -69,7 +69,31 @@ static void print_hints(const struct mp_graph *g) {
     }
 }
 
-static int run(struct mp_graph *g, struct mp_arena *a, bool absorb, const struct mp_onnx_dims *dims, char **files, int count) {
+static void run_nodes(struct mp_graph *g) {
+    for (size_t k = 0; k < g->node_count; k++)
+        run_node(g, &g->nodes[k]);
+    for (size_t i = 0; i < g->output_count; i++)
+        print_value(&g->values[g->outputs[i]], &g->values[g->outputs[i]].array);
+}
+
+static void run_infer(struct mp_graph *g) {
+    struct mp_infer *f = mp_infer_create(g);
+    for (size_t i = 0; i < g->input_count; i++) {
+        const struct mp_array *from = &g->values[g->inputs[i]].array, *to = mp_infer_input(f, i);
+        uint64_t count = mp_shape_count(&from->shape);
+        if (from->whole)
+            memcpy(to->i, from->i, count * sizeof *to->i);
+        else
+            memcpy(to->f, from->f, count * sizeof *to->f);
+    }
+    mp_infer_run(f);
+    for (size_t i = 0; i < g->output_count; i++)
+        print_value(&g->values[g->outputs[i]], mp_infer_value(f, g->outputs[i]));
+    mp_infer_destroy(f);
+}
+
+static int run(struct mp_graph *g, struct mp_arena *a, bool absorb, bool infer, const struct mp_onnx_dims *dims, char **files,
+               int count) {
     struct mp_err err;
     if (!mp_onnx_load(g, a, files[0], dims, &err) || (absorb && !mp_graph_absorb_qdq(g, &err)))
         return fail(&err);
@@ -80,10 +104,10 @@ static int run(struct mp_graph *g, struct mp_arena *a, bool absorb, const struct
     for (size_t i = 0; i < g->input_count; i++)
         if (!read_input(g, i, files[i + 1], &err))
             return fail(&err);
-    for (size_t k = 0; k < g->node_count; k++)
-        run_node(g, &g->nodes[k]);
-    for (size_t i = 0; i < g->output_count; i++)
-        print_value(&g->values[g->outputs[i]]);
+    if (infer)
+        run_infer(g);
+    else
+        run_nodes(g);
     if (absorb)
         print_hints(g);
     return 0;
@@ -106,6 +130,8 @@ int main(int argc, char **argv) {
     int at = 1;
     bool absorb = at < argc && strcmp(argv[at], "--absorb") == 0;
     at += absorb;
+    bool infer = at < argc && strcmp(argv[at], "--infer") == 0;
+    at += infer;
     dims.keep_batch = !absorb;
     for (; at + 1 < argc && strcmp(argv[at], "--dim") == 0 && dims.count < 16; at += 2) {
         names[dims.count] = strtok(argv[at + 1], "=");
@@ -113,7 +139,7 @@ int main(int argc, char **argv) {
     }
     if (at >= argc)
         return 2;
-    int status = run(&g, &a, absorb, &dims, argv + at, argc - at);
+    int status = run(&g, &a, absorb, infer, &dims, argv + at, argc - at);
     mp_arena_finish(&a);
     return status;
 }

@@ -79,7 +79,7 @@ def with_constants(model, arrays, dynamic):
     return model, arrays[:max(dynamic, 1)]
 
 
-def run(model, arrays):
+def run(model, arrays, *options):
     """The outputs, or the message."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "m.onnx"
@@ -88,7 +88,7 @@ def run(model, arrays):
         for i, array in enumerate(arrays):
             files.append(Path(folder) / f"{i}.pb")
             files[-1].write_bytes(onnx.numpy_helper.from_array(array).SerializeToString())
-        done = subprocess.run([RUNNER, path, *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = subprocess.run([RUNNER, *options, path, *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
     if done.returncode != 0:
         return None, done.stderr.replace(str(path), "m.onnx").strip() or f"status {done.returncode}"
     outputs = []
@@ -101,7 +101,13 @@ def run(model, arrays):
 
 class Node(unittest.TestCase):
     def compare(self, wanted, model, arrays, all_inputs=False):
-        got, message = run(model, arrays)
+        """By the operators alone, and by float inference. False: it is only for constants."""
+        for options in ([], ["--infer"]):
+            if not self.agrees(wanted, *run(model, arrays, *options), all_inputs):
+                return False
+        return True
+
+    def agrees(self, wanted, got, message, all_inputs):
         if message and ("must be a constant" in message or all_inputs and "must be at least 1 (got 0)" in message):
             return False
         self.assertIsNone(message)
