@@ -17,7 +17,7 @@ struct check_options {
 static const struct mp_opt opts[] = {
     {"resolved", NULL, MP_OPT_FLAG, AT(resolved),
      .help = "print the one file given with every default filled in: a SCALE-Sim .cfg as arch.json, a topology .csv "
-             "as workload.json"},
+             "or an ONNX model as workload.json"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the findings as JSON: a list of {file, ok, kind, message}"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "the findings as CSV"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
@@ -99,7 +99,7 @@ const struct mp_command mp_cmd_check = {
     .usage = "FILE... [OPTIONS]",
     .about = "Recognises and validates what mpsim reads: arch, workload, plan (with the workload it names), tech, "
              "mapping, "
-             "constraints and result documents, SCALE-Sim topologies (.csv) and configurations (.cfg). Prints "
+             "constraints and result documents, SCALE-Sim topologies (.csv) and configurations (.cfg), ONNX models (.onnx). Prints "
              "\"FILE: ok (KIND)\" for each good file; messages name file, place, rule and value.",
     .opts = opts,
     .examples = "  mpsim check my_arch.json my_plan.json\n"

@@ -6,7 +6,7 @@
 #include "sim/base/file.h"
 #include "sim/base/json.h"
 #include "sim/import/import.h"
-#include "sim/import/onnx.h"
+#include "sim/import/network.h"
 #include "sim/map/constraint.h"
 #include "sim/nn/dataset.h"
 #include "sim/report/result_file.h"
@@ -179,10 +179,15 @@ static bool check_cfg(const struct document *d, struct mp_err *err) {
 }
 
 static bool check_onnx(const struct document *d, struct mp_err *err) {
-    struct mp_graph g;
-    if (d->resolved)
-        return mp_fail(err, "%s: an ONNX model has no defaults to be filled in", d->path);
-    return mp_onnx_load(&g, d->a, d->path, NULL, err) && mp_graph_absorb_qdq(&g, err);
+    struct mp_network n;
+    if (!mp_network_load(&n, d->a, d->path, NULL, err))
+        return false;
+    if (d->resolved) {
+        struct mp_jsonw out;
+        mp_jsonw_init(&out, d->resolved);
+        mp_workload_write(&n.workload, &out);
+    }
+    return true;
 }
 
 bool mp_document_check(const char *path, struct mp_arena *a, const char **kind, struct mp_buf *resolved,

@@ -8,8 +8,8 @@
 #include "sim/base/str.h"
 
 // The kind is known by the path's ending (.csv, .cfg, .onnx) or by the document's keys. `*kind` is its name once known, else
-// NULL. With `resolved` not NULL the document is written to it: as JSON with every default filled in (a topology as
-// workload.json, a .cfg as arch.json), or as it stands when it has no defaults; an ONNX model is refused.
+// NULL. With `resolved` not NULL the document is written to it: as JSON with every default filled in (a topology or an ONNX
+// model as workload.json, a .cfg as arch.json), or as it stands when it has no defaults.
 bool mp_document_check(const char *path, struct mp_arena *a, const char **kind, struct mp_buf *resolved,
                        struct mp_err *err);
 

@@ -96,10 +96,23 @@ static bool check_finite(struct mp_onnx_reader *r, const struct mp_graph_node *n
     return true;
 }
 
-// Infinity may stand in a mask or a bound, but not in a weight.
-static bool check_weights(struct mp_onnx_reader *r) {
+static bool check_outputs(struct mp_onnx_reader *r, const struct mp_graph_node *n) {
+    char text[200];
+    for (size_t i = 0; i < n->output_count; i++) {
+        const struct mp_value *v = n->outputs[i] == MP_NO_VALUE ? NULL : &r->g->values[n->outputs[i]];
+        if (v && !v->constant && mp_shape_count(&v->array.shape) == 0)
+            return mp_graph_fail(r->g, n, r->err, "output \"%s\" has no elements (%s)", mp_onnx_say(r, v->name),
+                                 mp_shape_text(&v->array.shape, text));
+    }
+    return true;
+}
+
+// Infinity may stand in a mask or a bound, but not in a weight. A list may be empty, but not what depends on the input.
+static bool check_values(struct mp_onnx_reader *r) {
     for (size_t k = 0; k < r->g->node_count; k++) {
         const struct mp_graph_node *n = &r->g->nodes[k];
+        if (!check_outputs(r, n))
+            return false;
         for (size_t i = 0; has_weights(n) && i < n->input_count; i++)
             if (mp_node_input(r->g, n, i) && !check_finite(r, n, mp_node_input(r->g, n, i)))
                 return false;
@@ -135,7 +148,7 @@ static bool read_model(struct mp_onnx_reader *r, const Onnx__ModelProto *m) {
     r->g->name = m->graph->name && m->graph->name[0] && mp_is_printable(m->graph->name)
                      ? mp_arena_strdup(r->g->arena, m->graph->name)
                      : mp_base_name(r->g->arena, r->name);
-    return read_initialisers(r) && mp_onnx_inputs(r) && mp_onnx_nodes(r) && infer(r) && check_weights(r);
+    return read_initialisers(r) && mp_onnx_inputs(r) && mp_onnx_nodes(r) && infer(r) && check_values(r);
 }
 
 bool mp_onnx_parse(struct mp_graph *g, struct mp_arena *a, const char *name, const void *bytes, size_t len,

@@ -321,6 +321,8 @@ CASES = [
      'm.onnx: node "only" (Pad): must have 6 pads (got 4)'),
     ("pad_huge", one("Pad", [4, 8], (), [([6], [0, 0, 0, 0, 0, 1 << 40], "int64")]),
      'm.onnx: node "only" (Pad): a pad must be -16777216..16777216 (got 1099511627776)'),
+    ("slice_of_nothing", one("Slice", [8], (), [([1], [3], "int64"), ([1], [3], "int64"), ([1], [1], "int64")]),
+     'm.onnx: node "only" (Slice): output "y" has no elements (1x0)'),
     ("constant_huge", net([node("ConstantOfShape", ["s"], ["k"], "k"), node("Add", ["x", "k"], ["y"])],
                           [tensor("s", [2], [1 << 15, 1 << 15], "int64")]),
      'm.onnx: node "k" (ConstantOfShape): a constant of 32768x32768 is too large: all that are computed may have '

@@ -192,8 +192,9 @@ class OnnxFiles(Bad):
     def test_good(self):
         with written({"m.onnx": cases_onnx.GOOD}) as folder:
             self.assertEqual(call(folder, ["check", "m.onnx"]).stdout, b"m.onnx: ok (ONNX model)\n")
-            self.refuses(folder, ["check", "--resolved", "m.onnx", "-o", "out.json"],
-                         "m.onnx: an ONNX model has no defaults to be filled in\n")
+            self.accepts(folder, ["check", "--resolved", "m.onnx", "-o", "out.json"])
+            layers = json.loads((Path(folder) / "out.json").read_text())["layers"]
+            self.assertEqual([(layer["name"], layer["type"]) for layer in layers], [("conv", "conv2d")])
 
     def test_cut_anywhere(self):
         """At every byte: a message, and never another status."""

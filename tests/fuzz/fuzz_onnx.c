@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target: any bytes either get a printable message or are a model whose graph is in order, inferred, without
-// QuantizeLinear. Half of the mutations change one field of one message and mend the lengths around it.
-#include "sim/base/utf8.h"
-#include "sim/import/onnx.h"
+// libFuzzer target: any bytes either get a printable message or are a model whose graph is in order and runs, as it is and
+// simplified, and whose workload reads back. Half of the mutations change one field of one message and mend the lengths
+// around it.
+#include "sim/import/network.h"
+#include "sim/nn/infer.h"
 #include "sim/nn/op.h"
+#include "sim/nn/simplify.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <onnx.pb-c.h>
@@ -35,18 +37,71 @@ static void check_graph(const struct mp_graph *g) {
         check(g->values[g->outputs[i]].known);
 }
 
+// Small ones are run; what they compute is not looked at.
+static void check_run(const struct mp_graph *g) {
+    uint64_t work = 0, one;
+    for (size_t v = 0; v < g->value_count; v++)
+        if (g->values[v].known && __builtin_add_overflow(work, mp_shape_count(&g->values[v].array.shape), &work))
+            return;
+    for (size_t k = 0; k < g->node_count; k++) {
+        const struct mp_graph_node *n = &g->nodes[k];
+        for (size_t i = 0; i < n->output_count; i++)
+            if (n->outputs[i] != MP_NO_VALUE &&
+                (__builtin_mul_overflow(n->op->work ? n->op->work(g, n) : 1,
+                                        mp_shape_count(&g->values[n->outputs[i]].array.shape), &one) ||
+                 __builtin_add_overflow(work, one, &work)))
+                return;
+    }
+    if (work > 1 << 20)
+        return;
+    struct mp_infer *f = mp_infer_create(g);
+    mp_infer_run(f);
+    mp_infer_destroy(f);
+}
+
+static void check_workload(struct mp_arena *a, const struct mp_workload *w) {
+    struct mp_workload again;
+    struct mp_err err;
+    struct mp_buf echo = {0};
+    struct mp_jsonw out;
+    struct mp_json *doc;
+    mp_jsonw_init(&out, &echo);
+    mp_workload_write(w, &out);
+    check(mp_json_parse(&doc, "echo", echo.text, echo.len, &err));
+    struct mp_node root = mp_json_root(doc);
+    check(mp_workload_read(&again, a, &root, &err));
+    check(mp_workload_macs(w) == mp_workload_macs(&again));
+    mp_json_destroy(doc);
+    mp_buf_finish(&echo);
+}
+
+static bool lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err) {
+    struct mp_graph *g = &n->graph;
+    check_graph(g);
+    check_run(g);
+    if (!mp_graph_absorb_qdq(g, err))
+        return false;
+    check_graph(g);
+    check_run(g);
+    if (!mp_graph_simplify(g, err))
+        return false;
+    check_graph(g);
+    check_run(g);
+    if (!mp_network_lower(n, a, err))
+        return false;
+    n->workload.name = "fuzz";
+    check_workload(a, &n->workload);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct mp_arena a = {0};
     struct mp_err err = {""};
-    struct mp_graph g;
+    struct mp_network n = {0};
     const char *const names[] = {"height"};
     const uint64_t sizes[] = {8};
     struct mp_onnx_dims dims = {names, sizes, 1, false};
-    if (!mp_onnx_parse(&g, &a, "fuzz.onnx", data, size, NULL, size % 2 ? &dims : NULL, &err))
-        check_message(&err);
-    else if (check_graph(&g), mp_graph_absorb_qdq(&g, &err))
-        check_graph(&g);
-    else
+    if (!mp_onnx_parse(&n.graph, &a, "fuzz.onnx", data, size, NULL, size % 2 ? &dims : NULL, &err) || !lower(&n, &a, &err))
         check_message(&err);
     mp_arena_finish(&a);
     return 0;
