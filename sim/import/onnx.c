@@ -111,7 +111,7 @@ static bool check_outputs(struct mp_onnx_reader *r, const struct mp_graph_node *
 static bool check_values(struct mp_onnx_reader *r) {
     for (size_t k = 0; k < r->g->node_count; k++) {
         const struct mp_graph_node *n = &r->g->nodes[k];
-        if (!check_outputs(r, n))
+        if (!r->dims->keep_batch && !check_outputs(r, n))
             return false;
         for (size_t i = 0; has_weights(n) && i < n->input_count; i++)
             if (mp_node_input(r->g, n, i) && !check_finite(r, n, mp_node_input(r->g, n, i)))

@@ -15,7 +15,8 @@ struct mp_onnx_dims {
     const char *const *names;
     const uint64_t *sizes; // at least 1
     size_t count;
-    bool keep_batch; // dimension 0 of the inputs is as the model has it: graphs at other batches than 1, to try operators
+    // To try operators: dimension 0 of the inputs is as the model has it, and values may be without elements.
+    bool keep_batch;
 };
 
 // The graph, inferred; it and all that it holds lives in `a`. Dimension 0 of an input is the batch: symbolic, it is 1 (or what
