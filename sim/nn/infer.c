@@ -104,8 +104,13 @@ static void run_conv(const struct mp_infer *f, const struct mp_step *s) {
         return;
     uint64_t from = mp_shape_count(&in->shape) / images, to = mp_shape_count(&out->shape) / images;
     struct mp_conv_tail tail = tail_of(f, s);
+    uint64_t out_channels = out->shape.dim[1];
+    const struct mp_points points = {out_channels, in->shape.dim[1], to / out_channels};
     for (uint64_t i = 0; i < images; i++) {
-        mp_conv_run(s->conv, in->f + i * from, &tail, f->scratch, out->f + i * to);
+        if (s->kind == MP_STEP_CONV)
+            mp_conv_run(s->conv, in->f + i * from, &tail, f->scratch, out->f + i * to);
+        else
+            mp_blas_points(&points, in->f + i * from, s->in[1]->f, &tail, out->f + i * to);
         if (tail.add)
             tail.add += to;
     }
@@ -114,6 +119,7 @@ static void run_conv(const struct mp_infer *f, const struct mp_step *s) {
 static void run_step(const struct mp_infer *f, const struct mp_step *s) {
     switch (s->kind) {
     case MP_STEP_CONV:
+    case MP_STEP_POINTS:
         run_conv(f, s);
         return;
     case MP_STEP_VIEW:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float inference of a graph, one image after another: the reference for everything else. Convolutions and matrix products
-// go through OpenBLAS, on the calling thread only. Not thread-safe: a thread makes its own.
+// Float inference of a graph, one image after another: the reference for everything else. Matrix products, and large
+// convolutions that are one, go through OpenBLAS, other convolutions through loops of our own (sim/nn/conv.h); all on the
+// calling thread only. Not thread-safe: a thread makes its own.
 #ifndef SIM_NN_INFER_H
 #define SIM_NN_INFER_H
 

@@ -73,3 +73,18 @@ bool mp_blas_matmul(const struct mp_array *const *in, struct mp_array *out) {
         }
     return true;
 }
+
+void mp_blas_points(const struct mp_points *p, const float *image, const float *weights, const struct mp_conv_tail *tail,
+                    float *out) {
+    struct matrix a = {weights, p->channels, false}, b = {image, p->pixels, false};
+    product(a, b, p->out_channels, p->pixels, p->channels, 1, 0, out);
+    for (uint64_t c = 0; c < p->out_channels; c++) {
+        float *row = out + c * p->pixels, bias = tail->bias ? tail->bias[c] : 0;
+        const float *add = tail->add ? tail->add + c * p->pixels : NULL;
+        for (uint64_t i = 0; i < p->pixels; i++) {
+            float x = row[i] + bias + (add ? add[i] : 0);
+            x = x < tail->low ? tail->low : x;
+            row[i] = x > tail->high ? tail->high : x;
+        }
+    }
+}

@@ -3,6 +3,7 @@
 // no steps; their outputs lie where their inputs do.
 #include "sim/nn/infer_plan.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct planner {
@@ -71,6 +72,18 @@ static size_t take_tail(struct planner *p, struct mp_step *s, size_t v) {
     return v;
 }
 
+// From so many multiply-adds on a window of one element is faster as a matrix product.
+#define MIN_PRODUCT ((uint64_t)1 << 21)
+
+static bool is_product(const struct mp_window *w, const struct mp_shape *weights, uint64_t groups) {
+    bool plain = groups == 1;
+    uint64_t pixels = w->out[0] * w->out[1];
+    for (unsigned a = 0; a < 2; a++)
+        plain = plain && w->kernel[a] == 1 && w->stride[a] == 1 && w->before[a] == 0 && w->after[a] == 0;
+    return plain && pixels <= INT_MAX && weights->dim[0] <= INT_MAX && weights->dim[1] <= INT_MAX &&
+           weights->dim[0] * weights->dim[1] >= MIN_PRODUCT / pixels;
+}
+
 static bool plan_conv(struct planner *p, struct mp_step *s) {
     const struct mp_graph_node *n = s->node;
     const struct mp_value *image = mp_node_input(p->g, n, 0), *weights = mp_node_input(p->g, n, 1);
@@ -80,10 +93,17 @@ static bool plan_conv(struct planner *p, struct mp_step *s) {
     if (!weights->constant || mp_shape_count(&weights->array.shape) == 0 ||
         !mp_window_find(&w, p->g, n, &image->array.shape, &weights->array.shape, &never))
         return false;
+    if (is_product(&w, &weights->array.shape, groups)) {
+        s->kind = MP_STEP_POINTS;
+        return true;
+    }
     bool one = image->array.shape.dim[0] == 1 && !image->constant;
+    s->kind = MP_STEP_CONV;
     s->conv = mp_conv_create(&p->f->arena, mp_conv_best(), &w, &weights->array.shape, groups, one);
-    if (!s->conv)
+    if (!s->conv) {
+        s->kind = MP_STEP_RUN;
         return false;
+    }
     if (mp_conv_scratch(s->conv) > p->f->scratch_floats)
         p->f->scratch_floats = mp_conv_scratch(s->conv);
     return true;
@@ -116,7 +136,6 @@ static void plan_step(struct planner *p, const struct mp_graph_node *n) {
     }
     if (is(n, "Conv") && plan_conv(p, s)) {
         size_t last = take_tail(p, s, n->outputs[0]);
-        s->kind = MP_STEP_CONV;
         s->out[0] = array_of(p, last);
         p->made[last] = true;
     } else if (is(n, "Gemm")) {

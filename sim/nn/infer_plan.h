@@ -7,14 +7,15 @@
 #include "sim/nn/infer.h"
 #include "sim/nn/op.h"
 
-enum mp_step_kind { MP_STEP_RUN, MP_STEP_VIEW, MP_STEP_CONV, MP_STEP_GEMM, MP_STEP_MATMUL };
+// POINTS: a convolution that is a matrix product, [output channel][channel] [channel][pixel].
+enum mp_step_kind { MP_STEP_RUN, MP_STEP_VIEW, MP_STEP_CONV, MP_STEP_POINTS, MP_STEP_GEMM, MP_STEP_MATMUL };
 
 struct mp_step {
     enum mp_step_kind kind;
     const struct mp_graph_node *node;
     const struct mp_array **in; // of the node
     struct mp_array **out;      // the same, or the result of what the convolution does at once
-    // Of a convolution: itself, an addition that follows, a Relu or Clip behind that.
+    // Of a convolution: itself (NULL for POINTS), an addition that follows, a Relu or Clip behind that.
     struct mp_conv *conv;
     size_t add; // value, or MP_NO_VALUE
     const struct mp_graph_node *bounds;
@@ -51,5 +52,12 @@ size_t mp_infer_bytes(const struct mp_array *array);
 // Products by BLAS. False when they are not for it (an empty side, or one beyond its integers): nothing is done.
 bool mp_blas_gemm(const struct mp_graph_node *n, const struct mp_array *const *in, struct mp_array *out);
 bool mp_blas_matmul(const struct mp_array *const *in, struct mp_array *out);
+
+// One image of POINTS.
+struct mp_points {
+    uint64_t out_channels, channels, pixels;
+};
+void mp_blas_points(const struct mp_points *p, const float *image, const float *weights, const struct mp_conv_tail *tail,
+                    float *out);
 
 #endif

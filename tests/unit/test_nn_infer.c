@@ -199,6 +199,23 @@ static void tails(void **state) {
     }
 }
 
+// Large enough for a product by BLAS, with all that may follow.
+static void points(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    uint64_t seed = 16, channels = 96;
+    struct mp_graph g = graph_begin(&a, 13);
+    size_t x = graph_input(&g, 4, (uint64_t[]){2, 64, 19, 20}, false);
+    size_t w = graph_random(&g, 4, (uint64_t[]){channels, 64, 1, 1}, 0.2f, &seed), b = graph_random(&g, 1, &channels, 1, &seed);
+    size_t v[3] = {graph_node(&g, "Conv", 2, (size_t[]){x, w})};
+    v[1] = graph_node(&g, "Conv", 3, (size_t[]){x, w, b});
+    v[2] = graph_node(&g, "Add", 2, (size_t[]){v[0], v[1]});
+    graph_output(&g, graph_node(&g, "Relu", 1, &v[2]));
+    check_graph(&g, &a, 0, NULL, &seed);
+    check_graph(&g, &a, 3, v, &seed);
+    mp_arena_finish(&a);
+}
+
 // An addition whose other side comes later, one that adds a value to itself, and outputs that are read again.
 static void branches(void **state) {
     (void)state;
@@ -290,8 +307,8 @@ static void reload(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(convolutions), cmocka_unit_test(tails),  cmocka_unit_test(branches),
-        cmocka_unit_test(products),     cmocka_unit_test(reload),
+        cmocka_unit_test(convolutions), cmocka_unit_test(tails),    cmocka_unit_test(points),
+        cmocka_unit_test(branches),     cmocka_unit_test(products), cmocka_unit_test(reload),
     };
     return cmocka_run_group_tests_name("nn_infer", tests, NULL, NULL);
 }
