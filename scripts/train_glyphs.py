@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the shipped network of the drawn set "glyphs" and writes it, with what a test compares. Needs PyTorch.
+"""Trains the shipped network of the drawn set "glyphs" and writes it, with what a test compares. Needs PyTorch and onnx.
 
     train_glyphs.py [PROGRAM]      by default build/mpsim
 
@@ -8,12 +8,14 @@ Writes configs/models/glyphs.onnx and tests/nn/glyphs.json: the classes' scores 
 accuracy on all of them, by PyTorch. One seed, one thread: the same files from the same PyTorch on the same processor.
 """
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy
+import onnx
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -94,6 +96,19 @@ def export(net, path):
                       dynamic_axes={"image": {0: "batch"}, "score": {0: "batch"}})
 
 
+def tidy(path):
+    """Short names of the nodes, which layers are called by: /block1/a/a.0/Conv becomes block1.a, /MaxPool maxpool."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        *scope, kind = node.name.strip("/").split("/")
+        if scope and re.search(r"\.\d+$", scope[-1]):  # the place in a Sequential
+            scope.pop()
+        node.name = ".".join(scope + ([] if kind in ("Conv", "Gemm") else [kind.lower()]))
+    assert len({node.name for node in model.graph.node}) == len(model.graph.node)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
 def main():
     program = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/mpsim"
     torch.manual_seed(SEED)
@@ -112,6 +127,7 @@ def main():
     model.parent.mkdir(parents=True, exist_ok=True)
     golden.parent.mkdir(parents=True, exist_ok=True)
     export(net, str(model))
+    tidy(str(model))
     rows = ",\n    ".join(json.dumps([round(v, 6) for v in row]) for row in scores[:SHOWN].double().tolist())
     golden.write_text(f'{{\n  "images": {len(test_y)},\n  "right": {right},\n  "scores": [\n    {rows}\n  ]\n}}\n')
     print(f"wrote {model.relative_to(ROOT)}, {model.stat().st_size:,} bytes, and {golden.relative_to(ROOT)}")

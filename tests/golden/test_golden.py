@@ -107,7 +107,7 @@ class Echoes(Same):
     """The echo of an echo is the echo. Files that others name stand beside it under their own names."""
     def compare(self, kind, name):
         with tempfile.TemporaryDirectory() as folder:
-            for other in ("arch", "workloads", "plans", "tech"):
+            for other in ("arch", "workloads", "models", "plans", "tech"):
                 if other == kind == "tech":
                     shutil.copytree(SOURCE / "configs/tech", f"{folder}/tech")
                 elif other == kind:
