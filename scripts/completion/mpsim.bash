@@ -50,7 +50,7 @@ _mpsim() {
     help,*) words=$(_mpsim_commands "$program") ;;
     list,) words=$(_mpsim_sections "$program") ;;
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
-    check, | diff,) files=yes ;;
+    check, | diff, | import,) files=yes ;;
     run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes ;;

@@ -44,7 +44,7 @@ struct mp_command {
     int (*run)(const struct mp_command *c, int argc, char **argv); // argv[0] is the command's name
 };
 
-extern const struct mp_command mp_cmd_run, mp_cmd_compare, mp_cmd_diff, mp_cmd_list, mp_cmd_check, mp_cmd_cosim,
+extern const struct mp_command mp_cmd_run, mp_cmd_compare, mp_cmd_diff, mp_cmd_list, mp_cmd_check, mp_cmd_import, mp_cmd_cosim,
     mp_cmd_dataset;
 // All commands, NULL-terminated.
 extern const struct mp_command *const mp_commands[];

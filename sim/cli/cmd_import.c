@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// mpsim import: a network in another format as workload.json.
+#include "sim/cli/command.h"
+#include "sim/cli/out.h"
+
+#include "sim/base/say.h"
+#include "sim/import/import.h"
+#include "sim/import/network.h"
+#include "sim/spec/build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct import_options {
+    const char *output;
+    struct mp_texts dims;
+};
+
+#define AT(member) .offset = offsetof(struct import_options, member)
+static const struct mp_opt opts[] = {
+    {"dim", "NAME=N", MP_OPT_LIST, AT(dims), .help = "size of a dimension that an ONNX model only names; may be repeated"},
+    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
+    {0},
+};
+
+static bool is_onnx(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ".onnx") == 0;
+}
+
+// "NAME=N" into a name and a size.
+static bool read_dim(const char *text, struct mp_arena *a, const char **name, uint64_t *size) {
+    const char *equals = strrchr(text, '=');
+    if (!equals || equals == text)
+        return false;
+    size_t digits = strspn(equals + 1, "0123456789");
+    if (digits == 0 || digits > 9 || equals[1 + digits] != '\0')
+        return false;
+    *name = mp_arena_printf(a, "%.*s", (int)(equals - text), text);
+    *size = 0;
+    for (const char *p = equals + 1; *p; p++)
+        *size = *size * 10 + (uint64_t)(*p - '0');
+    return *size >= 1 && *size <= MP_MAX_SIZE;
+}
+
+static bool read_dims(const struct mp_command *c, const struct import_options *o, struct mp_arena *a,
+                      struct mp_onnx_dims *dims, int *status) {
+    const char **names = mp_arena_alloc(a, o->dims.count, sizeof *names);
+    uint64_t *sizes = mp_arena_alloc(a, o->dims.count, sizeof *sizes);
+    char shown[MP_SAY_BYTES];
+    for (size_t i = 0; i < o->dims.count; i++) {
+        const char *text = o->dims.text[i];
+        if (read_dim(text, a, &names[i], &sizes[i]))
+            continue;
+        *status = mp_usage_error(c, "--dim must be NAME=N with N 1..%ju (got \"%s\")", (uintmax_t)MP_MAX_SIZE,
+                                 mp_say_text(text, strlen(text), shown));
+        return false;
+    }
+    *dims = (struct mp_onnx_dims){.names = names, .sizes = sizes, .count = o->dims.count};
+    return true;
+}
+
+// What the file does not say: warnings, and layers that cannot be quantised.
+static void tell(const char *path, const struct mp_workload *w, const struct mp_layer_params *params) {
+    for (size_t i = 0; i < w->warning_count; i++)
+        fprintf(stderr, "mpsim import: warning: %s\n", w->warnings[i]);
+    for (size_t i = 0; params && i < w->layer_count; i++)
+        if (params[i].float_only)
+            fprintf(stderr, "mpsim import: warning: %s: layer \"%s\" has costs, but cannot be computed in integers: %s\n", path,
+                    w->layers[i].name, params[i].float_only);
+}
+
+static int import(const struct import_options *o, const char *path, const struct mp_onnx_dims *dims, struct mp_arena *a) {
+    struct mp_network n = {0};
+    struct mp_err err;
+    if (!(is_onnx(path) ? mp_network_load(&n, a, path, dims, &err) : mp_workload_open(&n.workload, a, path, &err)))
+        return mp_out_error(&err);
+    tell(path, &n.workload, n.params);
+    struct mp_buf text = {0};
+    struct mp_jsonw w;
+    mp_jsonw_init(&w, &text);
+    mp_workload_write(&n.workload, &w);
+    int status = mp_out_to(o->output, &text);
+    mp_buf_finish(&text);
+    return status;
+}
+
+static int check_usage(const struct mp_command *c, const struct import_options *o, const struct mp_texts *files) {
+    if (files->count != 1)
+        return mp_usage_error(c, files->count ? "takes one file (got %zu)" : "no file is named", files->count);
+    if (o->dims.count > 0 && !is_onnx(files->text[0]))
+        return mp_usage_error(c, "--dim goes with ONNX models only");
+    return MP_EXIT_OK;
+}
+
+static int run(const struct mp_command *c, int argc, char **argv) {
+    struct import_options o = {0};
+    struct mp_arena a = {0};
+    struct mp_texts files;
+    struct mp_onnx_dims dims;
+    int status;
+    if (mp_opts_parse(c, argc, argv, &o, &files, &a, &status) && (status = check_usage(c, &o, &files)) == MP_EXIT_OK &&
+        read_dims(c, &o, &a, &dims, &status))
+        status = import(&o, files.text[0], &dims, &a);
+    mp_arena_finish(&a);
+    return status;
+}
+
+const struct mp_command mp_cmd_import = {
+    .name = "import",
+    .help = "a network in another format as workload.json",
+    .usage = "FILE [OPTIONS]",
+    .about = "Writes the layers of an ONNX model (.onnx) or a SCALE-Sim topology (.csv) as workload.json, with every "
+             "default filled in. Batch norm, scales and shifts are in the weights of the layers before them, activation "
+             "functions in the layers that they follow. What a workload leaves out, and which layers cannot be computed in "
+             "integers, is told on standard error. The other commands read these files as they are, too.",
+    .opts = opts,
+    .examples = "  mpsim import resnet.onnx -o resnet.json\n"
+                "  mpsim import bert.onnx --dim sequence=128 -o bert_128.json\n"
+                "  mpsim import topology.csv\n",
+    .run = run,
+};
