@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Float inference of a graph, one image after another: the reference for everything else. Matrix products, and large
 // convolutions that are one, go through OpenBLAS, other convolutions through loops of our own (sim/nn/conv.h); all on the
-// calling thread only. Not thread-safe: a thread makes its own.
+// calling thread only. Not thread-safe: a thread makes its own. Machines with other vector instructions round differently:
+// the last bits of results may differ between them.
 #ifndef SIM_NN_INFER_H
 #define SIM_NN_INFER_H
 
