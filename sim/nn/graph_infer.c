@@ -12,10 +12,25 @@
 
 #define MAX_FOLDED ((uint64_t)1 << 26)    // elements
 #define MAX_FOLD_WORK ((uint64_t)1 << 28) // additions: less than a second
+// If that is more, for each element of a constant that is there: large quantised models compute all their weights.
+#define FOLDED_PER_ELEMENT 8
+#define FOLD_WORK_PER_ELEMENT 64
 
 struct budget {
-    uint64_t elements, work;
+    uint64_t elements, work;         // so far
+    uint64_t max_elements, max_work;
 };
+
+static struct budget make_budget(const struct mp_graph *g) {
+    uint64_t there = 0;
+    for (size_t v = 0; v < g->value_count; v++)
+        if (g->values[v].constant && g->values[v].producer == MP_NO_NODE)
+            there += mp_shape_count(&g->values[v].array.shape);
+    return (struct budget){
+        .max_elements = there * FOLDED_PER_ELEMENT > MAX_FOLDED ? there * FOLDED_PER_ELEMENT : MAX_FOLDED,
+        .max_work = there * FOLD_WORK_PER_ELEMENT > MAX_FOLD_WORK ? there * FOLD_WORK_PER_ELEMENT : MAX_FOLD_WORK,
+    };
+}
 
 static bool check_count(const struct mp_graph *g, const struct mp_graph_node *n, const char *what, size_t count, size_t min,
                         size_t max, struct mp_err *err) {
@@ -93,13 +108,13 @@ static bool charge(const struct mp_graph *g, const struct mp_graph_node *n, stru
         if (n->outputs[i] == MP_NO_VALUE)
             continue;
         const struct mp_shape *s = &g->values[n->outputs[i]].array.shape;
-        if (mp_shape_count(s) > MAX_FOLDED - b->elements)
+        if (mp_shape_count(s) > b->max_elements - b->elements)
             return mp_graph_fail(g, n, err, "a constant of %s is too large: all that are computed may have %" PRIu64
-                                 " elements", mp_shape_text(s, text), MAX_FOLDED);
+                                 " elements", mp_shape_text(s, text), b->max_elements);
         b->elements += mp_shape_count(s);
-        if (__builtin_mul_overflow(mp_shape_count(s), each, &work) || work > MAX_FOLD_WORK - b->work)
+        if (__builtin_mul_overflow(mp_shape_count(s), each, &work) || work > b->max_work - b->work)
             return mp_graph_fail(g, n, err, "a constant of %s takes too long: all that are computed may take %" PRIu64
-                                 " additions", mp_shape_text(s, text), MAX_FOLD_WORK);
+                                 " additions", mp_shape_text(s, text), b->max_work);
         b->work += work;
     }
     return true;
@@ -123,7 +138,7 @@ static void fold(struct mp_graph *g, const struct mp_graph_node *n) {
 }
 
 bool mp_graph_infer(struct mp_graph *g, struct mp_err *err) {
-    struct budget spent = {0};
+    struct budget spent = make_budget(g);
     for (size_t i = 0; i < g->node_count; i++) {
         struct mp_graph_node *n = &g->nodes[i];
         for (size_t k = 0; k < n->output_count; k++)
