@@ -98,8 +98,8 @@ const struct mp_command mp_cmd_check = {
     .help = "validate files, or show one with its defaults",
     .usage = "FILE... [OPTIONS]",
     .about = "Recognises and validates what mpsim reads: arch, workload, plan (with the workload it names), tech, "
-             "mapping, "
-             "constraints and result documents, SCALE-Sim topologies (.csv) and configurations (.cfg), ONNX models (.onnx). Prints "
+             "preprocess, mapping, constraints and result documents, SCALE-Sim topologies (.csv) and configurations "
+             "(.cfg), ONNX models (.onnx). Prints "
              "\"FILE: ok (KIND)\" for each good file; messages name file, place, rule and value.",
     .opts = opts,
     .examples = "  mpsim check my_arch.json my_plan.json\n"

@@ -93,6 +93,8 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("compare", "bitserial_"), shipped)
         self.assertIn("resnet18_mixed", self.complete("run", "--plan", "resnet18"))
         self.assertIn("cmos45_hp", self.complete("compare", "--tech", "cmos"))
+        self.assertEqual(self.complete("dataset", "gly"), ["glyphs"])
+        self.assertEqual(self.complete("dataset", "--preprocess", "image"), ["imagenet"])
 
     def test_files(self):
         self.assertEqual(self.complete("check", "meson.b"), ["meson.build"])
@@ -143,6 +145,9 @@ class Zsh(unittest.TestCase):
         self.assertRegex(text, r"(?m)^--plan\[.*\]:name or file:_mpsim_name_or_file plans$")
         self.assertRegex(text, r"(?m)^-o\[.*\]:file:_files$")
         self.assertIn("bitserial_16x16", self.complete("compare", ""))
+        text = "\n".join(self.complete("dataset", ""))
+        self.assertRegex(text, r"(?m)^--preprocess\[.*\]:name or file:_mpsim_name_or_file preprocess$")
+        self.assertRegex(text, r"(?m)^\*:name or file:_mpsim_name_or_file datasets$")
 
 
 if __name__ == "__main__":
