@@ -58,11 +58,11 @@ class Import(unittest.TestCase):
 
     def test_a_plan_names_a_model(self):
         (self.folder / "glyphs.onnx").write_bytes(GLYPHS.read_bytes())
-        plan = self.write("plan.json", '{"name": "p", "workload": "glyphs.onnx", "layers": {"/fc/Gemm": {"w_bits": 2}}}')
+        plan = self.write("plan.json", '{"name": "p", "workload": "glyphs.onnx", "layers": {"fc": {"w_bits": 2}}}')
         run = mpsim("run", "--arch", "bitserial_16x16", "--plan", plan, "--json")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         layers = {layer["name"]: layer for layer in json.loads(run.stdout)["layers"]}
-        self.assertEqual(layers["/fc/Gemm"]["macs"], 320)
+        self.assertEqual(layers["fc"]["macs"], 320)
         self.assertEqual(mpsim("check", plan).returncode, 0)
         self.assertEqual(mpsim("compare", "tpu_like", "bitserial_16x16", "--plan", plan).returncode, 0)
 
