@@ -17,6 +17,7 @@ enum mp_opt_kind {
     MP_OPT_LIST,   // struct mp_texts; may be given several times
     MP_OPT_CHOICE, // unsigned: index into `names`
     MP_OPT_COUNT,  // uint64_t, min..max
+    MP_OPT_REAL,   // double, min..max
 };
 
 struct mp_texts {
@@ -29,7 +30,7 @@ struct mp_opt {
     enum mp_opt_kind kind;
     size_t offset;            // in the command's own struct, which begins zeroed
     const char *const *names; // of CHOICE, NULL-terminated
-    uint64_t min, max;        // of COUNT
+    uint64_t min, max;        // of COUNT, REAL
     char letter;              // -o, or 0
     const char *def;          // default as help shows it, or NULL
     const char *help;
@@ -45,7 +46,7 @@ struct mp_command {
 };
 
 extern const struct mp_command mp_cmd_run, mp_cmd_compare, mp_cmd_diff, mp_cmd_list, mp_cmd_check, mp_cmd_import, mp_cmd_cosim,
-    mp_cmd_dataset;
+    mp_cmd_dataset, mp_cmd_accuracy;
 // All commands, NULL-terminated.
 extern const struct mp_command *const mp_commands[];
 

@@ -17,11 +17,12 @@
 #endif
 
 const struct mp_config_kind mp_config_kinds[MP_CONFIGS] = {
-    [MP_CONFIG_ARCH] = {"arch", "arch"},
-    [MP_CONFIG_WORKLOAD] = {"workload", "workloads"},
-    [MP_CONFIG_PLAN] = {"plan", "plans"},
-    [MP_CONFIG_TECH] = {"tech", "tech"},
-    [MP_CONFIG_PREPROCESS] = {"preprocess", "preprocess"},
+    [MP_CONFIG_ARCH] = {"arch", "arch", ".json"},
+    [MP_CONFIG_WORKLOAD] = {"workload", "workloads", ".json"},
+    [MP_CONFIG_PLAN] = {"plan", "plans", ".json"},
+    [MP_CONFIG_TECH] = {"tech", "tech", ".json"},
+    [MP_CONFIG_MODEL] = {"model", "models", ".onnx"},
+    [MP_CONFIG_PREPROCESS] = {"preprocess", "preprocess", ".json"},
 };
 
 static bool is_folder(const char *path) {
@@ -67,16 +68,18 @@ static const char *kind_folder(enum mp_config kind, struct mp_arena *a) {
 
 const char *mp_config_path(enum mp_config kind, const char *name, struct mp_arena *a) {
     const char *folder = kind_folder(kind, a);
-    return folder ? mp_arena_printf(a, "%s/%s.json", folder, name) : NULL;
+    return folder ? mp_arena_printf(a, "%s/%s%s", folder, name, mp_config_kinds[kind].ending) : NULL;
 }
 
 static int by_name(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool has_ending(const char *name) {
-    size_t len = strlen(name);
-    return len > 5 && strcmp(name + len - 5, ".json") == 0;
+// Length of the name without the kind's ending; 0 when it has another one.
+static int stem(enum mp_config kind, const char *name) {
+    const char *ending = mp_config_kinds[kind].ending;
+    size_t len = strlen(name), n = strlen(ending);
+    return len > n && strcmp(name + len - n, ending) == 0 ? (int)(len - n) : 0;
 }
 
 size_t mp_config_names(enum mp_config kind, struct mp_arena *a, const char *const **names) {
@@ -85,14 +88,14 @@ size_t mp_config_names(enum mp_config kind, struct mp_arena *a, const char *cons
     const char **list = NULL;
     size_t count = 0, cap = 0;
     for (struct dirent *e; d && (e = readdir(d));) {
-        if (e->d_name[0] == '.' || !has_ending(e->d_name))
+        if (e->d_name[0] == '.' || !stem(kind, e->d_name))
             continue;
         if (count == cap) {
             size_t more = cap ? 2 * cap : 64;
             list = mp_arena_grow(a, list, count, more, sizeof *list);
             cap = more;
         }
-        list[count++] = mp_arena_printf(a, "%.*s", (int)(strlen(e->d_name) - 5), e->d_name);
+        list[count++] = mp_arena_printf(a, "%.*s", stem(kind, e->d_name), e->d_name);
     }
     if (d)
         closedir(d);
@@ -125,7 +128,7 @@ bool mp_config_find(enum mp_config kind, const char *name, struct mp_arena *a, c
         *path = name;
         return true;
     }
-    const char *plain = has_ending(name) ? mp_arena_printf(a, "%.*s", (int)(strlen(name) - 5), name) : name;
+    const char *plain = stem(kind, name) ? mp_arena_printf(a, "%.*s", stem(kind, name), name) : name;
     const char *shipped = mp_config_path(kind, plain, a);
     if (shipped && access(shipped, F_OK) == 0) {
         *path = shipped;

@@ -58,11 +58,8 @@ static void write_uniform(const char *name, const char *workload, uint64_t w_bit
     mp_jsonw_close(&w, '}');
 }
 
-bool mp_input_uniform(const char *workload, uint64_t w_bits, uint64_t a_bits, uint64_t batch, struct mp_arena *a,
-                      struct mp_plan *plan, struct mp_workload *w, struct mp_err *err) {
-    const char *path;
-    if (!mp_config_find(MP_CONFIG_WORKLOAD, workload, a, &path, err) || !mp_workload_open(w, a, path, err))
-        return false;
+bool mp_input_uniform_plan(const char *path, const struct mp_workload *w, uint64_t w_bits, uint64_t a_bits, uint64_t batch,
+                           struct mp_arena *a, struct mp_plan *plan, struct mp_err *err) {
     const char *name = mp_arena_printf(a, "%s_w%ua%u", w->name, (unsigned)w_bits, (unsigned)a_bits);
     struct mp_buf text = {0};
     struct mp_json *doc = NULL;
@@ -75,6 +72,13 @@ bool mp_input_uniform(const char *workload, uint64_t w_bits, uint64_t a_bits, ui
     mp_json_destroy(doc);
     mp_buf_finish(&text);
     return ok;
+}
+
+bool mp_input_uniform(const char *workload, uint64_t w_bits, uint64_t a_bits, uint64_t batch, struct mp_arena *a,
+                      struct mp_plan *plan, struct mp_workload *w, struct mp_err *err) {
+    const char *path;
+    return mp_config_find(MP_CONFIG_WORKLOAD, workload, a, &path, err) && mp_workload_open(w, a, path, err) &&
+           mp_input_uniform_plan(path, w, w_bits, a_bits, batch, a, plan, err);
 }
 
 // What arch.json calls a technology is a shipped one, whatever lies in the current folder.

@@ -18,6 +18,10 @@ bool mp_input_plan(const char *name, uint64_t batch, struct mp_arena *a, struct 
 bool mp_input_uniform(const char *workload, uint64_t w_bits, uint64_t a_bits, uint64_t batch, struct mp_arena *a,
                       struct mp_plan *plan, struct mp_workload *w, struct mp_err *err);
 
+// The same for a workload that is there already, which came from `path`.
+bool mp_input_uniform_plan(const char *path, const struct mp_workload *w, uint64_t w_bits, uint64_t a_bits, uint64_t batch,
+                           struct mp_arena *a, struct mp_plan *plan, struct mp_err *err);
+
 // The technology of the architecture, or `name` (a path or a shipped name) instead of it when that is not NULL;
 // then arch->tech becomes its name.
 bool mp_input_tech(struct mp_arch *arch, const char *name, struct mp_arena *a, struct mp_tech **tech,

@@ -111,6 +111,16 @@ static int set_count(const struct mp_command *c, const struct mp_opt *o, const c
     return MP_EXIT_OK;
 }
 
+static int set_real(const struct mp_command *c, const struct mp_opt *o, const char *value, double *out) {
+    char shown[MP_SAY_BYTES], *end;
+    double x = strtod(value, &end); // the locale is C
+    if (*end || value[strspn(value, "0123456789.")] || end == value || x < (double)o->min || x > (double)o->max)
+        return mp_usage_error(c, "option --%s: must be a number %" PRIu64 "..%" PRIu64 " (got \"%s\")", o->name, o->min,
+                              o->max, mp_say_text(value, strlen(value), shown));
+    *out = x;
+    return MP_EXIT_OK;
+}
+
 static void add_text(struct mp_arena *a, struct mp_texts *t, const char *text) {
     t->text = mp_arena_grow(a, t->text, t->count, t->count + 1, sizeof *t->text);
     t->text[t->count++] = text;
@@ -138,6 +148,8 @@ static int set(struct parser *p, const struct mp_opt *o, const char *value) {
         return set_choice(p->c, o, value, slot);
     case MP_OPT_COUNT:
         return set_count(p->c, o, value, slot);
+    case MP_OPT_REAL:
+        return set_real(p->c, o, value, slot);
     }
     return MP_EXIT_OK;
 }

@@ -47,7 +47,7 @@ bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *pat
                    dot ? mp_say_text(dot, strlen(dot), shown) : "");
 }
 
-static bool load_plan(struct mp_plan *p, struct mp_arena *a, const char *path, struct mp_err *err) {
+bool mp_plan_load(struct mp_plan *p, struct mp_arena *a, const char *path, struct mp_err *err) {
     struct mp_json *doc;
     if (!mp_json_load(&doc, path, err))
         return false;
@@ -59,7 +59,7 @@ static bool load_plan(struct mp_plan *p, struct mp_arena *a, const char *path, s
 
 bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
                   struct mp_err *err) {
-    if (!load_plan(p, a, path, err))
+    if (!mp_plan_load(p, a, path, err))
         return false;
     const char *file = mp_path_beside(a, path, p->workload);
     struct stat is;

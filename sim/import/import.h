@@ -10,6 +10,9 @@
 // By the path's ending: .json, .onnx, or .csv for a SCALE-Sim topology.
 bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err);
 
+// The plan alone, not resolved.
+bool mp_plan_load(struct mp_plan *p, struct mp_arena *a, const char *path, struct mp_err *err);
+
 // Loads the plan and its workload (a path from the plan's folder), and resolves the one against the other.
 bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
                   struct mp_err *err);

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading, calibrating, quantising, in that order.
+#include "sim/cli/quantised.h"
+
+#include "sim/base/file.h"
+#include "sim/base/pool.h"
+#include "sim/base/say.h"
+#include "sim/cli/configs.h"
+#include "sim/cli/inputs.h"
+#include "sim/cosim/child.h"
+#include "sim/engine/task.h"
+#include "sim/nn/infer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CALIBRATION_IMAGES 512
+
+const char *const mp_on_off[] = {"on", "off", NULL}, *const mp_off_on[] = {"off", "on", NULL};
+
+int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_options *o) {
+    if (!o->model && !o->plan)
+        return mp_usage_error(c, "option --model is missing");
+    if (!o->data)
+        return mp_usage_error(c, "option --data is missing");
+    if (o->plan && o->w_bits)
+        return mp_usage_error(c, "--plan and --w-bits exclude each other");
+    if (o->a_bits && !o->w_bits)
+        return mp_usage_error(c, "--a-bits goes with --w-bits");
+    if (o->percentile > 0 && o->weights != MP_RANGE_PERCENTILE && o->activations != MP_RANGE_PERCENTILE)
+        return mp_usage_error(c, "--percentile goes with --weights percentile or --activations percentile");
+    if (o->power_of_two && o->per_tensor)
+        return mp_usage_error(c, "--dynamic-fixed-point has one scale a tensor as it is: leave out --per-tensor");
+    return MP_EXIT_OK;
+}
+
+// Model
+
+// NAME=N of each --dim.
+static bool parse_dims(const struct mp_quantised_options *o, struct mp_arena *a, struct mp_onnx_dims *dims,
+                       struct mp_err *err) {
+    return mp_input_dims(&o->dims, a, dims, err);
+}
+
+static bool plan_path(const struct mp_quantised *z, const char **path, struct mp_err *err) {
+    return mp_config_find(MP_CONFIG_PLAN, z->o->plan, z->arena, path, err);
+}
+
+static bool model_path(struct mp_quantised *z, const char **path, struct mp_err *err) {
+    const char *plan;
+    if (z->o->model)
+        return mp_config_find(MP_CONFIG_MODEL, z->o->model, z->arena, path, err);
+    if (!plan_path(z, &plan, err) || !mp_plan_load(&z->plan, z->arena, plan, err))
+        return false;
+    const char *dot = strrchr(z->plan.workload, '.');
+    char shown[MP_SAY_BYTES];
+    if (!dot || strcmp(dot, ".onnx") != 0)
+        return mp_fail(err, "%s: /workload: must be an ONNX model when there is no --model (got \"%s\")", plan,
+                       mp_say_text(z->plan.workload, strlen(z->plan.workload), shown));
+    *path = mp_path_beside(z->arena, plan, z->plan.workload);
+    return true;
+}
+
+static bool load_model(struct mp_quantised *z, const char **path, struct mp_err *err) {
+    struct mp_onnx_dims dims;
+    if (!model_path(z, path, err) || !parse_dims(z->o, z->arena, &dims, err) ||
+        !mp_network_load(&z->net, z->arena, *path, &dims, err))
+        return false;
+    return !z->has_plan || mp_network_load(&z->work, z->arena, *path, &dims, err);
+}
+
+// Data
+
+static bool load_data(struct mp_quantised *z, struct mp_err *err) {
+    const struct mp_quantised_options *o = z->o;
+    const uint64_t wanted = o->calibration_images ? o->calibration_images : CALIBRATION_IMAGES;
+    struct mp_preprocess prep;
+    const char *path;
+    mp_preprocess_default(&prep);
+    if (o->preprocess && (!mp_config_find(MP_CONFIG_PREPROCESS, o->preprocess, z->arena, &path, err) ||
+                          !mp_preprocess_load(&prep, z->arena, path, err)))
+        return false;
+    if (!mp_dataset_open(&z->data, z->arena, o->data, MP_SPLIT_TEST, o->images, &prep, err))
+        return false;
+    if (!z->has_plan)
+        return true;
+    if (o->calibrate) {
+        z->calibrated_on = o->calibrate;
+        return mp_dataset_open(&z->train, z->arena, o->calibrate, MP_SPLIT_TEST, wanted, &prep, err);
+    }
+    z->calibrated_on = z->data.has_train ? mp_arena_printf(z->arena, "the training part of %s", o->data)
+                                         : mp_arena_printf(z->arena, "%s itself", o->data);
+    return mp_dataset_open(&z->train, z->arena, o->data, z->data.has_train ? MP_SPLIT_TRAIN : MP_SPLIT_TEST, wanted, &prep,
+                           err);
+}
+
+static bool takes_images(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
+    const struct mp_workload *w = &n->workload;
+    const struct mp_tensor *in = &w->tensors[0];
+    if (w->input_count != 1)
+        return mp_fail(err, "%s: must have one input (got %zu)", n->graph.source, w->input_count);
+    if (in->c == d->channels && in->h == d->height && in->w == d->width)
+        return true;
+    return mp_fail(err, "%s: images must be %jux%jux%ju, as \"%s\" takes them (got %jux%jux%ju)", d->name, (uintmax_t)in->c,
+                   (uintmax_t)in->h, (uintmax_t)in->w, n->graph.source, (uintmax_t)d->channels, (uintmax_t)d->height,
+                   (uintmax_t)d->width);
+}
+
+// Plan
+
+static bool resolve_plan(struct mp_quantised *z, const char *model, struct mp_err *err) {
+    const struct mp_quantised_options *o = z->o;
+    const char *path;
+    if (!o->plan)
+        return mp_input_uniform_plan(model, &z->work.workload, o->w_bits, o->a_bits ? o->a_bits : 8, 1, z->arena, &z->plan,
+                                     err);
+    if (!plan_path(z, &path, err) || !mp_plan_load(&z->plan, z->arena, path, err))
+        return false;
+    z->plan.batch = 1;
+    return mp_plan_resolve(&z->plan, z->arena, &z->work.workload, err);
+}
+
+static struct mp_quantise_options options_of(const struct mp_quantised_options *o) {
+    return (struct mp_quantise_options){.weights = (enum mp_range_method)o->weights,
+                                        .activations = (enum mp_range_method)o->activations,
+                                        .percentile = o->percentile > 0 ? o->percentile : 99.99,
+                                        .weights_per_tensor = o->per_tensor,
+                                        .affine = o->affine,
+                                        .power_of_two = o->power_of_two,
+                                        .bias_correction = o->bias_correction == 0,
+                                        .equalise = o->equalize == 1};
+}
+
+bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, struct mp_arena *a, struct mp_err *err) {
+    const char *model;
+    *z = (struct mp_quantised){.o = o, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits,
+                               .threads = o->jobs ? (unsigned)o->jobs : mp_pool_default()};
+    if (!load_model(z, &model, err) || !load_data(z, err) || !takes_images(&z->net, &z->data, err))
+        return false;
+    if (!z->has_plan)
+        return true;
+    if (!takes_images(&z->work, &z->train, err))
+        return false;
+    if (z->how.equalise)
+        mp_network_equalise(&z->work);
+    if (!mp_calibrate(&z->work, &z->train, z->train.count, z->threads, mp_child_signalled, a, &z->calibration, err))
+        return false;
+    mp_quantise_signs(&z->work, &z->calibration);
+    mp_quantise_signs(&z->net, &z->calibration);
+    return resolve_plan(z, model, err);
+}
+
+bool mp_quantised_make(struct mp_quantised *z, const struct mp_accumulator *accumulator, struct mp_err *err) {
+    return mp_quantise_network(&z->work, &z->plan, &z->calibration, &z->how, z->arena, &z->q, err) &&
+           (!z->how.bias_correction || mp_correct_biases(&z->q, &z->calibration, &z->train, z->train.count, accumulator,
+                                                         mp_child_signalled, err));
+}
+
+// Orders
+
+// An output-stationary PE takes a dot product of its lanes a step; of the other dataflows a column's rows take part in one.
+static struct mp_order order_of(const struct mp_result *r, size_t layer, const struct mp_run *run) {
+    static const struct mp_residency nowhere;
+    struct mp_task t;
+    mp_task_init(&t, r->arch, r->workload, r->plan, layer, run->channels, run->w_bits, &nowhere);
+    return (struct mp_order){.lanes = t.lanes * (t.dataflow == MP_OS ? 1 : t.rows), .part = run->map.tile[MP_IC],
+                             .flat = run->map.lanes == MP_ROLE_K_IC};
+}
+
+const struct mp_layer_order *mp_quantised_orders(const struct mp_result *r, struct mp_arena *a) {
+    struct mp_layer_order *orders = mp_arena_alloc(a, r->layer_count, sizeof *orders);
+    for (size_t i = 0; i < r->layer_count; i++) {
+        const struct mp_layer_result *lr = &r->layers[i];
+        struct mp_channel_order *ranges = mp_arena_alloc(a, lr->mapping.run_count, sizeof *ranges);
+        if (!mp_layer_on_array(lr->layer))
+            continue;
+        for (size_t k = 0; k < lr->mapping.run_count; k++)
+            ranges[k] = (struct mp_channel_order){lr->mapping.runs[k].channels,
+                                                  order_of(r, i, &lr->mapping.runs[k])};
+        orders[i] = (struct mp_layer_order){ranges, lr->mapping.run_count};
+    }
+    return orders;
+}

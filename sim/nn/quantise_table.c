@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the graph says about a layer, found out by running the layer's nodes: a function of one element on every number of its
+// input, a view on numbered elements.
+#include "sim/nn/quantise_parts.h"
+
+#include "sim/nn/op.h"
+
+#include <math.h>
+
+struct run {
+    const struct mp_graph *g;
+    const struct mp_layer_params *p;
+    struct mp_arena arena;
+    struct mp_array *arrays;  // by value; of constants and what was computed
+    bool *there;
+};
+
+static const struct mp_graph_node *node_at(const struct run *r, size_t i) {
+    return &r->g->nodes[r->p->nodes[i]];
+}
+
+static void compute(struct run *r, const struct mp_graph_node *n) {
+    const struct mp_array **in = mp_arena_alloc(&r->arena, n->input_count, sizeof *in);
+    struct mp_array **out = mp_arena_alloc(&r->arena, n->output_count, sizeof *out);
+    for (size_t i = 0; i < n->input_count; i++) {
+        size_t v = n->inputs[i];
+        in[i] = v == MP_NO_VALUE ? NULL : r->there[v] ? &r->arrays[v] : &r->g->values[v].array;
+    }
+    for (size_t i = 0; i < n->output_count; i++) {
+        size_t v = n->outputs[i];
+        if (v == MP_NO_VALUE)
+            continue;
+        r->arrays[v] = mp_array_make(&r->arena, &r->g->values[v].array.shape, r->g->values[v].array.whole);
+        r->there[v] = true;
+        out[i] = &r->arrays[v];
+    }
+    n->op->run(r->g, n, in, out);
+}
+
+// Whether all that the nodes read is there: the layer's input, constants, and what earlier ones made.
+static bool complete(const struct run *r, size_t input) {
+    for (size_t i = 0; i < r->p->node_count; i++)
+        for (size_t k = 0; k < node_at(r, i)->input_count; k++) {
+            size_t v = node_at(r, i)->inputs[k];
+            bool made = v == MP_NO_VALUE || v == input || r->g->values[v].constant;
+            for (size_t j = 0; j < i && !made; j++)
+                for (size_t o = 0; o < node_at(r, j)->output_count; o++)
+                    made = made || node_at(r, j)->outputs[o] == v;
+            if (!made)
+                return false;
+        }
+    return r->p->node_count > 0;
+}
+
+static void begin(struct run *r, const struct mp_network *n, size_t layer, size_t input) {
+    *r = (struct run){.g = &n->graph, .p = &n->params[layer]};
+    r->arrays = mp_arena_alloc(&r->arena, r->g->value_count, sizeof *r->arrays);
+    r->there = mp_arena_alloc(&r->arena, r->g->value_count, sizeof *r->there);
+    r->arrays[input] = mp_array_make(&r->arena, &r->g->values[input].array.shape, false);
+    r->there[input] = true;
+}
+
+static void run_nodes(struct run *r) {
+    for (size_t i = 0; i < r->p->node_count; i++)
+        compute(r, node_at(r, i));
+}
+
+static bool not_computable(const struct mp_quantiser *z, size_t layer, struct mp_err *err) {
+    return mp_fail(err, "layer \"%s\": its nodes need more than its input", z->w->layers[layer].name);
+}
+
+bool mp_quantise_function(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
+    const struct mp_layer *l = &z->w->layers[layer];
+    const size_t input = z->n->value[l->inputs[0]], output = z->n->value[l->output];
+    const struct mp_qtensor *in = &z->q->tensors[l->inputs[0]], *out = &z->q->tensors[l->output];
+    const size_t span = (size_t)1 << in->bits;
+    const int32_t low = mp_range_of(in->bits, in->is_signed).low;
+    struct mp_qlayer *q = &z->q->layers[layer];
+    struct run r;
+    begin(&r, z->n, layer, input);
+    bool ok = complete(&r, input) || not_computable(z, layer, err);
+    const size_t room = mp_shape_count(&r.arrays[input].shape);
+    q->table = mp_arena_alloc(z->arena, span, sizeof *q->table);
+    for (size_t first = 0; ok && first < span; first += room) {
+        size_t count = span - first < room ? span - first : room;
+        for (size_t i = 0; i < count; i++)
+            r.arrays[input].f[i] = (float)(in->scale * (double)(low + (int64_t)(first + i) - in->zero));
+        run_nodes(&r);
+        for (size_t i = 0; i < count; i++)
+            q->table[first + i] = mp_quantise(out, (double)r.arrays[output].f[i]);
+    }
+    mp_arena_finish(&r.arena);
+    return ok;
+}
+
+// Number + 1 of each element of the input, [channel][row][column]; what the nodes add is 0.
+static void number_elements(const struct mp_tensor *t, const struct mp_layout *layout, float *out) {
+    for (uint64_t c = 0; c < t->c; c++)
+        for (uint64_t h = 0; h < t->h; h++)
+            for (uint64_t w = 0; w < t->w; w++)
+                out[mp_layout_at(layout, c, h, w)] = (float)((c * t->h + h) * t->w + w + 1);
+}
+
+bool mp_quantise_view(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
+    const struct mp_layer *l = &z->w->layers[layer];
+    const size_t input = z->n->value[l->inputs[0]], output = z->n->value[l->output];
+    const struct mp_tensor *in = &z->w->tensors[l->inputs[0]], *out = &z->w->tensors[l->output];
+    struct mp_qlayer *q = &z->q->layers[layer];
+    struct run r;
+    if (in->c * in->h * in->w >= 1 << 24)
+        return mp_fail(err, "layer \"%s\": a view of more than 2^24 elements", l->name);
+    begin(&r, z->n, layer, input);
+    bool ok = complete(&r, input) || not_computable(z, layer, err);
+    if (ok) {
+        number_elements(in, &z->n->layout[l->inputs[0]], r.arrays[input].f);
+        run_nodes(&r);
+        q->gather = mp_arena_alloc(z->arena, out->c * out->h * out->w, sizeof *q->gather);
+    }
+    int64_t *to = q->gather;
+    for (uint64_t c = 0; ok && c < out->c; c++)
+        for (uint64_t h = 0; h < out->h; h++)
+            for (uint64_t w = 0; w < out->w; w++)
+                *to++ = (int64_t)lroundf(r.arrays[output].f[mp_layout_at(&z->n->layout[l->output], c, h, w)]) - 1;
+    q->fill = mp_quantise(&z->q->tensors[l->output], 0);
+    mp_arena_finish(&r.arena);
+    return ok;
+}

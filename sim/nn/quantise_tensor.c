@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scale for each tensor. Tensors between which nothing is scaled (views, concatenations, max pools, ReLU on its own) share
+// theirs. Signed tensors are symmetric around 0 unless a zero point is asked for and every reader can take it.
+#include "sim/nn/quantise_parts.h"
+
+#include <math.h>
+
+#define MSE_STEPS 100
+
+double mp_power_of_two(double x) {
+    return exp2(ceil(log2(x)));
+}
+
+// Classes of tensors with one scale (union-find).
+
+static size_t find(size_t *root, size_t t) {
+    while (root[t] != t) {
+        root[t] = root[root[t]];
+        t = root[t];
+    }
+    return t;
+}
+
+static bool keeps_scale(const struct mp_layer *l) {
+    switch (l->type) {
+    case MP_POOL:
+        return l->pool == MP_POOL_MAX;
+    case MP_ACTIVATION:
+        return l->act == MP_ACT_RELU || l->act == MP_ACT_RELU6;
+    default:
+        return mp_layer_moves_nothing(l);
+    }
+}
+
+static size_t *classes(const struct mp_quantiser *z, struct mp_arena *a) {
+    size_t *root = mp_arena_alloc(a, z->w->tensor_count, sizeof *root);
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        root[t] = t;
+    for (size_t i = 0; i < z->w->layer_count; i++) {
+        const struct mp_layer *l = &z->w->layers[i];
+        for (size_t k = 0; keeps_scale(l) && k < l->input_count; k++)
+            root[find(root, l->inputs[k])] = find(root, l->output);
+    }
+    return root;
+}
+
+// Ranges
+
+// The largest number of a matrix product's second operand is that of a signed one: the core reads its bits as such.
+static struct mp_range range_of(const struct mp_quantiser *z, size_t t) {
+    const struct mp_tensor *tensor = &z->w->tensors[t];
+    unsigned bits = z->plan->tensor_bits[t];
+    bool second = false;
+    for (size_t i = 0; i < z->w->layer_count; i++)
+        second = second || (z->w->layers[i].type == MP_MATMUL && z->w->layers[i].inputs[1] == t);
+    if (second && !tensor->is_signed && bits > 1)
+        return mp_range_of(bits - 1, false);
+    return mp_range_of(bits, tensor->is_signed);
+}
+
+static double squared_error(const struct mp_histogram *h, const struct mp_range *r, double scale, int32_t zero) {
+    double sum = 0;
+    for (size_t i = 0; i < MP_BINS; i++) {
+        if (h->bin[i] == 0)
+            continue;
+        double x = mp_histogram_middle(h, i), q = nearbyint(x / scale) + zero;
+        q = q < r->low ? r->low : q > r->high ? r->high : q;
+        double e = x - scale * (q - zero);
+        sum += (double)h->bin[i] * e * e;
+    }
+    return sum;
+}
+
+static double symmetric_scale(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r) {
+    const double levels = r->high > 0 ? r->high : 1;
+    double most = fmax(fabs((double)h->low), fabs((double)h->high)), best = most, least = INFINITY;
+    if (h->count == 0 || most == 0)
+        return 1 / levels; // always 0
+    if (z->o->activations == MP_RANGE_PERCENTILE)
+        best = mp_histogram_magnitude(h, z->o->percentile / 100);
+    for (int i = MSE_STEPS; z->o->activations == MP_RANGE_MSE && i > 0; i--) {
+        double error = squared_error(h, r, most * i / MSE_STEPS / levels, 0);
+        if (error < least)
+            least = error, best = most * i / MSE_STEPS;
+    }
+    return (best > 0 ? best : most) / levels;
+}
+
+static void affine(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r, double shrink,
+                   struct mp_qtensor *t) {
+    double low = fmin((double)h->low * shrink, 0), high = fmax((double)h->high * shrink, 0);
+    t->scale = (high - low) / (r->high - r->low);
+    if (z->o->power_of_two)
+        t->scale = mp_power_of_two(t->scale);
+    t->zero = (int32_t)(r->low - nearbyint(low / t->scale));
+}
+
+// Both ends drawn in by one share; for a percentile by that of the magnitudes.
+static void affine_scale(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r,
+                         struct mp_qtensor *t) {
+    double most = fmax(fabs((double)h->low), fabs((double)h->high)), best = 1, least = INFINITY;
+    if (z->o->activations == MP_RANGE_PERCENTILE)
+        best = mp_histogram_magnitude(h, z->o->percentile / 100) / most;
+    for (int i = MSE_STEPS; z->o->activations == MP_RANGE_MSE && i > 0; i--) {
+        affine(z, h, r, (double)i / MSE_STEPS, t);
+        double error = squared_error(h, r, t->scale, t->zero);
+        if (error < least)
+            least = error, best = (double)i / MSE_STEPS;
+    }
+    affine(z, h, r, best, t);
+}
+
+// A zero point goes into the biases of the readers; padding, which is 0 in the core, would have to be the zero point.
+static bool takes_zero(const struct mp_layer *l, size_t tensor) {
+    const struct mp_geometry *g = &l->geo;
+    bool padded = g->pt || g->pl || (g->oh - 1) * g->sh + (g->kh - 1) * g->dh >= g->ih ||
+                  (g->ow - 1) * g->sw + (g->kw - 1) * g->dw >= g->iw;
+    return mp_layer_has_weights(l) && l->inputs[0] == tensor && !padded;
+}
+
+static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) {
+    const struct mp_tensor *tensor = &z->w->tensors[t];
+    size_t readers = 0;
+    if (!z->o->affine || !tensor->is_signed || z->plan->tensor_bits[t] < 2 || z->c->tensors[t]->count == 0 ||
+        z->c->tensors[t]->low == z->c->tensors[t]->high)
+        return false;
+    if (tensor->producer != MP_NO_LAYER && !mp_layer_has_weights(&z->w->layers[tensor->producer]))
+        return false;
+    for (size_t i = 0; i < z->w->tensor_count; i++)
+        if (i != t && find(root, i) == find(root, t))
+            return false;
+    for (size_t i = 0; i < z->w->layer_count; i++)
+        for (size_t k = 0; k < z->w->layers[i].input_count; k++)
+            if (z->w->layers[i].inputs[k] == t && ++readers > 0 && !takes_zero(&z->w->layers[i], t))
+                return false;
+    return readers > 0;
+}
+
+// One scale for all of a class: it covers what any of them holds on the grid of each.
+static double class_scale(const struct mp_quantiser *z, size_t *root, size_t class) {
+    struct mp_histogram all = {0};
+    double scale = 0;
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        if (find(root, t) == class)
+            mp_histogram_merge(&all, z->c->tensors[t]);
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        if (find(root, t) == class) {
+            struct mp_range r = range_of(z, t);
+            scale = fmax(scale, symmetric_scale(z, &all, &r));
+        }
+    return z->o->power_of_two ? mp_power_of_two(scale) : scale;
+}
+
+void mp_quantise_tensors(struct mp_quantiser *z) {
+    struct mp_arena scratch = {0};
+    size_t *root = classes(z, &scratch);
+    double *scale = mp_arena_alloc(&scratch, z->w->tensor_count, sizeof *scale);
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        if (find(root, t) == t)
+            scale[t] = class_scale(z, root, t);
+    for (size_t t = 0; t < z->w->tensor_count; t++) {
+        struct mp_qtensor *q = &z->q->tensors[t];
+        struct mp_range range = range_of(z, t);
+        *q = (struct mp_qtensor){scale[find(root, t)], 0, z->plan->tensor_bits[t], z->w->tensors[t].is_signed};
+        if (may_be_affine(z, root, t))
+            affine_scale(z, z->c->tensors[t], &range, q);
+    }
+    mp_arena_finish(&scratch);
+}
