@@ -76,7 +76,7 @@ bool mp_cosim_layer_agrees(const struct mp_cosim *c, const struct mp_cosim_layer
     struct mp_cosim_cycles n = mp_cosim_layer_cycles(l);
     if (l->state != MP_COSIM_RAN)
         return l->state != MP_COSIM_FAILED;
-    return l->mismatches == 0 && mp_cosim_differing(c, l) == 0 && mp_cosim_cycles_agree(c, &n, false);
+    return l->mismatches == 0 && l->unlike_inference == 0 && mp_cosim_differing(c, l) == 0 && mp_cosim_cycles_agree(c, &n, false);
 }
 
 bool mp_cosim_agrees(const struct mp_cosim *c) {

@@ -7,6 +7,7 @@
 
 #include "sim/cosim/child.h"
 #include "sim/cosim/core_wave.h"
+#include "sim/cosim/cosim_real.h"
 #include "sim/cosim/program.h"
 #include "sim/cosim/replay.h"
 #include "sim/cosim/signals.h"
@@ -18,6 +19,7 @@
 struct mp_cosim_options {
     const char *library; // the model
     uint64_t seed;
+    const struct mp_cosim_real *real; // a trained network's numbers; NULL: random ones
     uint64_t max_cycles; // layers that take more are left out; 0: none is
     const struct mp_inject *injects; // each with its layer, found in the model
     size_t inject_count;
@@ -62,6 +64,7 @@ struct mp_cosim_layer {
     struct mp_cosim_run *runs;
     size_t run_count;
     uint64_t outputs, mismatches;
+    uint64_t unlike_inference;      // outputs that are not those of integer inference; 0 without real numbers
     struct mp_cosim_mismatch first; // when there are any
     struct mp_replay *replay;       // NULL: none
 };
@@ -69,6 +72,8 @@ struct mp_cosim_layer {
 struct mp_cosim {
     const struct mp_result *result;
     uint64_t seed;
+    const struct mp_cosim_real *real; // or NULL
+    uint64_t *classes;                // with real numbers, by image: the largest of the network's outputs as the core has them
     const char *library;
     double build_seconds; // 0: the model was in the cache
     struct mp_cosim_layer *layers;

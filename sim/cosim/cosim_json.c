@@ -104,6 +104,8 @@ static void put_layer(struct mp_jsonw *w, const struct mp_cosim *c, const struct
         put_cycles(w, &n);
         put_uint(w, "outputs", l->outputs);
         put_uint(w, "mismatches", l->mismatches);
+        if (c->real)
+            put_uint(w, "unlike_inference", l->unlike_inference);
         put_uint(w, "counters_that_differ", mp_cosim_differing(c, l));
         if (l->mismatches)
             put_mismatch(w, l);
@@ -128,13 +130,23 @@ void mp_cosim_json(const struct mp_cosim *c, struct mp_buf *out) {
     put_string(&w, "workload", r->workload->name);
     put_string(&w, "objective", r->objective);
     put_uint(&w, "batch", r->plan->batch);
-    put_uint(&w, "seed", c->seed);
+    if (c->real)
+        put_string(&w, "data", c->real->data->name);
+    else
+        put_uint(&w, "seed", c->seed);
     put_string(&w, "dram", r->arch->dram.ops->name);
     put_string(&w, "model", c->library);
     put_real(&w, "build_seconds", c->build_seconds);
     put_bool(&w, "agrees", mp_cosim_agrees(c));
     put_bool(&w, "interrupted", c->interrupted);
     put_cycles(&w, &n);
+    if (c->classes) {
+        mp_jsonw_key(&w, "classes");
+        mp_jsonw_open(&w, '[', true);
+        for (uint64_t i = 0; i < c->real->images; i++)
+            mp_jsonw_uint(&w, c->classes[i]);
+        mp_jsonw_close(&w, ']');
+    }
     mp_jsonw_key(&w, "layers");
     mp_jsonw_open(&w, '[', false);
     for (size_t i = 0; i < c->layer_count; i++)

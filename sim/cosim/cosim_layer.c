@@ -66,6 +66,18 @@ static void compare(struct work *w, const struct mp_reference_run *r, const stru
         }
 }
 
+// Against integer inference, which knows nothing of the program and its tiles.
+static void compare_inference(struct work *w, const struct mp_reference_run *r) {
+    const struct mp_cosim_real *real = w->job->options->real;
+    const struct mp_geometry *g = &w->l->geo;
+    const struct mp_cosim_place place = mp_cosim_output_place(w->job->result->workload, w->l);
+    const uint64_t plane = g->oh * g->ow, all = g->groups * g->oc;
+    for (uint64_t b = 0; real && b < r->batch; b++)
+        for (uint64_t i = r->first_channel * plane; i < (r->first_channel + r->channels) * plane; i++)
+            w->out->unlike_inference += w->core[b * all * plane + i] !=
+                                        real->tensors[w->l->output].at[(b * place.channels + place.first) * plane + i];
+}
+
 struct told {
     const struct work *w;
     uint64_t cycles;
@@ -126,7 +138,7 @@ static bool run_reference(struct work *w, const struct mp_reference_run *r, stru
     if (!mp_reference_run(r, &w->ref))
         return mp_cosim_interrupt(w->out);
     run->overflows = w->ref.overflows;
-    if (mp_layer_on_array(w->l))
+    if (mp_layer_on_array(w->l) && !w->job->options->real)
         mp_cosim_requantise(r, &w->random, &w->ref);
     return true;
 }
@@ -187,6 +199,7 @@ static bool do_run(struct work *w, const struct mp_run *m, uint64_t first) {
     if (ok) {
         mp_program_outputs(&r, &program, program.image, w->core);
         compare(w, &r, &program);
+        compare_inference(w, &r);
     }
     if (ok || w->out->state == MP_COSIM_FAILED)
         ok = replay(w, &r, before, cycles) && ok;
@@ -221,6 +234,18 @@ static bool may_run(struct work *w) {
     return runs_fit(w, &err) || stop(w, MP_COSIM_NOT_RUN, without_layer(w, err.text));
 }
 
+// What the core computed, into the output tensor: of one that is right, all are in its range. Channels that a pool adds stay as
+// they are.
+static void pass_on(struct work *w) {
+    const struct mp_geometry *g = &w->l->geo;
+    const struct mp_range range = mp_cosim_range(w->job->result, w->l->output);
+    const struct mp_cosim_place place = mp_cosim_output_place(w->job->result->workload, w->l);
+    const uint64_t plane = g->oh * g->ow, all = g->groups * g->oc;
+    for (uint64_t b = 0; b < w->job->result->plan->batch; b++)
+        mp_values_clamp(&range, w->core + b * all * plane, all * plane,
+                        w->job->output->at + (b * place.channels + place.first) * plane);
+}
+
 static void run_all(struct work *w) {
     const struct mp_layer_mapping *m = &w->out->layer->mapping;
     const struct mp_geometry *g = &w->l->geo;
@@ -235,16 +260,14 @@ static void run_all(struct work *w) {
             return;
         first += m->runs[i].channels;
     }
-    struct mp_range range = mp_cosim_range(w->job->result, w->l->output); // of a core that is right, all outputs are in it
-    if (outputs == w->job->output->count) // else a pool that leaves channels to others
-        mp_values_clamp(&range, w->core, outputs, w->job->output->at);
+    pass_on(w);
 }
 
 bool mp_cosim_layer_run(const struct mp_cosim_job *job, struct mp_arena *a, struct mp_cosim_layer *out) {
     const struct mp_result *r = job->result;
     struct work w = {.job = job, .l = out->layer->layer, .out = out, .arena = a,
                      .random = mp_cosim_random(job->options->seed, MP_COSIM_LAYER, job->layer)};
-    mp_cosim_fill(r, job->options->seed, w.l->output, job->output);
+    mp_cosim_fill(r, job->options, w.l->output, job->output);
     if (may_run(&w))
         run_all(&w);
     mp_arena_finish(&w.scratch);

@@ -21,15 +21,15 @@ struct mp_random mp_cosim_random(uint64_t seed, enum mp_cosim_stream s, size_t n
 // What a tensor's elements can be. All that is put into one is clamped to it: the core and the reference would read anything
 // beyond differently.
 struct mp_range mp_cosim_range(const struct mp_result *r, size_t tensor);
-// A tensor of random values.
-void mp_cosim_fill(const struct mp_result *r, uint64_t seed, size_t tensor, struct mp_values *v);
+// A tensor's values: integer inference's, or random.
+void mp_cosim_fill(const struct mp_result *r, const struct mp_cosim_options *o, size_t tensor, struct mp_values *v);
 
 // The inputs, and ranges of inputs and outputs. Allocates nothing.
 void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer *l, struct mp_layer_values *v);
 // All other values of a layer but requantisation on the array: that comes when the run's sums are known.
 void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
                            struct mp_arena *a, struct mp_layer_values *v);
-// Chooses it for the run's channels by ref->sum, and sets ref->output.
+// Random numbers only: chooses it for the run's channels by ref->sum, and sets ref->output.
 void mp_cosim_requantise(const struct mp_reference_run *r, struct mp_random *random, struct mp_reference *ref);
 
 // Says that it was not run because of an interruption. False.

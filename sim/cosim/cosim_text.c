@@ -146,6 +146,8 @@ static void add_details(const struct mp_cosim *c, const struct mp_cosim_layer *l
     }
     if (l->mismatches)
         add_mismatch(l, out);
+    if (l->unlike_inference)
+        mp_buf_addf(out, "  %" PRIu64 " outputs are not those of integer inference\n", l->unlike_inference);
     for (size_t i = 0; i < l->run_count; i++)
         add_run(c, &l->runs[i], out);
     mp_cosim_text_replay(l->replay, out);
@@ -161,10 +163,30 @@ static void add_verdict(const struct mp_cosim *c, const struct mp_style *s, stru
     if (c->interrupted)
         mp_style_warn(s, "Interrupted. ", out);
     if (mp_cosim_agrees(c))
-        mp_buf_add(out, "RTL and simulator agree");
+        mp_buf_add(out, c->real ? "RTL, simulator and integer inference agree" : "RTL and simulator agree");
     else
         mp_style_warn(s, ran > 0 ? "RTL and simulator DISAGREE" : "Nothing was compared", out);
     mp_buf_addf(out, ": %zu layer%s compared, %zu not run\n", ran, ran == 1 ? "" : "s", left);
+}
+
+static void add_class(const struct mp_dataset *d, uint64_t class, struct mp_buf *out) {
+    mp_buf_addf(out, "%" PRIu64, class);
+    if (d->class_names && class < d->classes)
+        mp_buf_addf(out, " (%s)", d->class_names[class]);
+}
+
+// What the core says that the images are.
+static void add_classes(const struct mp_cosim *c, struct mp_buf *out) {
+    for (uint64_t i = 0; c->classes && i < c->real->images; i++) {
+        const struct mp_dataset *d = c->real->data;
+        mp_buf_addf(out, "%simage %" PRIu64 ": class ", i == 0 ? "\n" : "", i);
+        add_class(d, c->classes[i], out);
+        if (d->labels) {
+            mp_buf_add(out, ", label ");
+            add_class(d, d->labels[i], out);
+        }
+        mp_buf_add(out, "\n");
+    }
 }
 
 void mp_cosim_text(const struct mp_cosim *c, const struct mp_style *s, struct mp_buf *out) {
@@ -172,13 +194,18 @@ void mp_cosim_text(const struct mp_cosim *c, const struct mp_style *s, struct mp
     mp_buf_addf(&title, "%s on %s", c->result->plan->name, c->result->arch->name);
     mp_style_bold(s, title.text, out);
     mp_buf_finish(&title);
-    mp_buf_addf(out, ": RTL against the event engine and the integer reference, batch %" PRIu64 ", objective %s, DRAM %s, seed %"
-                PRIu64 "\n", c->result->plan->batch, c->result->objective, c->result->arch->dram.ops->name, c->seed);
+    mp_buf_addf(out, ": RTL against the event engine and the integer reference, batch %" PRIu64 ", objective %s, DRAM %s",
+                c->result->plan->batch, c->result->objective, c->result->arch->dram.ops->name);
+    if (c->real)
+        mp_buf_addf(out, ", images of %s\n", c->real->data->name);
+    else
+        mp_buf_addf(out, ", seed %" PRIu64 "\n", c->seed);
     if (c->build_seconds > 0)
         mp_buf_addf(out, "  core built in %.1f s, kept as %s\n", c->build_seconds, c->library);
     mp_buf_add(out, "\n");
     add_table(c, s, out);
     for (size_t i = 0; i < c->layer_count; i++)
         add_details(c, &c->layers[i], s, out);
+    add_classes(c, out);
     add_verdict(c, s, out);
 }

@@ -3,6 +3,8 @@
 // sums that come about.
 #include "sim/cosim/cosim_layer.h"
 
+#include <string.h>
+
 struct mp_random mp_cosim_random(uint64_t seed, enum mp_cosim_stream s, size_t number) {
     struct mp_random r = {.state = seed};
     r.state = mp_random_next(&r) + (uint64_t)number * 2 + s;
@@ -14,10 +16,14 @@ struct mp_range mp_cosim_range(const struct mp_result *r, size_t tensor) {
     return mp_range_of(r->plan->tensor_bits[tensor], r->workload->tensors[tensor].is_signed);
 }
 
-void mp_cosim_fill(const struct mp_result *r, uint64_t seed, size_t tensor, struct mp_values *v) {
+void mp_cosim_fill(const struct mp_result *r, const struct mp_cosim_options *o, size_t tensor, struct mp_values *v) {
     const struct mp_tensor *t = &r->workload->tensors[tensor];
-    struct mp_random random = mp_cosim_random(seed, MP_COSIM_TENSOR, tensor);
+    struct mp_random random = mp_cosim_random(o->seed, MP_COSIM_TENSOR, tensor);
     struct mp_range range = mp_cosim_range(r, tensor);
+    if (o->real) {
+        memcpy(v->at, o->real->tensors[tensor].at, v->count * sizeof *v->at);
+        return;
+    }
     mp_values_fill(&random, &range, r->plan->batch * t->c, t->h * t->w, v->at);
 }
 
@@ -64,11 +70,18 @@ void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer
         v->is_signed[i] = w->tensors[l->inputs[i]].is_signed;
         v->bits[i] = plan->tensor_bits[l->inputs[i]];
     }
+    if (job->options->real)
+        mp_cosim_real_values(job->options->real, job->layer, v);
 }
 
 void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
                            struct mp_arena *a, struct mp_layer_values *v) {
     const struct mp_layer *l = lr->layer;
+    if (job->options->real) { // all is there but the second operand of a product
+        if (l->type == MP_MATMUL)
+            set_weights(job, lr, random, a, v);
+        return;
+    }
     if (!mp_layer_on_array(l)) {
         struct mp_range in[2] = {{0}}, out = {v->low, v->high};
         for (size_t i = 0; i < l->input_count && i < 2; i++)
