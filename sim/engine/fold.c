@@ -33,8 +33,8 @@ uint64_t mp_reduce_count(const struct mp_spatial *s, uint64_t ic) {
     return s->flat ? mp_ceil_div(s->taps * ic, s->reduce_unit) : s->taps * mp_ceil_div(ic, s->reduce_unit);
 }
 
-static struct mp_split split(uint64_t size, uint64_t unit) {
-    return (struct mp_split){.unit = unit, .full = size / unit, .edge = size % unit};
+static struct mp_fold_split split(uint64_t size, uint64_t unit) {
+    return (struct mp_fold_split){.unit = unit, .full = size / unit, .edge = size % unit};
 }
 
 // An os fold of `pixels` x `oc` outputs.
@@ -120,7 +120,7 @@ static void add_folds(struct mp_counts *c, const struct mp_fold *f, uint64_t n) 
 
 // The classes of an os tile: [pixel edge][oc edge]. Absent classes stay zero.
 struct os_classes {
-    struct mp_split p, o;
+    struct mp_fold_split p, o;
     struct mp_fold fold[2][2];
 };
 
@@ -136,14 +136,14 @@ static void os_classes(struct os_classes *k, const struct mp_task *t, const stru
 }
 
 // Neighbours along one direction, from class x to class y, walking without the wrap.
-static uint64_t neighbours(const struct mp_split *s, int x, int y) {
+static uint64_t neighbours(const struct mp_fold_split *s, int x, int y) {
     if (x == 1)
         return 0;
     return y == 0 ? over(s->full, 1) : s->full && s->edge;
 }
 
 // Neighbours along the outer direction with the wrap from the last fold to the first.
-static uint64_t neighbours_around(const struct mp_split *s, int x, int y) {
+static uint64_t neighbours_around(const struct mp_fold_split *s, int x, int y) {
     int first = s->full == 0, last = s->edge != 0;
     return neighbours(s, x, y) + (x == last && y == first);
 }
@@ -187,7 +187,7 @@ struct reduction {
 
 static struct reduction reduction(const struct mp_spatial *s, uint64_t ic) {
     uint64_t size = s->flat ? s->taps * ic : ic, times = s->flat ? 1 : s->taps;
-    struct mp_split k = split(size, s->reduce_unit);
+    struct mp_fold_split k = split(size, s->reduce_unit);
     return (struct reduction){.unit = k.unit, .full = k.full * times, .edge = k.edge, .edges = k.edge ? times : 0};
 }
 
@@ -195,7 +195,7 @@ static void tile_stationary(const struct mp_task *t, const struct mp_spatial *s,
                             struct mp_counts *out) {
     bool ws = t->dataflow == MP_WS;
     struct reduction k = reduction(s, shape->ic);
-    struct mp_split a = split(ws ? shape->oc : shape->pixels, t->cols);
+    struct mp_fold_split a = split(ws ? shape->oc : shape->pixels, t->cols);
     uint64_t stream = ws ? shape->pixels : shape->oc, first_ops = k.full ? k.unit : k.edge;
     for (int e = 0; e < 2; e++) {
         uint64_t across = e ? a.edge : a.unit, n = e ? a.edge != 0 : a.full;

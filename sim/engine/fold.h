@@ -36,7 +36,7 @@ struct mp_fold {
 
 // How a tile splits into folds along its two spatial directions, in walking order: `inner` runs fastest.
 // Along each: `full` folds of size `unit`, then one of `edge` when that is not 0.
-struct mp_split {
+struct mp_fold_split {
     uint64_t unit, full, edge;
 };
 
