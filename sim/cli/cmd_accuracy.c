@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim accuracy: what a network's bits do to its answers.
 #include "sim/cli/command.h"
+#include "sim/cli/dims.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/out.h"
 #include "sim/cli/quantised.h"
@@ -37,6 +38,7 @@ static const struct mp_opt opts[] = {
 struct run {
     const struct accuracy_options *o;
     struct mp_arena arena;
+    struct mp_onnx_dims dims;
     struct mp_quantised z;
     struct mp_arch arch;
     struct mp_tech *tech;
@@ -124,7 +126,7 @@ static int run_all(struct run *r) {
     struct mp_err err;
     int number;
     mp_child_signals();
-    bool ok = mp_quantised_load(&r->z, &r->o->q, &r->arena, &err) && quantise(r, &err) && measure(r, &err);
+    bool ok = mp_quantised_load(&r->z, &r->o->q, &r->dims, &r->arena, &err) && quantise(r, &err) && measure(r, &err);
     int status = ok ? report(r) : MP_EXIT_FAILURE;
     if ((number = mp_child_signal())) // what was done is told; now the signal has its way
         raise(number);
@@ -137,7 +139,8 @@ static int run(const struct mp_command *c, int argc, char **argv) {
     struct mp_texts operands;
     int status;
     if (mp_opts_parse(c, argc, argv, &o, &operands, &r.arena, &status) &&
-        (status = check_usage(c, &o, &operands)) == MP_EXIT_OK)
+        (status = check_usage(c, &o, &operands)) == MP_EXIT_OK &&
+        (status = mp_dims_read(c, &o.q.dims, &r.arena, &r.dims)) == MP_EXIT_OK)
         status = run_all(&r);
     mp_arena_finish(&r.arena);
     return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim import: a network in another format as workload.json.
 #include "sim/cli/command.h"
+#include "sim/cli/dims.h"
 #include "sim/cli/out.h"
 
 #include "sim/base/say.h"
@@ -26,38 +27,6 @@ static const struct mp_opt opts[] = {
 static bool is_onnx(const char *path) {
     const char *dot = strrchr(path, '.');
     return dot && strcmp(dot, ".onnx") == 0;
-}
-
-// "NAME=N" into a name and a size.
-static bool read_dim(const char *text, struct mp_arena *a, const char **name, uint64_t *size) {
-    const char *equals = strrchr(text, '=');
-    if (!equals || equals == text)
-        return false;
-    size_t digits = strspn(equals + 1, "0123456789");
-    if (digits == 0 || digits > 9 || equals[1 + digits] != '\0')
-        return false;
-    *name = mp_arena_printf(a, "%.*s", (int)(equals - text), text);
-    *size = 0;
-    for (const char *p = equals + 1; *p; p++)
-        *size = *size * 10 + (uint64_t)(*p - '0');
-    return *size >= 1 && *size <= MP_MAX_SIZE;
-}
-
-static bool read_dims(const struct mp_command *c, const struct import_options *o, struct mp_arena *a,
-                      struct mp_onnx_dims *dims, int *status) {
-    const char **names = mp_arena_alloc(a, o->dims.count, sizeof *names);
-    uint64_t *sizes = mp_arena_alloc(a, o->dims.count, sizeof *sizes);
-    char shown[MP_SAY_BYTES];
-    for (size_t i = 0; i < o->dims.count; i++) {
-        const char *text = o->dims.text[i];
-        if (read_dim(text, a, &names[i], &sizes[i]))
-            continue;
-        *status = mp_usage_error(c, "--dim must be NAME=N with N 1..%ju (got \"%s\")", (uintmax_t)MP_MAX_SIZE,
-                                 mp_say_text(text, strlen(text), shown));
-        return false;
-    }
-    *dims = (struct mp_onnx_dims){.names = names, .sizes = sizes, .count = o->dims.count};
-    return true;
 }
 
 // What the file does not say: warnings, and layers that cannot be quantised.
@@ -100,7 +69,7 @@ static int run(const struct mp_command *c, int argc, char **argv) {
     struct mp_onnx_dims dims;
     int status;
     if (mp_opts_parse(c, argc, argv, &o, &files, &a, &status) && (status = check_usage(c, &o, &files)) == MP_EXIT_OK &&
-        read_dims(c, &o, &a, &dims, &status))
+        (status = mp_dims_read(c, &o.dims, &a, &dims)) == MP_EXIT_OK)
         status = import(&o, files.text[0], &dims, &a);
     mp_arena_finish(&a);
     return status;

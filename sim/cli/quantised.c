@@ -36,12 +36,6 @@ int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_opt
 
 // Model
 
-// NAME=N of each --dim.
-static bool parse_dims(const struct mp_quantised_options *o, struct mp_arena *a, struct mp_onnx_dims *dims,
-                       struct mp_err *err) {
-    return mp_input_dims(&o->dims, a, dims, err);
-}
-
 static bool plan_path(const struct mp_quantised *z, const char **path, struct mp_err *err) {
     return mp_config_find(MP_CONFIG_PLAN, z->o->plan, z->arena, path, err);
 }
@@ -62,11 +56,9 @@ static bool model_path(struct mp_quantised *z, const char **path, struct mp_err 
 }
 
 static bool load_model(struct mp_quantised *z, const char **path, struct mp_err *err) {
-    struct mp_onnx_dims dims;
-    if (!model_path(z, path, err) || !parse_dims(z->o, z->arena, &dims, err) ||
-        !mp_network_load(&z->net, z->arena, *path, &dims, err))
+    if (!model_path(z, path, err) || !mp_network_load(&z->net, z->arena, *path, z->dims, err))
         return false;
-    return !z->has_plan || mp_network_load(&z->work, z->arena, *path, &dims, err);
+    return !z->has_plan || mp_network_load(&z->work, z->arena, *path, z->dims, err);
 }
 
 // Data
@@ -131,9 +123,10 @@ static struct mp_quantise_options options_of(const struct mp_quantised_options *
                                         .equalise = o->equalize == 1};
 }
 
-bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, struct mp_arena *a, struct mp_err *err) {
+bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, const struct mp_onnx_dims *dims,
+                       struct mp_arena *a, struct mp_err *err) {
     const char *model;
-    *z = (struct mp_quantised){.o = o, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits,
+    *z = (struct mp_quantised){.o = o, .dims = dims, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits,
                                .threads = o->jobs ? (unsigned)o->jobs : mp_pool_default()};
     if (!load_model(z, &model, err) || !load_data(z, err) || !takes_images(&z->net, &z->data, err))
         return false;

@@ -65,6 +65,7 @@ extern const char *const mp_on_off[], *const mp_off_on[];
 
 struct mp_quantised {
     const struct mp_quantised_options *o;
+    const struct mp_onnx_dims *dims; // of o->dims
     struct mp_arena *arena;
     struct mp_quantise_options how;
     struct mp_network net;  // as the model has it
@@ -81,7 +82,8 @@ struct mp_quantised {
 // Usage: what goes with what. MP_EXIT_OK, or the error was told.
 int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_options *o);
 // Model and data; with a plan the second copy of the model, calibration, signs, and the plan resolved against it.
-bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, struct mp_arena *a, struct mp_err *err);
+bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, const struct mp_onnx_dims *dims,
+                       struct mp_arena *a, struct mp_err *err);
 // z->q, for this accumulator. After mp_quantised_load with a plan.
 bool mp_quantised_make(struct mp_quantised *z, const struct mp_accumulator *accumulator, struct mp_err *err);
 
