@@ -22,6 +22,23 @@ def ints(*values):
     return [len(values)], list(values), "int64"
 
 
+def several(nodes, dims, tensors, version=13):
+    """Lines "y = Op(a, b)" over x of `dims`, with attributes behind: ("y = Op(a)", {...})."""
+    made = []
+    for line in nodes:
+        line, attributes = line if isinstance(line, tuple) else (line, {})
+        output, call = line.split(" = ")
+        op, inputs = call.rstrip(")").split("(")
+        made.append(node(op, inputs.split(", "), [output], **attributes))
+    return model(graph(made, [value("x", [1, *dims])], [value("y", None)], [tensor(n, *t) for n, t in tensors.items()]),
+                 version)
+
+
+def block(channels):
+    return {"w": ([channels, channels, 3, 3], [0.1] * (9 * channels ** 2)), **{k: ([channels], [1.0] * channels) for k in "gbmv"}}
+
+
+CONV = {"pads": [1, 1, 1, 1], "kernel_shape": [3, 3]}
 S8 = ([8], [1.0] * 8)
 GOOD = [
     cases_onnx.GOOD,
@@ -63,6 +80,22 @@ GOOD = [
                 [tensor("s", [], [0.5]), tensor("z", [], [3], "uint8"), tensor("l", [], [0], "uint8"),
                  tensor("h", [], [15], "uint8"), tensor("w", [4, 2], range(8), "int8"), tensor("t", [2], [0.5, 1.0]),
                  tensor("v", [2], [0, 1], "int8")])),
+    several([("a = Conv(x, w)", CONV), "b = BatchNormalization(a, g, b_, m, v)", "c = Relu(b)", ("d = Conv(c, w)", CONV),
+             "e = Add(d, x)", "y = Relu(e)"], [2, 4, 4], {("b_" if k == "b" else k): t for k, t in block(2).items()}),
+    several([("a = ReduceMean(x)", {"axes": [-1]}), "b = Sub(x, a)", "c = Pow(b, two)", ("d = ReduceMean(c)", {"axes": [-1]}),
+             "e = Add(d, tiny)", "f = Sqrt(e)", "g = Div(b, f)", "h = Mul(g, scale)", "y = Add(h, scale)"], [3, 8],
+            {"two": ([], [2.0]), "tiny": ([], [1e-5]), "scale": S8}),
+    several(["a = Div(x, root)", "b = Erf(a)", "c = Add(b, one)", "d = Mul(x, c)", "y = Mul(d, half)"], [3, 8],
+            {"root": ([], [2.0 ** 0.5]), "one": ([], [1.0]), "half": ([], [0.5])}),
+    several(["a = MatMul(x, w)", "b = Add(a, bias)", "c = Reshape(b, heads)", ("q = Transpose(c)", {"perm": [0, 2, 1, 3]}),
+             ("k = Transpose(c)", {"perm": [0, 2, 3, 1]}), "s = MatMul(q, k)", "t = Mul(s, factor)",
+             ("p = Softmax(t)", {"axis": -1}), "o = MatMul(p, q)", ("r = Transpose(o)", {"perm": [0, 2, 1, 3]}),
+             "y = Reshape(r, back)"], [4, 8],
+            {"w": ([8, 8], [0.1] * 64), "bias": S8, "heads": ([4], [1, 4, 2, 4], "int64"), "back": ([3], [1, 4, 8], "int64"),
+             "factor": ([], [0.5])}),
+    several([("a = Pad(x, pads)", {}), ("b = Conv(a, w)", {"kernel_shape": [3, 3]}), "s = Sigmoid(b)", "c = Mul(b, s)",
+             "g = GlobalAveragePool(c)", "h = Sigmoid(g)", "m = Mul(c, h)", ("n = Concat(m, c)", {"axis": 1}),
+             ("y = Flatten(n)", {})], [2, 4, 4], {"w": block(2)["w"], "pads": ([8], [0, 0, 1, 1, 0, 0, 1, 1], "int64")}),
     model(graph([node("Constant", [], ["k"], value_floats=[1.0, 2.0]), node("Mul", ["k", "x"], ["y"])],
                 [value("x", [1, 2])], [value("y", None)], [])),
 ]
