@@ -2,6 +2,7 @@
 // From a graph to a workload: node by node, each operator by the handler of its row.
 #include "sim/nn/lower.h"
 
+#include "sim/base/say.h"
 #include "sim/nn/lower_build.h"
 #include "sim/nn/op.h"
 
@@ -201,11 +202,13 @@ static bool lower_node(struct mp_lower *l, size_t node, struct mp_err *err) {
 
 // An output of the network is a tensor of its own, as the model has it.
 static bool want_outputs(struct mp_lower *l, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
     for (size_t i = 0; i < l->g->output_count; i++) {
         size_t v = l->g->outputs[i];
         const struct mp_spot *s = &l->spots[v];
         if (mp_lower_is_constant(l, v) || s->tensor == MP_NO_TENSOR)
-            return mp_fail(err, "%s: output \"%s\" does not depend on an input", l->g->source, l->g->values[v].name);
+            return mp_fail(err, "%s: output \"%s\" does not depend on an input", l->g->source,
+                           mp_say_text(l->g->values[v].name, strlen(l->g->values[v].name), shown));
         if (!s->moved && l->tensors[s->tensor].value == v)
             continue;
         struct mp_form f = mp_lower_form(l, v);

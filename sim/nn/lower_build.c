@@ -2,6 +2,7 @@
 // The inputs of the network, and the collected layers through the workload's builder: names, weights, bias.
 #include "sim/nn/lower_build.h"
 
+#include "sim/base/say.h"
 #include "sim/base/utf8.h"
 #include "sim/nn/op.h"
 
@@ -25,22 +26,28 @@ static bool ends_integers(const struct mp_graph *g, const struct mp_graph_node *
     return strcmp(n->op->name, "Cast") == 0;
 }
 
+static const char *say(const struct mp_graph *g, size_t value, char out[MP_SAY_BYTES]) {
+    const char *name = g->values[value].name;
+    return mp_say_text(name, strlen(name), out);
+}
+
 static bool cut_node(struct mp_lower *l, size_t node, size_t *inputs, size_t *count, struct mp_err *err) {
     struct mp_graph *g = l->g;
     struct mp_graph_node *n = &g->nodes[node];
+    char shown[MP_SAY_BYTES], other[MP_SAY_BYTES];
     for (size_t i = 0; i < n->input_count; i++) {
         size_t v = n->inputs[i];
         if (v == MP_NO_VALUE || !is_whole_input(g, v))
             continue;
         if (!ends_integers(g, n))
             return mp_graph_fail(g, n, err, "integer input \"%s\" is used otherwise than as an index into an embedding: "
-                                 "cut the model behind its embeddings", g->values[v].name);
+                                 "cut the model behind its embeddings", say(g, v, shown));
         inputs[(*count)++] = n->outputs[0];
         l->done[node] = true;
         g->values[n->outputs[0]].producer = MP_NO_NODE;
         l->warnings[l->warning_count++] = mp_arena_printf(
             l->arena, "%s: \"%s\" is the network's input, %s \"%s\" in front of it is left out", g->source,
-            g->values[n->outputs[0]].name, n->op->name, n->name);
+            say(g, n->outputs[0], shown), n->op->name, mp_say_text(n->name, strlen(n->name), other));
         return true;
     }
     return true;
@@ -166,11 +173,12 @@ static bool build_inputs(struct mp_lower *l, struct mp_builder *b, size_t *at, s
         const struct mp_value *v = &l->g->values[t->value];
         const uint64_t shape[] = {t->form.c, t->form.h, t->form.w};
         struct mp_err text;
+        char shown[MP_SAY_BYTES];
         at[i] = b->w->tensor_count;
         l->n->value[at[i]] = t->value;
         l->n->layout[at[i]] = t->form.at;
         if (!mp_build_input(b, distinct(l, &b->tensors, v->name, "input"), shape, !v->hint.bits || v->hint.is_signed, &text))
-            return mp_fail(err, "%s: input \"%s\": %s", l->g->source, v->name, text.text);
+            return mp_fail(err, "%s: input \"%s\": %s", l->g->source, say(l->g, t->value, shown), text.text);
     }
     return true;
 }
@@ -187,6 +195,7 @@ static bool build_layer(struct mp_lower *l, struct mp_builder *b, size_t i, size
     s.name = layer_name(l, b, layer);
     s.output = distinct(l, &b->tensors, l->g->values[t->value].name, s.name);
     struct mp_err text;
+    char shown[MP_SAY_BYTES];
     bool ok = mp_build_layer(b, &s, &text);
     const struct mp_tensor *made = &b->w->tensors[out];
     if (ok && (made->c != t->form.c || made->h != t->form.h || made->w != t->form.w))
@@ -196,7 +205,7 @@ static bool build_layer(struct mp_lower *l, struct mp_builder *b, size_t i, size
     if (!ok && layer->node != MP_NO_NODE)
         return mp_graph_fail(l->g, &l->g->nodes[layer->node], err, "%s", text.text);
     if (!ok)
-        return mp_fail(err, "%s: value \"%s\": %s", l->g->source, l->g->values[t->value].name, text.text);
+        return mp_fail(err, "%s: value \"%s\": %s", l->g->source, say(l->g, t->value, shown), text.text);
     at[layer->output] = out;
     l->n->value[out] = t->value;
     l->n->layout[out] = t->form.at;

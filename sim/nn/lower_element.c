@@ -202,7 +202,7 @@ static bool lower_with_constant(struct mp_lower *l, const struct pair *p, size_t
     if (mp_shape_count(big) != mp_shape_count(mp_lower_shape(l, live)))
         return mp_graph_fail(l->g, n, err, "a constant larger than the activation is not supported");
     if (mp_lower_scalar(l->g, constant, &number))
-        return add_function(l, p->node, live, MP_ACT_AFFINE);
+        return add_function(l, p->node, live, *n->op->name == 'D' && live == p->b ? MP_ACT_FUNCTION : MP_ACT_AFFINE);
     bool is_affine = strcmp(n->op->name, "Mul") == 0 || strcmp(n->op->name, "Add") == 0;
     if (is_affine && big->rank == mp_lower_shape(l, live)->rank && spread(big, small, &first, &last)) {
         struct mp_form f = mp_lower_form(l, live), around = form_around(l, live, first, last);
@@ -233,15 +233,11 @@ static bool lower_binary(struct mp_lower *l, size_t node, struct mp_err *err) {
 }
 
 const struct mp_lower_row mp_lower_elements[] = {
-    {"Add", lower_binary},           {"Sub", lower_binary},        {"Mul", lower_binary},
-    {"Div", lower_binary},           {"Relu", lower_function},     {"Clip", lower_function},
-    {"Sigmoid", lower_function},     {"Tanh", lower_function},     {"Gelu", lower_function},
-    {"HardSwish", lower_function},   {"HardSigmoid", lower_function}, {"Swish", lower_function},
-    {"LeakyRelu", lower_function},   {"Exp", lower_function},      {"Sqrt", lower_function},
-    {"Pow", lower_function},         {"Erf", lower_function},      {"Log", lower_function},
-    {"Abs", lower_function},         {"Neg", lower_function},      {"Reciprocal", lower_function},
-    {"Floor", lower_function},       {"Ceil", lower_function},     {"Round", lower_function},
-    {"Elu", lower_function},         {"Selu", lower_function},     {"Softplus", lower_function},
-    {"Softsign", lower_function},    {"Mish", lower_function},     {"PRelu", lower_function},
-    {"Min", lower_function},         {"Max", lower_function},      {NULL, NULL},
+    {"Add", lower_binary},         {"Sub", lower_binary},           {"Mul", lower_binary},      {"Div", lower_binary},
+    {"Relu", lower_function},      {"Clip", lower_function},        {"Sigmoid", lower_function}, {"Tanh", lower_function},
+    {"Gelu", lower_function},      {"HardSwish", lower_function},   {"HardSigmoid", lower_function}, {"Swish", lower_function},
+    {"LeakyRelu", lower_function}, {"Exp", lower_function},         {"Sqrt", lower_function},   {"Pow", lower_function},
+    {"Erf", lower_function},       {"Log", lower_function},         {"Abs", lower_function},    {"Neg", lower_function},
+    {"Reciprocal", lower_function}, {"Floor", lower_function},      {"Ceil", lower_function},   {"Min", lower_function},
+    {"Max", lower_function},       {NULL, NULL},
 };

@@ -238,6 +238,6 @@ static bool lower_pad(struct mp_lower *l, size_t node, struct mp_err *err) {
 const struct mp_lower_row mp_lower_moves[] = {
     {"Reshape", same_elements}, {"Flatten", same_elements}, {"Squeeze", same_elements}, {"Unsqueeze", same_elements},
     {"Identity", same_elements}, {"Dropout", same_elements}, {"Cast", same_elements},   {"Transpose", lower_transpose},
-    {"Slice", lower_part},      {"Split", lower_part},      {"Gather", lower_part},     {"DepthToSpace", lower_part},
-    {"SpaceToDepth", lower_part}, {"Concat", lower_concat}, {"Pad", lower_pad},         {NULL, NULL},
+    {"Slice", lower_part},      {"Split", lower_part},      {"Gather", lower_part},     {"Concat", lower_concat},
+    {"Pad", lower_pad},         {NULL, NULL},
 };

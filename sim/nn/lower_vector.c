@@ -17,6 +17,13 @@ static bool axis_range(const struct mp_graph_node *n, const struct mp_shape *s, 
     return true;
 }
 
+static uint64_t product(const struct mp_shape *s, unsigned from, unsigned to) {
+    uint64_t n = 1;
+    for (unsigned d = from; d < to; d++)
+        n *= s->dim[d];
+    return n;
+}
+
 // Channels of a tensor are `groups` vectors one behind the other: those of attention's scores.
 static uint64_t groups_of(const struct mp_form *f, const struct mp_form *around) {
     bool same_step = f->at.step == around->at.step || around->c == 1;
@@ -56,8 +63,10 @@ static bool lower_layer_norm(struct mp_lower *l, size_t node, struct mp_err *err
     if (!axis_range(n, s, true, -1, &first, &last))
         return mp_graph_fail(l->g, n, err, "axis must be a dimension of the input");
     for (size_t i = 1; i < n->input_count; i++)
-        if (n->inputs[i] != MP_NO_VALUE && !mp_lower_is_constant(l, n->inputs[i]))
-            return mp_graph_fail(l->g, n, err, "scale and bias must be constants");
+        if (n->inputs[i] != MP_NO_VALUE && (!mp_lower_is_constant(l, n->inputs[i]) ||
+                                            mp_shape_count(mp_lower_shape(l, n->inputs[i])) != product(s, first, last)))
+            return mp_graph_fail(l->g, n, err, "scale and bias must be constants with a number for each of %ju elements",
+                                 (uintmax_t)product(s, first, last));
     for (size_t i = 1; i < n->output_count; i++)
         if (n->outputs[i] != MP_NO_VALUE && l->readers[n->outputs[i]] > 0)
             return mp_graph_fail(l->g, n, err, "mean and deviation are not supported as outputs");
@@ -96,13 +105,6 @@ static bool reduced(struct mp_lower *l, const struct mp_graph_node *n, const str
         if (s->dim[d] > 1 && count > 0 && !hit[d])
             return mp_graph_fail(l->g, n, err, "the axes must follow each other");
     return true;
-}
-
-static uint64_t product(const struct mp_shape *s, unsigned from, unsigned to) {
-    uint64_t n = 1;
-    for (unsigned d = from; d < to; d++)
-        n *= s->dim[d];
-    return n;
 }
 
 // The whole plane of an image [1, C, H, W], or what is reduced as the height.

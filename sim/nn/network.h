@@ -36,7 +36,9 @@ struct mp_network {
     struct mp_graph graph;
     struct mp_workload workload;
     struct mp_layer_params *params; // by layer
-    size_t *value;                  // by tensor: of the graph
+    // By tensor: of the graph. An input of the workload may be a constant of the model (a position embedding): then its value
+    // is that constant.
+    size_t *value;
     struct mp_layout *layout;       // by tensor
 };
 

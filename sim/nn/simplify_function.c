@@ -16,15 +16,23 @@ struct cone {
     size_t count;
     size_t open[MOST_NODES];  // values to look behind
     size_t open_count;
+    bool bent;                // more than sums, products and powers: else it is none of the known functions
 };
 
-static bool is_elementwise(const struct mp_graph_node *n) {
-    static const char *const ops[] = {"Add", "Clip", "Div", "Erf", "Exp", "HardSigmoid", "Max", "Min", "Mul",
-                                      "Neg", "Pow", "Reciprocal", "Relu", "Sigmoid", "Sub", "Tanh"};
-    for (size_t i = 0; n->op && i < sizeof ops / sizeof *ops; i++)
+static bool is_bent(const struct mp_graph_node *n) {
+    static const char *const ops[] = {"Clip", "Erf", "Exp", "HardSigmoid", "Max", "Min", "Relu", "Sigmoid", "Tanh"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (mp_pass_is(n, ops[i]))
             return true;
     return false;
+}
+
+static bool is_elementwise(const struct mp_graph_node *n) {
+    static const char *const ops[] = {"Add", "Div", "Mul", "Neg", "Pow", "Reciprocal", "Sub"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (mp_pass_is(n, ops[i]))
+            return true;
+    return is_bent(n);
 }
 
 // Takes a node into the cone: what it reads, but constants of one element, is open then.
@@ -35,6 +43,7 @@ static bool take(struct cone *c, size_t node, const struct mp_shape *shape) {
     if (c->count == MOST_NODES || !is_elementwise(n) || n->input_count > 3)
         return false;
     c->nodes[c->count++] = node;
+    c->bent = c->bent || is_bent(n);
     for (size_t i = 0; i < n->input_count; i++) {
         size_t v = n->inputs[i];
         if (v == MP_NO_VALUE || mp_pass_scalar(c->p, v, &number))
@@ -177,7 +186,7 @@ static void try_node(struct mp_pass *p, size_t node) {
     const struct mp_shape shape = p->g->values[n->outputs[0]].array.shape;
     struct cone c = {.p = p};
     for (bool more = take(&c, node, &shape); more; more = widen(&c, &shape)) {
-        if (c.open_count != 1 || c.count < 2)
+        if (c.open_count != 1 || c.count < 2 || !c.bent)
             continue;
         struct mp_arena a = {0};
         float got[POINTS];

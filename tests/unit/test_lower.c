@@ -128,6 +128,8 @@ static const struct example examples[] = {
     {13, SEQUENCE "const p 1 5 12\nAdd z x p\nout z", "Add", "add[12x5x1]"},
     {13, SEQUENCE "const p 5 1\nMul y x p\nRelu z y\nout z", "Mul Relu", "mul[12x5x1] activation[12x5x1]relu"},
     {13, "in x 1 4 3 3\nin y 1 4 3 3\nSub a x y\nDiv z a y\nout z", "Sub Div", "add[4x3x3]! mul[4x3x3]!"},
+    {13, "in x 1 9\nconst o : 20\nconst t : 3\nSub a o x\nDiv z t a\nout z", "Sub Div",
+     "activation[9x1x1]affine activation[9x1x1]function"},
     {13, "in x 1 4 3 3\nMul z x x\nout z", "Mul", "mul[4x3x3]"},
     // Moves
     {13, CONV "Conv v x w - pads=1,1,1,1\nConcat c y v axis=1\nGlobalAveragePool g c\nFlatten f g\nout f",
@@ -296,6 +298,8 @@ static void refused(void **state) {
          "m.onnx: node \"y\" (MaxPool): a pool has no dilation in a workload"},
         {"in x 1 4 8 8\nints p = 0 0 1 1 0 0 1 1\nPad y x p mode='reflect'\nout y",
          "m.onnx: node \"y\" (Pad): only zeros around the channels, rows and columns of an image are supported"},
+        {"in x 2 3 4\nconst s 3 1\nLayerNormalization y x s axis=1\nout y", "m.onnx: node \"y\" (LayerNormalization): scale "
+         "and bias must be constants with a number for each of 12 elements"},
         {"in x 1 4 8 8\nReduceSum y x\nout y", "m.onnx: node \"y\" (ReduceSum): no layer of a workload stands for this operator"},
         {"in x 1 4 8 8\nReduceMean y x axes=1,3\nout y", "m.onnx: node \"y\" (ReduceMean): the axes must follow each other"},
         {"in x 1 4 8 8\nin z 1 4 1 8\nMul y x z\nout y",
