@@ -239,5 +239,6 @@ const struct mp_lower_row mp_lower_moves[] = {
     {"Reshape", same_elements}, {"Flatten", same_elements}, {"Squeeze", same_elements}, {"Unsqueeze", same_elements},
     {"Identity", same_elements}, {"Dropout", same_elements}, {"Cast", same_elements},   {"Transpose", lower_transpose},
     {"Slice", lower_part},      {"Split", lower_part},      {"Gather", lower_part},     {"Concat", lower_concat},
+    {"DepthToSpace", lower_part}, {"SpaceToDepth", lower_part},
     {"Pad", lower_pad},         {NULL, NULL},
 };

@@ -146,6 +146,8 @@ static const struct example examples[] = {
     {13, "in x 1 4 8 8\nints a = 1\nints e = 99\nints ax = 2\nSlice s x a e ax\nints p = 0 2 0 0 0 3 0 0\nPad z s p\nout z",
      "Slice Pad", "view[4x7x8] pool[9x7x8]"},
     {13, "in x 1 4 8 8\nints p = 0 0 1 0 0 0 0 2\nPad z x p\nRelu r z\nout r", "Pad Relu", "conv2d[4x9x10] activation[4x9x10]relu"},
+    {13, "in x 1 8 3 2\nDepthToSpace d x blocksize=2 mode='CRD'\nRelu r d\nSpaceToDepth z r blocksize=2\nout z",
+     "DepthToSpace Relu SpaceToDepth", "view[2x6x4] activation[2x6x4]relu view[8x3x2]"},
     // One dimension
     {13, "in x 1 3 20\nconst w 4 3 5\nConv y x w pads=2,1 strides=2,\nMaxPool p y kernel_shape=2, strides=2,\n"
      "GlobalAveragePool g p\nout g", "Conv MaxPool GlobalAveragePool", "conv2d[4x10x1] pool[4x5x1] pool[4x1x1]"},
