@@ -23,7 +23,16 @@ struct accuracy_options {
 };
 
 static const struct mp_opt opts[] = {
-    MP_QUANTISED_OPTS(accuracy_options, q),
+    MP_MODEL_OPTS(accuracy_options, q),
+    {"images", "N", MP_OPT_COUNT, MP_QUANTISED_AT(accuracy_options, q, images), .min = 1, .max = UINT64_C(1) << 32,
+     .def = "all", .help = "the first N images"},
+    {"plan", "NAME|FILE", MP_OPT_TEXT, MP_QUANTISED_AT(accuracy_options, q, plan),
+     .help = "bits of each layer: plan.json or a shipped name; its workload is taken when there is no --model"},
+    {"w-bits", "N", MP_OPT_COUNT, MP_QUANTISED_AT(accuracy_options, q, w_bits), .min = 1, .max = 8,
+     .help = "instead of --plan: bits of all weights"},
+    {"a-bits", "N", MP_OPT_COUNT, MP_QUANTISED_AT(accuracy_options, q, a_bits), .min = 1, .max = 8, .def = "8",
+     .help = "with --w-bits: bits of all activations"},
+    MP_METHOD_OPTS(accuracy_options, q),
     {"weights-only", NULL, MP_OPT_FLAG, .offset = offsetof(struct accuracy_options, weights_only),
      .help = "quantise the weights, leave the activations in float"},
     {"arch", "NAME|FILE", MP_OPT_TEXT, .offset = offsetof(struct accuracy_options, arch),

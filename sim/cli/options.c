@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OPTS 32
+#define MAX_OPTS 64
 #define FIRST_CODE 256 // of long options: beyond any letter
 
 struct parser {

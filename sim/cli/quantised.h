@@ -23,21 +23,16 @@ extern const char *const mp_on_off[], *const mp_off_on[];
 // The rows of these options in the table of a command whose struct `type` holds one as `member`.
 #define MP_QUANTISED_AT(type, member, field) \
     .offset = offsetof(struct type, member) + offsetof(struct mp_quantised_options, field)
-#define MP_QUANTISED_OPTS(type, member) \
+#define MP_MODEL_OPTS(type, member) \
     {"model", "NAME|FILE", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, model), \
      .help = "trained network: model.onnx or a shipped name"}, \
     {"data", "D", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, data), \
      .help = "labelled images: a file, a folder, or a set that mpsim draws (docs/files.md)"}, \
     {"preprocess", "NAME|FILE", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, preprocess), .def = "none", \
-     .help = "from stored numbers to the network's input: a JSON file or a shipped name"}, \
-    {"images", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, images), .min = 1, .max = UINT64_C(1) << 32, \
-     .def = "all", .help = "the first N images"}, \
-    {"plan", "NAME|FILE", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, plan), \
-     .help = "bits of each layer: plan.json or a shipped name; its workload is taken when there is no --model"}, \
-    {"w-bits", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, w_bits), .min = 1, .max = 8, \
-     .help = "instead of --plan: bits of all weights"}, \
-    {"a-bits", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, a_bits), .min = 1, .max = 8, .def = "8", \
-     .help = "with --w-bits: bits of all activations"}, \
+     .help = "from stored numbers to the network's input: a JSON file or a shipped name"}
+
+// How a plan's numbers are chosen.
+#define MP_METHOD_OPTS(type, member) \
     {"calibrate", "D", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, calibrate), .def = "the training part of --data", \
      .help = "images that scales are chosen on"}, \
     {"calibration-images", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, calibration_images), .min = 1, .max = 65536, \
