@@ -160,17 +160,34 @@ static struct mp_order order_of(const struct mp_result *r, size_t layer, const s
                              .flat = run->map.lanes == MP_ROLE_K_IC};
 }
 
+// The run that computes each output channel.
+static void run_of_channels(const struct mp_layer_result *lr, struct mp_arena *a, size_t *run) {
+    const struct mp_geometry *g = &lr->layer->geo;
+    uint64_t *order = mp_arena_alloc(a, g->groups * g->oc, sizeof *order);
+    mp_mapping_channels(&lr->mapping, lr->bits, order);
+    for (size_t i = 0, at = 0; i < lr->mapping.run_count; i++)
+        for (uint64_t c = 0; c < lr->mapping.runs[i].channels; c++)
+            run[order[at++]] = i;
+}
+
+static struct mp_layer_order layer_order(const struct mp_result *r, size_t layer, struct mp_arena *a) {
+    const struct mp_layer_result *lr = &r->layers[layer];
+    const uint64_t channels = lr->layer->geo.groups * lr->layer->geo.oc;
+    struct mp_channel_order *ranges = mp_arena_alloc(a, channels, sizeof *ranges);
+    size_t *run = mp_arena_alloc(a, channels, sizeof *run), count = 0;
+    run_of_channels(lr, a, run);
+    for (uint64_t c = 0; c < channels; c++) {
+        if (c == 0 || run[c] != run[c - 1])
+            ranges[count++].order = order_of(r, layer, &lr->mapping.runs[run[c]]);
+        ranges[count - 1].channels++;
+    }
+    return (struct mp_layer_order){ranges, count};
+}
+
 const struct mp_layer_order *mp_quantised_orders(const struct mp_result *r, struct mp_arena *a) {
     struct mp_layer_order *orders = mp_arena_alloc(a, r->layer_count, sizeof *orders);
-    for (size_t i = 0; i < r->layer_count; i++) {
-        const struct mp_layer_result *lr = &r->layers[i];
-        struct mp_channel_order *ranges = mp_arena_alloc(a, lr->mapping.run_count, sizeof *ranges);
-        if (!mp_layer_on_array(lr->layer))
-            continue;
-        for (size_t k = 0; k < lr->mapping.run_count; k++)
-            ranges[k] = (struct mp_channel_order){lr->mapping.runs[k].channels,
-                                                  order_of(r, i, &lr->mapping.runs[k])};
-        orders[i] = (struct mp_layer_order){ranges, lr->mapping.run_count};
-    }
+    for (size_t i = 0; i < r->layer_count; i++)
+        if (mp_layer_on_array(r->layers[i].layer))
+            orders[i] = layer_order(r, i, a);
     return orders;
 }

@@ -18,9 +18,10 @@ struct work {
     struct mp_arena *arena; // of what stays
     struct mp_arena scratch;
     struct mp_random random;
-    struct mp_layer_values values;
+    struct mp_layer_values values; // channels in the order of the runs, as all that follows
     struct mp_reference ref;
-    int32_t *core; // outputs
+    int32_t *core;   // outputs
+    uint64_t *order; // output channel of the layer by the runs' number
 };
 
 static bool stop(struct work *w, enum mp_cosim_state state, const char *why) {
@@ -60,7 +61,7 @@ static void compare(struct work *w, const struct mp_reference_run *r, const stru
             if (w->core[at] == w->ref.output[at] || out->mismatches++ > 0)
                 continue;
             out->first = (struct mp_cosim_mismatch){
-                .run = out->run_count - 1, .batch = b, .channel = at / plane % all, .row = at % plane / g->ow,
+                .run = out->run_count - 1, .batch = b, .channel = w->order[at / plane % all], .row = at % plane / g->ow,
                 .col = at % g->ow, .expected = w->ref.output[at], .actual = w->core[at],
                 .place = mp_program_place(r, p, at)};
         }
@@ -73,9 +74,11 @@ static void compare_inference(struct work *w, const struct mp_reference_run *r) 
     const struct mp_cosim_place place = mp_cosim_output_place(w->job->result->workload, w->l);
     const uint64_t plane = g->oh * g->ow, all = g->groups * g->oc;
     for (uint64_t b = 0; real && b < r->batch; b++)
-        for (uint64_t i = r->first_channel * plane; i < (r->first_channel + r->channels) * plane; i++)
-            w->out->unlike_inference += w->core[b * all * plane + i] !=
-                                        real->tensors[w->l->output].at[(b * place.channels + place.first) * plane + i];
+        for (uint64_t c = r->first_channel; c < r->first_channel + r->channels; c++) {
+            const int32_t *want = real->tensors[w->l->output].at + (b * place.channels + place.first + w->order[c]) * plane;
+            for (uint64_t i = 0; i < plane; i++)
+                w->out->unlike_inference += w->core[(b * all + c) * plane + i] != want[i];
+        }
 }
 
 struct told {
@@ -242,15 +245,18 @@ static void pass_on(struct work *w) {
     const struct mp_cosim_place place = mp_cosim_output_place(w->job->result->workload, w->l);
     const uint64_t plane = g->oh * g->ow, all = g->groups * g->oc;
     for (uint64_t b = 0; b < w->job->result->plan->batch; b++)
-        mp_values_clamp(&range, w->core + b * all * plane, all * plane,
-                        w->job->output->at + (b * place.channels + place.first) * plane);
+        for (uint64_t c = 0; c < all; c++)
+            mp_values_clamp(&range, w->core + (b * all + c) * plane, plane,
+                            w->job->output->at + (b * place.channels + place.first + w->order[c]) * plane);
 }
 
 static void run_all(struct work *w) {
     const struct mp_layer_mapping *m = &w->out->layer->mapping;
     const struct mp_geometry *g = &w->l->geo;
     uint64_t outputs = w->job->result->plan->batch * g->groups * g->oc * g->oh * g->ow, first = 0;
-    mp_cosim_layer_values(w->job, w->out->layer, &w->random, &w->scratch, &w->values);
+    w->order = mp_arena_alloc(&w->scratch, g->groups * g->oc, sizeof *w->order);
+    mp_mapping_channels(m, w->out->layer->bits, w->order);
+    mp_cosim_layer_values(w->job, w->out->layer, w->order, &w->random, &w->scratch, &w->values);
     w->out->runs = mp_arena_alloc(w->arena, m->run_count, sizeof *w->out->runs);
     w->ref.output = mp_arena_alloc(&w->scratch, outputs, sizeof *w->ref.output);
     w->ref.sum = mp_arena_alloc(&w->scratch, outputs, sizeof *w->ref.sum);

@@ -26,9 +26,10 @@ void mp_cosim_fill(const struct mp_result *r, const struct mp_cosim_options *o, 
 
 // The inputs, and ranges of inputs and outputs. Allocates nothing.
 void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer *l, struct mp_layer_values *v);
-// All other values of a layer but requantisation on the array: that comes when the run's sums are known.
-void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
-                           struct mp_arena *a, struct mp_layer_values *v);
+// All other values of a layer, output channels (and groups of a grouped layer's input) in the order of the runs
+// (mp_mapping_channels). Random ones lack requantisation on the array: that comes when the run's sums are known.
+void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, const uint64_t *order,
+                           struct mp_random *random, struct mp_arena *a, struct mp_layer_values *v);
 // Random numbers only: chooses it for the run's channels by ref->sum, and sets ref->output.
 void mp_cosim_requantise(const struct mp_reference_run *r, struct mp_random *random, struct mp_reference *ref);
 

@@ -74,12 +74,40 @@ void mp_cosim_layer_ranges(const struct mp_cosim_job *job, const struct mp_layer
         mp_cosim_real_values(job->options->real, job->layer, v);
 }
 
-void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, struct mp_random *random,
-                           struct mp_arena *a, struct mp_layer_values *v) {
+// A grouped layer's input with its groups in the order of the runs.
+static void order_groups(const struct mp_cosim_job *job, const struct mp_geometry *g, const uint64_t *order, struct mp_arena *a,
+                         struct mp_layer_values *v) {
+    const uint64_t batch = job->result->plan->batch, count = g->ic * g->ih * g->iw;
+    int32_t *input = mp_arena_alloc(a, batch * g->groups * count, sizeof *input), *to = input;
+    for (uint64_t b = 0; b < batch; b++)
+        for (uint64_t i = 0; i < g->groups; i++, to += count)
+            memcpy(to, v->input[0] + (b * g->groups + order[i * g->oc] / g->oc) * count, count * sizeof *to);
+    v->input[0] = input;
+}
+
+// The network's own, output channel by output channel.
+static void order_weights(const struct mp_geometry *g, const uint64_t *order, struct mp_arena *a, struct mp_layer_values *v) {
+    const uint64_t channels = g->groups * g->oc, terms = g->ic * g->kh * g->kw;
+    int32_t *weight = mp_arena_alloc(a, channels * terms, sizeof *weight);
+    struct mp_requant *requant = mp_arena_alloc(a, channels, sizeof *requant);
+    for (uint64_t c = 0; c < channels; c++) {
+        memcpy(weight + c * terms, v->weight + order[c] * terms, terms * sizeof *weight);
+        requant[c] = v->requant[order[c]];
+    }
+    v->weight = weight;
+    v->requant = requant;
+}
+
+void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer_result *lr, const uint64_t *order,
+                           struct mp_random *random, struct mp_arena *a, struct mp_layer_values *v) {
     const struct mp_layer *l = lr->layer;
+    if (mp_layer_has_weights(l) && l->geo.groups > 1)
+        order_groups(job, &l->geo, order, a, v);
     if (job->options->real) { // all is there but the second operand of a product
         if (l->type == MP_MATMUL)
             set_weights(job, lr, random, a, v);
+        if (mp_layer_has_weights(l))
+            order_weights(&l->geo, order, a, v);
         return;
     }
     if (!mp_layer_on_array(l)) {

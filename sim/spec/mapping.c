@@ -208,3 +208,36 @@ void mp_mapping_describe(struct mp_buf *out) {
                "layers.NAME.order  list of dimensions, outermost first; missing ones are innermost\n"
                "layers.NAME.padded  true or false, default false: edge tiles are computed at full size\n");
 }
+
+// The run behind `run` in the order of widths, of equal ones in that of the list. SIZE_MAX: the first.
+static size_t next_run(const struct mp_layer_mapping *m, size_t run) {
+    size_t next = SIZE_MAX;
+    for (size_t i = 0; i < m->run_count; i++) {
+        bool behind = run == SIZE_MAX || m->runs[i].w_bits > m->runs[run].w_bits ||
+                      (m->runs[i].w_bits == m->runs[run].w_bits && i > run);
+        if (behind && (next == SIZE_MAX || m->runs[i].w_bits < m->runs[next].w_bits))
+            next = i;
+    }
+    return next;
+}
+
+static uint64_t first_of_run(const struct mp_layer_mapping *m, size_t run) {
+    uint64_t first = 0;
+    for (size_t i = 0; i < run; i++)
+        first += m->runs[i].channels;
+    return first;
+}
+
+void mp_mapping_channels(const struct mp_layer_mapping *m, const struct mp_layer_bits *b, uint64_t *order) {
+    size_t run = next_run(m, SIZE_MAX);
+    uint64_t filled = 0;
+    for (unsigned bits = 1; bits <= 8; bits++)
+        for (size_t i = 0, first = 0; i < b->slice_count; first += b->slices[i++].channels)
+            for (uint64_t c = 0; b->slices[i].w_bits == bits && c < b->slices[i].channels; c++) {
+                while (filled == m->runs[run].channels)
+                    run = next_run(m, run), filled = 0;
+                order[first_of_run(m, run) + filled++] = first + c;
+            }
+    for (uint64_t i = 0; b->slice_count == 0 && i < first_of_run(m, m->run_count); i++)
+        order[i] = i; // no weights: one run
+}

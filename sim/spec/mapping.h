@@ -43,6 +43,9 @@ bool mp_mapping_set_read(struct mp_mapping_set *s, struct mp_arena *a, const str
 void mp_mapping_set_write(const struct mp_mapping_set *s, struct mp_jsonw *w);
 // The list of runs, a run a line; `on_array` false leaves out roles and widths.
 void mp_layer_mapping_write(const struct mp_layer_mapping *m, bool on_array, struct mp_jsonw *w);
+// Which output channels of the layer the runs compute, one run's behind the other's: order[i] for i below the layer's
+// channels. The narrowest runs take the narrowest channels, each in the layer's order.
+void mp_mapping_channels(const struct mp_layer_mapping *m, const struct mp_layer_bits *b, uint64_t *order);
 void mp_mapping_describe(struct mp_buf *out);
 // NULL when the set has no such layer.
 const struct mp_layer_mapping *mp_mapping_set_find(const struct mp_mapping_set *s, const char *layer);

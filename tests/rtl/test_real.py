@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trained network's own numbers on the core: images in, classes out, bit for bit what integer inference computes."""
+import json
+import os
+import tempfile
+import unittest
+from pathlib import Path
+
+import core
+import networks
+
+import tap
+
+SHARED = Path(os.environ.get("MPSIM_SHARED_DATA", core.SOURCE / "../shared/data"))
+GLYPHS = core.SOURCE / "configs/models/glyphs.onnx"
+HERE = "no networks and images in ../shared/data or MPSIM_SHARED_DATA"
+
+
+def plan(folder, model, default, layers):
+    path = Path(folder) / "plan.json"
+    path.write_text(json.dumps({"name": "mixed", "workload": str(Path(model).resolve()), "default": default, "layers": layers}))
+    return path
+
+
+class Real(unittest.TestCase):
+    def agrees(self, *args, arch="bitserial_4x4"):
+        run, result = core.cosim("--arch", arch, *args)
+        self.assertIsNotNone(result, run.stderr)
+        self.assertTrue(result["agrees"], core.failures(result))
+        self.assertEqual(run.returncode, 0)
+        for layer in result["layers"]:
+            self.assertIn(layer["state"], ("ran", "host"), layer)
+            self.assertEqual(layer.get("unlike_inference", 0), 0)
+        self.assertEqual(result["core_cycles"], result["sim_cycles"])
+        return result
+
+    def classes(self, *args):
+        """The accuracy that integer inference has on the same images."""
+        run = core.call("accuracy", *args, "--json")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return json.loads(run.stdout)["accuracy"]["value"]
+
+
+@unittest.skipIf(core.MISSING, core.MISSING)
+class Glyphs(Real):
+    def test_plans(self):
+        for name in ("glyphs_w8a8", "glyphs_w4a4", "glyphs_w2a2", "glyphs_mixed"):
+            result = self.agrees("--plan", name, "--data", "glyphs", "--images", 3)
+            self.assertEqual(len(result["classes"]), 3)
+
+    def test_is_as_right_as_inference(self):
+        result = self.agrees("--model", "glyphs", "--w-bits", 6, "--a-bits", 5, "--data", "glyphs", "--images", 20)
+        share = self.classes("--model", "glyphs", "--w-bits", 6, "--a-bits", 5, "--data", "glyphs", "--images", 20)
+        text = core.call("cosim", "--arch", "bitserial_4x4", "--model", "glyphs", "--w-bits", 6, "--a-bits", 5, "--data", "glyphs",
+                         "--images", 20).stdout
+        told = [line for line in text.splitlines() if line.startswith("image ")]
+        right = sum(line.split("class ")[1].split(",")[0] == line.split("label ")[1] for line in told)
+        self.assertEqual(len(told), len(result["classes"]))
+        self.assertAlmostEqual(right / 20, share)
+
+    def test_methods_of_the_quantiser(self):
+        for options in (("--affine", "--activations", "minmax"), ("--dynamic-fixed-point",), ("--per-tensor", "--weights", "minmax"),
+                        ("--equalize", "on", "--bias-correction", "off"), ("--activations", "percentile", "--percentile", "99")):
+            self.agrees("--model", "glyphs", "--w-bits", 5, "--a-bits", 6, "--data", "glyphs", *options)
+
+    def test_slices_and_odd_weights(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = plan(folder, GLYPHS, {"w_bits": 4, "a_bits": 5, "encoding": "odd"},
+                        {"block1.b": {"w_bits": [{"channels": 5, "bits": 1}, {"channels": 11, "bits": 3}]},
+                         "fc": {"w_bits": 8, "a_bits": 8, "encoding": "twos"}})
+            self.agrees("--plan", path, "--data", "glyphs", "--images", 2)
+
+    def test_accumulators_that_overflow(self):
+        for behaviour in ("saturate", "wrap"):
+            arch = networks.core(2, 2, 2, 1)
+            arch["array"]["accumulator"].update(bits=17, on_overflow=behaviour)
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "arch.json"
+                file.write_text(json.dumps(arch))
+                whole = plan(folder, GLYPHS, {"w_bits": 8, "a_bits": 8}, {})
+                result = self.agrees("--plan", whole, "--data", "glyphs", arch=file)
+                split = self.agrees("--plan", whole, "--data", "glyphs", "--mapping", core.spilling(file, whole), arch=file)
+            for one in (result, split):
+                overflows = sum(run["core_overflows"] for layer in one["layers"] for run in layer.get("runs", []))
+                self.assertGreater(overflows, 0)
+
+    def test_one_layer(self):
+        result = self.agrees("--plan", "glyphs_w8a8", "--data", "glyphs", "--layer", "block2.add")
+        self.assertEqual([layer["layer"] for layer in result["layers"]], ["block2.add"])
+        self.assertNotIn("classes", result)
+
+    def test_a_fault_is_found(self):
+        names = core.call("cosim", "--arch", "bitserial_4x4", "--list-registers").stdout.splitlines()
+        name = next(line.split()[1] for line in names if "acc_q" in line)
+        flips = [x for at in range(1000, 3000, 100) for x in ("--inject", f"{name}[14]@{at}")]
+        run, result = core.cosim("--arch", "bitserial_4x4", "--plan", "glyphs_w8a8", "--data", "glyphs", "--no-replay", "--layer",
+                                 "stem", *flips)
+        self.assertIsNotNone(result, run.stderr)
+        self.assertEqual(run.returncode, 1)
+        self.assertGreater(result["layers"][0]["unlike_inference"], 0)
+
+
+class Usage(unittest.TestCase):
+    def refused(self, message, *args):
+        run = core.call("cosim", "--arch", "bitserial_4x4", *args)
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn(message, run.stderr)
+
+    def test_what_goes_with_what(self):
+        self.refused("--data is missing", "--model", "glyphs", "--w-bits", 8)
+        self.refused("--plan is missing", "--model", "glyphs", "--data", "glyphs")
+        self.refused("--workload has no weights", "--workload", "resnet8", "--data", "glyphs")
+        self.refused("is --images", "--plan", "glyphs_w8a8", "--data", "glyphs", "--batch", 2)
+        self.refused("leave out --seed", "--plan", "glyphs_w8a8", "--data", "glyphs", "--seed", 2)
+        self.refused("go with --data", "--plan", "glyphs_w8a8", "--images", 2)
+
+
+@unittest.skipIf(core.MISSING, core.MISSING)
+@unittest.skipUnless((SHARED / "models").is_dir(), HERE)
+class Networks(Real):
+    def test_resnet8(self):
+        model = SHARED / "models/resnet8_bnfolded.onnx"
+        with tempfile.TemporaryDirectory() as folder:
+            mixed = plan(folder, model, {"w_bits": 4, "a_bits": 6},
+                         {"conv0": {"w_bits": 8, "a_bits": 8}, "conv1": {"w_bits": 3},
+                          "conv2": {"w_bits": [{"channels": 5, "bits": 2}, {"channels": 11, "bits": 5}]},
+                          "conv4": {"w_bits": 7, "a_bits": 5}, "conv7": {"w_bits": 2, "a_bits": 4},
+                          "logits": {"w_bits": 8, "a_bits": 8}})
+            for bits in (("--w-bits", 8, "--model", model), ("--w-bits", 4, "--a-bits", 4, "--model", model), ("--plan", mixed)):
+                result = self.agrees(*bits, "--data", SHARED / "cifar10", "--images", 2)
+                self.assertEqual(len(result["layers"]), 14)
+
+    def test_resnet20(self):
+        self.agrees("--model", SHARED / "models/resnet20.onnx", "--w-bits", 4, "--data", SHARED / "cifar10", "--preprocess",
+                    "imagenet")
+
+
+if __name__ == "__main__":
+    tap.main()
