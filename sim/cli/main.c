@@ -10,8 +10,8 @@
 #include <string.h>
 
 const struct mp_command *const mp_commands[] = {
-    &mp_cmd_run, &mp_cmd_compare, &mp_cmd_accuracy, &mp_cmd_diff, &mp_cmd_list, &mp_cmd_check, &mp_cmd_import, &mp_cmd_dataset,
-    &mp_cmd_cosim, NULL,
+    &mp_cmd_run, &mp_cmd_compare, &mp_cmd_accuracy, &mp_cmd_diff, &mp_cmd_list, &mp_cmd_check, &mp_cmd_import, &mp_cmd_inspect,
+    &mp_cmd_dataset, &mp_cmd_cosim, NULL,
 };
 
 static void add_help(struct mp_buf *out) {

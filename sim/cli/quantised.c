@@ -86,7 +86,7 @@ static bool load_data(struct mp_quantised *z, struct mp_err *err) {
                            err);
 }
 
-static bool takes_images(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
+bool mp_network_takes(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
     const struct mp_workload *w = &n->workload;
     const struct mp_tensor *in = &w->tensors[0];
     if (w->input_count != 1)
@@ -128,11 +128,11 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
     const char *model;
     *z = (struct mp_quantised){.o = o, .dims = dims, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits,
                                .threads = o->jobs ? (unsigned)o->jobs : mp_pool_default()};
-    if (!load_model(z, &model, err) || !load_data(z, err) || !takes_images(&z->net, &z->data, err))
+    if (!load_model(z, &model, err) || !load_data(z, err) || !mp_network_takes(&z->net, &z->data, err))
         return false;
     if (!z->has_plan)
         return true;
-    if (!takes_images(&z->work, &z->train, err))
+    if (!mp_network_takes(&z->work, &z->train, err))
         return false;
     if (z->how.equalise)
         mp_network_equalise(&z->work);

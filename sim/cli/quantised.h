@@ -82,6 +82,9 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
 // z->q, for this accumulator. After mp_quantised_load with a plan.
 bool mp_quantised_make(struct mp_quantised *z, const struct mp_accumulator *accumulator, struct mp_err *err);
 
+// Whether the network has one input, of the images' shape.
+bool mp_network_takes(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err);
+
 // The order of the sums in each layer's mapping. Layers of the result are the workload's.
 const struct mp_layer_order *mp_quantised_orders(const struct mp_result *r, struct mp_arena *a);
 

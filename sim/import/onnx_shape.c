@@ -106,6 +106,14 @@ static bool is_real(int32_t type) {
            type == ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16 || type == ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16;
 }
 
+// Names of dimensions, for those who ask what the model takes.
+static const char *const *dim_names(struct mp_onnx_reader *r, const Onnx__TensorShapeProto *s) {
+    const char **names = mp_arena_alloc(r->g->arena, s->n_dim, sizeof *names);
+    for (size_t d = 0; d < s->n_dim; d++)
+        names[d] = is_number(s->dim[d]) ? NULL : mp_arena_strdup(r->g->arena, param(s->dim[d]));
+    return names;
+}
+
 static bool add_input(struct mp_onnx_reader *r, const Onnx__ValueInfoProto *v) {
     const char *place = mp_arena_printf(r->scratch, "input \"%s\"", mp_onnx_say(r, v->name));
     const Onnx__TypeProto__Tensor *t = tensor_of(v);
@@ -122,6 +130,7 @@ static bool add_input(struct mp_onnx_reader *r, const Onnx__ValueInfoProto *v) {
         return false;
     r->g->values[value].array = (struct mp_array){.shape = shape, .whole = !is_real(t->elem_type)};
     r->g->values[value].known = true;
+    r->g->values[value].dims = dim_names(r, t->shape);
     r->g->inputs[r->g->input_count++] = value;
     return true;
 }

@@ -41,6 +41,7 @@ struct mp_value {
     bool constant;
     size_t producer;       // node, or MP_NO_NODE: an input or a constant
     struct mp_quant_hint hint;
+    const char *const *dims; // of an input, by dimension: its name, NULL where it has a size; else NULL
 };
 
 struct mp_graph_node {

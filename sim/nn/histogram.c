@@ -41,6 +41,7 @@ void mp_histogram_add(struct mp_histogram *h, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) {
         double at = floor(x[i] * scale) + HALF;
         h->bin[at < 0 ? 0 : at > MP_BINS - 1 ? MP_BINS - 1 : (size_t)at]++;
+        h->zeros += x[i] == 0;
     }
     h->count += count;
     h->low = low;
@@ -62,6 +63,7 @@ void mp_histogram_merge(struct mp_histogram *h, const struct mp_histogram *other
     for (size_t i = 0; i < MP_BINS; i++)
         h->bin[i] += more.bin[i];
     h->count += more.count;
+    h->zeros += more.zeros;
     h->low = fminf(h->low, more.low);
     h->high = fmaxf(h->high, more.high);
 }

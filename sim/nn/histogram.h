@@ -14,6 +14,7 @@ struct mp_histogram {
     uint64_t bin[MP_BINS];
     int exponent;
     uint64_t count;  // of all; 0: nothing was added yet
+    uint64_t zeros;  // of them, exactly 0
     float low, high; // least and greatest number added
 };
 

@@ -55,9 +55,13 @@ static uint64_t layer_extras(const struct mp_layer *l) {
     return l->geo.groups * l->geo.oc * ((l->bias ? 1u : 0u) + (l->norm ? 2u : 0u));
 }
 
+uint64_t mp_layer_parameters(const struct mp_layer *l) {
+    return mp_layer_weights(l) + layer_extras(l);
+}
+
 uint64_t mp_workload_params(const struct mp_workload *w) {
     uint64_t sum = 0;
     for (size_t i = 0; i < w->layer_count; i++)
-        sum += mp_layer_weights(&w->layers[i]) + layer_extras(&w->layers[i]);
+        sum += mp_layer_parameters(&w->layers[i]);
     return sum;
 }

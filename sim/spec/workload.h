@@ -81,7 +81,8 @@ bool mp_layer_moves_nothing(const struct mp_layer *l); // concat, view
 
 uint64_t mp_layer_macs(const struct mp_layer *l);    // of one inference; 0 off the array
 uint64_t mp_layer_weights(const struct mp_layer *l); // number of weights; 0 when it uses another layer's
+uint64_t mp_layer_parameters(const struct mp_layer *l); // weights, bias, two a channel for batch norm
 uint64_t mp_workload_macs(const struct mp_workload *w);
-uint64_t mp_workload_params(const struct mp_workload *w); // weights, biases, two a channel for batch norm
+uint64_t mp_workload_params(const struct mp_workload *w);
 
 #endif
