@@ -52,6 +52,7 @@ _mpsim() {
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
     check, | diff, | import,) files=yes ;;
     run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
+    inspect,) words=$(_mpsim_names "$program" models) files=yes ;;
     dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes ;;
     *,FILE | *,DIR) files=yes ;;

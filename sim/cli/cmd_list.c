@@ -61,6 +61,10 @@ static void list_techs(struct mp_table *t, const char *section) {
     list_configs(t, section, MP_CONFIG_TECH);
 }
 
+static void list_models(struct mp_table *t, const char *section) {
+    list_configs(t, section, MP_CONFIG_MODEL);
+}
+
 static void list_preprocess(struct mp_table *t, const char *section) {
     list_configs(t, section, MP_CONFIG_PREPROCESS);
 }
@@ -114,6 +118,7 @@ static const struct section {
     {"workloads", "networks", list_workloads},
     {"plans", "networks with bit-widths", list_plans},
     {"techs", "technologies", list_techs},
+    {"models", "trained networks", list_models},
     {"datasets", "sets of images that mpsim draws", list_datasets},
     {"preprocess", "from stored images to a network's input", list_preprocess},
     {"pe", "kinds of PE", list_pe},
@@ -240,8 +245,8 @@ static int run(const struct mp_command *c, int argc, char **argv) {
 const struct mp_command mp_cmd_list = {
     .name = "list",
     .help = "what is shipped, and the keys of documents",
-    .usage = "[archs|workloads|plans|techs|datasets|preprocess|pe|dram|keys]... [OPTIONS]",
-    .about = "Lists the shipped accelerators, networks, plans, technologies and preprocessings and the drawn data sets by "
+    .usage = "[archs|workloads|plans|techs|models|datasets|preprocess|pe|dram|keys]... [OPTIONS]",
+    .about = "Lists the shipped accelerators, networks, plans, technologies, trained models and preprocessings and the drawn data sets by "
              "the names that the other commands take, the kinds of PE and DRAM, and (only when asked) the keys of documents with type, range, default "
              "and meaning.",
     .opts = opts,

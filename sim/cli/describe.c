@@ -103,6 +103,7 @@ void mp_describe_config(enum mp_config kind, const char *path, struct mp_buf *ou
         [MP_CONFIG_WORKLOAD] = describe_workload,
         [MP_CONFIG_PLAN] = describe_plan,
         [MP_CONFIG_TECH] = describe_tech,
+        [MP_CONFIG_MODEL] = describe_workload,
         [MP_CONFIG_PREPROCESS] = describe_preprocess,
     };
     struct mp_arena a = {0};

@@ -16,7 +16,7 @@
 #define PLOT 64.0  // height
 #define LEFT 34.0  // of a panel, for counts
 #define COLUMNS 48 // at most, of a histogram
-#define SAMPLE 16384 // weights that the end of the 4-bit grid is found from
+#define SAMPLE 16384 // weights at most that the end of the 4-bit grid is found from
 
 struct page {
     const struct mp_inspect_report *r;
@@ -123,7 +123,7 @@ static void marks(const struct page *p, const struct axis *a, enum mp_svg_class 
 
 static double grid_end(const float *weight, uint64_t count) {
     const struct mp_weight_grid grid = mp_weight_grid_of(4, false);
-    const uint64_t stride = count / SAMPLE | 1;
+    const uint64_t stride = ((count - 1) / SAMPLE + 1) | 1; // odd: not in step with kernels of even sizes
     struct mp_arena a = {0};
     float *some = mp_arena_alloc(&a, (size_t)(count / stride + 1), sizeof *some);
     size_t n = 0;

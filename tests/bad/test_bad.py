@@ -16,6 +16,7 @@ sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/bad")]
 import cases_arch  # noqa: E402
 import cases_constraints  # noqa: E402
 import cases_dataset  # noqa: E402
+import cases_inspect  # noqa: E402
 import cases_mapping  # noqa: E402
 import cases_onnx  # noqa: E402
 import cases_plan  # noqa: E402
@@ -116,6 +117,11 @@ def dataset(self, files, arguments, message):
         self.refuses(folder, ["dataset", *arguments], f"{message}\n")
 
 
+def inspect(self, files, arguments, message):
+    with written(files) as folder:
+        self.refuses(folder, ["inspect", *arguments], f"{message}\n")
+
+
 def together(self, files, arguments, message):
     with written(files) as folder:
         self.refuses(folder, arguments, f"{message}\n")
@@ -156,9 +162,10 @@ add("Topology", cases_scalesim.TOPOLOGY, import_of("a.csv", "run", "--arch", "ar
 add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.cfg", "--plan", "plan.json"))
 add("Onnx", cases_onnx.CASES, onnx)
 add("Dataset", cases_dataset.CASES, dataset)
+add("Inspect", cases_inspect.CASES, inspect)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE, usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE, usage)
 
 
 # What the tables cannot say

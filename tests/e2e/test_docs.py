@@ -94,6 +94,7 @@ class Bash(unittest.TestCase):
         self.assertIn("resnet18_mixed", self.complete("run", "--plan", "resnet18"))
         self.assertIn("cmos45_hp", self.complete("compare", "--tech", "cmos"))
         self.assertEqual(self.complete("dataset", "gly"), ["glyphs"])
+        self.assertEqual(self.complete("inspect", "gly"), ["glyphs"])
         self.assertEqual(self.complete("dataset", "--preprocess", "image"), ["imagenet"])
 
     def test_files(self):
@@ -145,6 +146,7 @@ class Zsh(unittest.TestCase):
         self.assertRegex(text, r"(?m)^--plan\[.*\]:name or file:_mpsim_name_or_file plans$")
         self.assertRegex(text, r"(?m)^-o\[.*\]:file:_files$")
         self.assertIn("bitserial_16x16", self.complete("compare", ""))
+        self.assertRegex("\n".join(self.complete("inspect", "")), r"(?m)^\*:name or file:_mpsim_name_or_file models$")
         text = "\n".join(self.complete("dataset", ""))
         self.assertRegex(text, r"(?m)^--preprocess\[.*\]:name or file:_mpsim_name_or_file preprocess$")
         self.assertRegex(text, r"(?m)^\*:name or file:_mpsim_name_or_file datasets$")
