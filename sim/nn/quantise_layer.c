@@ -168,15 +168,12 @@ static bool scaled(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
 static void set_clamp(const struct mp_quantiser *z, size_t layer) {
     const struct mp_layer *l = &z->w->layers[layer];
     const struct mp_qtensor *out = &z->q->tensors[l->output];
-    const struct mp_range range = mp_range_of(out->bits, out->is_signed);
+    const struct mp_range range = z->ranges[l->output];
     struct mp_qlayer *q = &z->q->layers[layer];
     bool relu = l->act == MP_ACT_RELU || l->act == MP_ACT_RELU6;
     double six = nearbyint(6 / out->scale) + out->zero;
     q->low = relu && out->zero > range.low ? out->zero : range.low;
     q->high = l->act == MP_ACT_RELU6 && six < range.high ? (int32_t)six : range.high;
-    for (size_t i = 0; !out->is_signed && i < z->w->layer_count; i++) // of a product the core reads its second operand as signed
-        if (z->w->layers[i].type == MP_MATMUL && z->w->layers[i].inputs[1] == l->output && q->high > range.high / 2)
-            q->high = range.high / 2;
 }
 
 static bool one_layer(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
@@ -211,7 +208,7 @@ static bool one_layer(struct mp_quantiser *z, size_t layer, struct mp_err *err) 
 
 bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
                          const struct mp_quantise_options *o, struct mp_arena *a, struct mp_qnet *q, struct mp_err *err) {
-    struct mp_quantiser z = {n, &n->workload, plan, c, o, a, q};
+    struct mp_quantiser z = {n, &n->workload, plan, c, o, a, q, NULL};
     *q = (struct mp_qnet){.net = n, .plan = plan};
     q->tensors = mp_arena_alloc(a, z.w->tensor_count, sizeof *q->tensors);
     q->layers = mp_arena_alloc(a, z.w->layer_count, sizeof *q->layers);

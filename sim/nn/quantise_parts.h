@@ -13,6 +13,7 @@ struct mp_quantiser {
     const struct mp_quantise_options *o;
     struct mp_arena *arena;
     struct mp_qnet *q;
+    struct mp_range *ranges; // by tensor: the numbers that may be in it (quantise_tensor.c)
 };
 
 // Scales of all tensors (quantise_tensor.c).

@@ -87,7 +87,7 @@ bool mp_quantise_function(struct mp_quantiser *z, size_t layer, struct mp_err *e
             r.arrays[input].f[i] = (float)(in->scale * (double)(low + (int64_t)(first + i) - in->zero));
         run_nodes(&r);
         for (size_t i = 0; i < count; i++)
-            q->table[first + i] = mp_quantise(out, (double)r.arrays[output].f[i]);
+            q->table[first + i] = mp_clamp(mp_quantise(out, (double)r.arrays[output].f[i]), q->low, q->high);
     }
     mp_arena_finish(&r.arena);
     return ok;

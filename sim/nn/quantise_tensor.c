@@ -46,16 +46,25 @@ static size_t *classes(const struct mp_quantiser *z, struct mp_arena *a) {
 
 // Ranges
 
-// The largest number of a matrix product's second operand is that of a signed one: the core reads its bits as such.
-static struct mp_range range_of(const struct mp_quantiser *z, size_t t) {
-    const struct mp_tensor *tensor = &z->w->tensors[t];
-    unsigned bits = z->plan->tensor_bits[t];
-    bool second = false;
-    for (size_t i = 0; i < z->w->layer_count; i++)
-        second = second || (z->w->layers[i].type == MP_MATMUL && z->w->layers[i].inputs[1] == t);
-    if (second && !tensor->is_signed && bits > 1)
-        return mp_range_of(bits - 1, false);
-    return mp_range_of(bits, tensor->is_signed);
+static void narrow(struct mp_range *r, const struct mp_range *to) {
+    r->low = r->low > to->low ? r->low : to->low;
+    r->high = r->high < to->high ? r->high : to->high;
+}
+
+// Of a matrix product's second operand the largest number is that of a signed one: the core reads its bits as such. What is
+// moved as it is fits where it comes to, which may have a sign where it has none itself: hence from the last layer to the first.
+static void set_ranges(struct mp_quantiser *z) {
+    z->ranges = mp_arena_alloc(z->arena, z->w->tensor_count, sizeof *z->ranges);
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        z->ranges[t] = mp_range_of(z->plan->tensor_bits[t], z->w->tensors[t].is_signed);
+    for (size_t i = z->w->layer_count; i-- > 0;) {
+        const struct mp_layer *l = &z->w->layers[i];
+        if (l->type == MP_MATMUL && !z->w->tensors[l->inputs[1]].is_signed)
+            narrow(&z->ranges[l->inputs[1]],
+                   &(struct mp_range){0, mp_range_of(z->plan->tensor_bits[l->inputs[1]], true).high});
+        for (size_t k = 0; mp_layer_moves_nothing(l) && k < l->input_count; k++)
+            narrow(&z->ranges[l->inputs[k]], &z->ranges[l->output]);
+    }
 }
 
 static double squared_error(const struct mp_histogram *h, const struct mp_range *r, double scale, int32_t zero) {
@@ -144,10 +153,8 @@ static double class_scale(const struct mp_quantiser *z, size_t *root, size_t cla
         if (find(root, t) == class)
             mp_histogram_merge(&all, z->c->tensors[t]);
     for (size_t t = 0; t < z->w->tensor_count; t++)
-        if (find(root, t) == class) {
-            struct mp_range r = range_of(z, t);
-            scale = fmax(scale, symmetric_scale(z, &all, &r));
-        }
+        if (find(root, t) == class)
+            scale = fmax(scale, symmetric_scale(z, &all, &z->ranges[t]));
     return z->o->power_of_two ? mp_power_of_two(scale) : scale;
 }
 
@@ -155,15 +162,15 @@ void mp_quantise_tensors(struct mp_quantiser *z) {
     struct mp_arena scratch = {0};
     size_t *root = classes(z, &scratch);
     double *scale = mp_arena_alloc(&scratch, z->w->tensor_count, sizeof *scale);
+    set_ranges(z);
     for (size_t t = 0; t < z->w->tensor_count; t++)
         if (find(root, t) == t)
             scale[t] = class_scale(z, root, t);
     for (size_t t = 0; t < z->w->tensor_count; t++) {
         struct mp_qtensor *q = &z->q->tensors[t];
-        struct mp_range range = range_of(z, t);
         *q = (struct mp_qtensor){scale[find(root, t)], 0, z->plan->tensor_bits[t], z->w->tensors[t].is_signed};
         if (may_be_affine(z, root, t))
-            affine_scale(z, z->c->tensors[t], &range, q);
+            affine_scale(z, z->c->tensors[t], &z->ranges[t], q);
     }
     mp_arena_finish(&scratch);
 }
