@@ -9,12 +9,14 @@
 #include "sim/cli/inputs.h"
 #include "sim/cosim/child.h"
 #include "sim/engine/task.h"
+#include "sim/nn/gram.h"
 #include "sim/nn/infer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define CALIBRATION_IMAGES 512
+#define GRAM_IMAGES 256 // of them, whose products of operands are summed
 
 const char *const mp_on_off[] = {"on", "off", NULL}, *const mp_off_on[] = {"off", "on", NULL};
 
@@ -115,6 +117,7 @@ static bool resolve_plan(struct mp_quantised *z, const char *model, struct mp_er
 static struct mp_quantise_options options_of(const struct mp_quantised_options *o) {
     return (struct mp_quantise_options){.weights = (enum mp_range_method)o->weights,
                                         .activations = (enum mp_range_method)o->activations,
+                                        .rounding = (enum mp_rounding)o->rounding,
                                         .percentile = o->percentile > 0 ? o->percentile : 99.99,
                                         .weights_per_tensor = o->per_tensor,
                                         .affine = o->affine,
@@ -137,6 +140,9 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
     if (z->how.equalise)
         mp_network_equalise(&z->work);
     if (!mp_calibrate(&z->work, &z->train, z->train.count, z->threads, mp_child_signalled, a, &z->calibration, err))
+        return false;
+    if (z->how.rounding == MP_ROUND_GPTQ &&
+        !mp_calibrate_gram(&z->work, &z->train, GRAM_IMAGES, z->threads, mp_child_signalled, a, &z->calibration, err))
         return false;
     mp_quantise_signs(&z->work, &z->calibration);
     mp_quantise_signs(&z->net, &z->calibration);

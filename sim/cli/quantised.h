@@ -12,7 +12,7 @@
 struct mp_quantised_options {
     const char *model, *data, *plan, *preprocess, *calibrate;
     uint64_t w_bits, a_bits, images, calibration_images, jobs;
-    unsigned weights, activations, bias_correction, equalize; // equalize: 0 off, 1 on; bias_correction: 0 on, 1 off
+    unsigned weights, activations, rounding, bias_correction, equalize; // equalize: 0 off, 1 on; bias_correction: 0 on, 1 off
     double percentile;
     bool per_tensor, affine, power_of_two;
     struct mp_texts dims;
@@ -39,6 +39,8 @@ extern const char *const mp_on_off[], *const mp_off_on[];
      .def = "512", .help = "the first N of them"}, \
     {"weights", "METHOD", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, weights), .names = mp_range_method_names, \
      .def = "mse", .help = "how far the grids of weights reach"}, \
+    {"rounding", "METHOD", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, rounding), .names = mp_rounding_names, \
+     .def = "gptq", .help = "of weights: each makes up for the errors of those before it, or to the nearest"}, \
     {"activations", "METHOD", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, activations), .names = mp_range_method_names, \
      .def = "mse", .help = "how far the grids of activations reach"}, \
     {"percentile", "P", MP_OPT_REAL, MP_QUANTISED_AT(type, member, percentile), .min = 1, .max = 100, .def = "99.99", \

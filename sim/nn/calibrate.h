@@ -17,6 +17,7 @@ struct mp_tap_means {
 struct mp_calibration {
     struct mp_histogram **tensors; // by tensor of the workload
     struct mp_tap_means *taps;     // by layer
+    double **gram;                 // by layer; NULL until mp_calibrate_gram (gram.h)
     uint64_t images;
 };
 

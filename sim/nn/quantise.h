@@ -9,9 +9,12 @@
 
 enum mp_range_method { MP_RANGE_MSE, MP_RANGE_MINMAX, MP_RANGE_PERCENTILE };
 extern const char *const mp_range_method_names[];
+enum mp_rounding { MP_ROUND_GPTQ, MP_ROUND_NEAREST };
+extern const char *const mp_rounding_names[];
 
 struct mp_quantise_options {
     enum mp_range_method weights, activations; // how far a grid reaches
+    enum mp_rounding rounding; // of weights; GPTQ needs mp_calibrate_gram
     double percentile;      // 0 to 100: share of the magnitudes inside, where the method says so
     bool weights_per_tensor;
     bool affine;            // signed activations may have a zero point where their readers can take it

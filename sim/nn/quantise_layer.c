@@ -37,8 +37,24 @@ static double tensor_scale(const struct mp_quantise_options *o, const struct mp_
     return scale;
 }
 
+// Groups one after the other. With a scale for the tensor, or of a method that is not about errors, scales stay.
+static void by_gptq(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
+                    const float *weight, const double *gram, double *scale, int32_t *q) {
+    const size_t terms = terms_of(l), oc = l->geo.oc;
+    const bool search = o->weights == MP_RANGE_MSE && !o->weights_per_tensor && !o->power_of_two;
+    struct mp_arena scratch = {0};
+    struct mp_weight_grid *grids = mp_arena_alloc(&scratch, oc, sizeof *grids);
+    for (size_t g = 0; g < l->geo.groups; g++) {
+        for (size_t c = 0; c < oc; c++)
+            grids[c] = mp_weight_grid_of(bits_of(bits, g * oc + c), bits->encoding == MP_ODD);
+        mp_gptq_group(gram + g * terms * terms, grids, weight + g * oc * terms, oc, terms, search, scale + g * oc,
+                      q + g * oc * terms);
+    }
+    mp_arena_finish(&scratch);
+}
+
 void mp_quantise_layer_weights(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
-                               const float *weight, double *scale, int32_t *q) {
+                               const float *weight, const double *gram, double *scale, int32_t *q) {
     const size_t terms = terms_of(l);
     const bool whole = o->weights_per_tensor || o->power_of_two;
     double one = whole ? tensor_scale(o, l, bits, weight) : 0;
@@ -50,6 +66,8 @@ void mp_quantise_layer_weights(const struct mp_quantise_options *o, const struct
         for (size_t i = 0; i < terms; i++)
             q[c * terms + i] = scale[c] > 0 ? mp_weight_quantise(&g, scale[c], (double)weight[c * terms + i]) : 0;
     }
+    if (gram)
+        by_gptq(o, l, bits, weight, gram, scale, q);
 }
 
 // Layers with weights
@@ -90,7 +108,7 @@ static bool with_weights(struct mp_quantiser *z, size_t layer, struct mp_err *er
     q->weight = mp_arena_alloc(z->arena, channels_of(l) * terms, sizeof *q->weight);
     q->weight_scale = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->weight_scale);
     q->requant = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->requant);
-    mp_quantise_layer_weights(z->o, l, bits, p->weight, q->weight_scale, q->weight);
+    mp_quantise_layer_weights(z->o, l, bits, p->weight, z->c->gram ? z->c->gram[layer] : NULL, q->weight_scale, q->weight);
     for (size_t c = 0; c < channels_of(l); c++) {
         double bias = p->bias ? (double)p->bias[c] : 0, was = q->weight_scale[c];
         q->weight_scale[c] = weight_scale(was, bias, in, out);

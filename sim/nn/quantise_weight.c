@@ -8,6 +8,7 @@
 #define MSE_STEPS 100 // shares of the largest magnitude that are tried
 
 const char *const mp_range_method_names[] = {"mse", "minmax", "percentile", NULL};
+const char *const mp_rounding_names[] = {"gptq", "nearest", NULL};
 
 struct mp_weight_grid mp_weight_grid_of(unsigned bits, bool odd) {
     int32_t half = (int32_t)1 << (bits - 1);

@@ -39,6 +39,7 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_jsonw *w) {
     mp_jsonw_open(w, '{', false);
     yes(w, "weights_only", r->weights_only);
     text(w, "weights", mp_range_method_names[h->weights]);
+    text(w, "rounding", mp_rounding_names[h->rounding]);
     text(w, "activations", mp_range_method_names[h->activations]);
     real(w, "percentile", h->percentile);
     yes(w, "per_tensor", h->weights_per_tensor);

@@ -30,6 +30,7 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_buf *out) {
     const struct mp_quantise_options *h = r->how;
     mp_buf_addf(out, "  plan       %s%s", r->plan->name, r->weights_only ? ", weights only, activations in float" : "");
     method("weights", h->weights, h->percentile, out);
+    mp_buf_add(out, h->rounding == MP_ROUND_GPTQ ? " gptq" : "");
     mp_buf_add(out, h->power_of_two ? " by powers of two" : h->weights_per_tensor ? " by tensor" : " by channel");
     if (!r->weights_only)
         method("activations", h->activations, h->percentile, out);
