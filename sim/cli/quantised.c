@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALIBRATION_IMAGES 512
+#define CALIBRATION_IMAGES 1024
 #define GRAM_IMAGES 256 // of them, whose products of operands are summed
 
 const char *const mp_on_off[] = {"on", "off", NULL}, *const mp_off_on[] = {"off", "on", NULL};

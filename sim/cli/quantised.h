@@ -36,7 +36,7 @@ extern const char *const mp_on_off[], *const mp_off_on[];
     {"calibrate", "D", MP_OPT_TEXT, MP_QUANTISED_AT(type, member, calibrate), .def = "the training part of --data", \
      .help = "images that scales are chosen on"}, \
     {"calibration-images", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, calibration_images), .min = 1, .max = 65536, \
-     .def = "512", .help = "the first N of them"}, \
+     .def = "1024", .help = "the first N of them"}, \
     {"weights", "METHOD", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, weights), .names = mp_range_method_names, \
      .def = "mse", .help = "how far the grids of weights reach"}, \
     {"rounding", "METHOD", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, rounding), .names = mp_rounding_names, \

@@ -47,14 +47,26 @@ void mp_network_tensor(const struct mp_network *n, const struct mp_infer *f, siz
                 *out++ = from[mp_layout_at(l, c, h, w)];
 }
 
+// Outputs [first, end) whose tap lies in the input.
+struct span {
+    size_t first, end;
+};
+
+static struct span inside(size_t out, size_t in, size_t stride, size_t offset, size_t pad) {
+    struct span s = {offset >= pad ? 0 : (pad - offset + stride - 1) / stride, 0};
+    s.end = in + pad > offset ? (in + pad - offset + stride - 1) / stride : 0;
+    s.end = s.end > out ? out : s.end;
+    return s;
+}
+
 static double tap_mean(const struct mp_geometry *g, const double *plane, size_t pixel, size_t kh, size_t kw) {
+    const struct span ys = inside(g->oh, g->ih, g->sh, kh * g->dh, g->pt), xs = inside(g->ow, g->iw, g->sw, kw * g->dw, g->pl);
     double sum = 0;
-    for (size_t y = 0; y < g->oh; y++)
-        for (size_t x = 0; x < g->ow; x++) {
-            size_t row = y * g->sh + kh * g->dh - g->pt, col = x * g->sw + kw * g->dw - g->pl; // wraps before the input
-            if (row < g->ih && col < g->iw)
-                sum += plane[(row * g->iw + col) * pixel];
-        }
+    for (size_t y = ys.first; y < ys.end; y++) {
+        const double *row = plane + (y * g->sh + kh * g->dh - g->pt) * g->iw * pixel;
+        for (size_t x = xs.first; x < xs.end; x++)
+            sum += row[(x * g->sw + kw * g->dw - g->pl) * pixel];
+    }
     return sum / (double)(g->oh * g->ow);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job is a layer: it runs the network on every image, so that sums do not depend on the number of threads.
+// A job is a few layers: it runs the network on every image, so that sums do not depend on the number of threads.
 #include "sim/nn/gram.h"
 
 #include "sim/base/pool.h"
@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #define PIXELS 256 // of an image, at most
+#define LAYERS 4   // of a job
 
 struct work {
     const struct mp_network *n;
@@ -56,29 +57,45 @@ static void fill_lower(size_t count, double *gram) {
             gram[i * count + j] = gram[j * count + i];
 }
 
-static void do_layer(void *user, unsigned thread, size_t layer) {
-    struct work *k = user;
-    const struct mp_workload *w = &k->n->workload;
-    const struct mp_layer *l = &w->layers[layer];
-    const struct mp_tensor *in = &w->tensors[l->inputs[0]];
-    (void)thread;
+static void add_layer(struct work *k, const struct mp_infer *f, size_t layer, uint64_t image, float *x, double *patches) {
+    const struct mp_layer *l = &k->n->workload.layers[layer];
     if (!k->c->gram[layer])
         return;
+    mp_network_tensor(k->n, f, l->inputs[0], x);
+    add_image(&l->geo, x, image, 1 / (double)k->images, patches, k->c->gram[layer]);
+}
+
+static void finish_layer(struct work *k, size_t layer) {
+    const struct mp_geometry *g = &k->n->workload.layers[layer].geo;
+    for (size_t i = 0; k->c->gram[layer] && i < g->groups; i++)
+        fill_lower(operands(g), k->c->gram[layer] + i * operands(g) * operands(g));
+}
+
+static void do_layers(void *user, unsigned thread, size_t job) {
+    struct work *k = user;
+    const struct mp_workload *w = &k->n->workload;
+    const size_t first = job * LAYERS, end = first + LAYERS < w->layer_count ? first + LAYERS : w->layer_count;
     struct mp_arena scratch = {0};
     struct mp_infer *f = mp_infer_create(&k->n->graph);
-    mp_infer_keep(f, k->n->value[l->inputs[0]]);
-    float *x = mp_arena_alloc(&scratch, in->c * in->h * in->w, sizeof *x);
-    double *patches = mp_arena_alloc(&scratch, PIXELS * operands(&l->geo), sizeof *patches);
+    size_t most = 0;
+    (void)thread;
+    for (size_t i = first; i < end; i++) {
+        const struct mp_tensor *in = &w->tensors[w->layers[i].inputs[0]];
+        mp_infer_keep(f, k->n->value[w->layers[i].inputs[0]]);
+        most = in->c * in->h * in->w > most ? in->c * in->h * in->w : most;
+    }
+    float *x = mp_arena_alloc(&scratch, most, sizeof *x);
+    double *patches = mp_arena_alloc(&scratch, (size_t)PIXELS * MP_GRAM_MAX, sizeof *patches);
     for (uint64_t i = 0; i < k->images && !k->over; i++) {
         if (k->stopped && k->stopped())
             k->over = true;
         mp_dataset_image(k->d, i, mp_infer_input(f, 0)->f);
         mp_infer_run(f);
-        mp_network_tensor(k->n, f, l->inputs[0], x);
-        add_image(&l->geo, x, i, 1 / (double)k->images, patches, k->c->gram[layer]);
+        for (size_t layer = first; layer < end; layer++)
+            add_layer(k, f, layer, i, x, patches);
     }
-    for (size_t g = 0; g < l->geo.groups; g++)
-        fill_lower(operands(&l->geo), k->c->gram[layer] + g * operands(&l->geo) * operands(&l->geo));
+    for (size_t layer = first; layer < end; layer++)
+        finish_layer(k, layer);
     mp_infer_destroy(f);
     mp_arena_finish(&scratch);
 }
@@ -93,6 +110,6 @@ bool mp_calibrate_gram(const struct mp_network *n, const struct mp_dataset *d, u
         if (has_gram(&w->layers[i]))
             c->gram[i] = mp_arena_alloc(a, g->groups * operands(g) * operands(g), sizeof(double));
     }
-    mp_pool_run(threads, w->layer_count, do_layer, &k);
+    mp_pool_run(threads, (w->layer_count + LAYERS - 1) / LAYERS, do_layers, &k);
     return !k.over || mp_fail(err, "interrupted");
 }
