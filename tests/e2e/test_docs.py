@@ -34,7 +34,7 @@ class Man(unittest.TestCase):
     def test_names_every_option_and_no_other(self):
         sections = man_sections()
         for command in commands():
-            described = set(re.findall(r"(?m)^\.TP\n\.[BIR]+ .*?(--[a-z-]+)", sections[command]))
+            described = set(re.findall(r"(?m)^\.T[PQ]\n\.[BIR]+ .*?(--[a-z-]+)", sections[command]))
             self.assertEqual(described, set(options(command)) - {"--help"}, command)
 
     def test_names_every_choice(self):
