@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <string.h>
 
-#define IMAGES 512
+#define IMAGES 1024 // as accuracy calibrates on
 
 struct inspect_options {
     const char *data, *preprocess, *histograms, *layer, *output;
@@ -31,7 +31,7 @@ static const struct mp_opt opts[] = {
              "when it has one"},
     {"preprocess", "NAME|FILE", MP_OPT_TEXT, AT(preprocess), .def = "none",
      .help = "from stored numbers to the network's input: a JSON file or a shipped name"},
-    {"images", "N", MP_OPT_COUNT, AT(images), .min = 1, .max = 65536, .def = "512", .help = "the first N images"},
+    {"images", "N", MP_OPT_COUNT, AT(images), .min = 1, .max = 65536, .def = "1024", .help = "the first N images"},
     {"histograms", "FILE", MP_OPT_TEXT, AT(histograms),
      .help = "draw a histogram of each layer's weights there as SVG, with --data of its activations too"},
     {"layer", "NAME", MP_OPT_TEXT, AT(layer), .def = "all", .help = "only this layer, with a row for each output channel"},
