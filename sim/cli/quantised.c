@@ -89,10 +89,10 @@ static bool load_data(struct mp_quantised *z, struct mp_err *err) {
 }
 
 bool mp_network_takes(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
-    const struct mp_workload *w = &n->workload;
-    const struct mp_tensor *in = &w->tensors[0];
-    if (w->input_count != 1)
-        return mp_fail(err, "%s: must have one input (got %zu)", n->graph.source, w->input_count);
+    const size_t image = mp_network_image(n);
+    if (image == MP_NO_VALUE)
+        return mp_fail(err, "%s: must have one input", n->graph.source);
+    const struct mp_tensor *in = &n->workload.tensors[image];
     if (in->c == d->channels && in->h == d->height && in->w == d->width)
         return true;
     return mp_fail(err, "%s: images must be %jux%jux%ju, as \"%s\" takes them (got %jux%jux%ju)", d->name, (uintmax_t)in->c,

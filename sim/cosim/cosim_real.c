@@ -18,7 +18,7 @@ bool mp_cosim_real_make(const struct mp_qnet *q, const struct mp_dataset *data, 
     float *image = mp_arena_alloc(&scratch, data->channels * data->height * data->width, sizeof *image);
     for (uint64_t i = 0; i < images; i++) {
         mp_dataset_image(data, i, image);
-        mp_integer_input(r, 0, image);
+        mp_integer_input(r, mp_network_image(q->net), image);
         mp_integer_run(r);
         for (size_t t = 0; t < w->tensor_count; t++)
             mp_integer_take(r, t, out->tensors[t].at + i * (out->tensors[t].count / images));

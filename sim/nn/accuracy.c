@@ -30,7 +30,7 @@ struct kit {
 struct work {
     const struct mp_accuracy_job *job;
     const struct mp_workload *w;
-    size_t output; // tensor
+    size_t image, output; // tensors
     struct kit *kits;
     struct chunk *chunks;
     struct mp_arena arena;
@@ -85,7 +85,7 @@ static void make_kit(struct work *k, struct kit *kit) {
     }
     if (job->q) // was created once already: it can be
         kit->integer = mp_integer_create(job->q, &job->integer, &err);
-    kit->image = mp_arena_alloc(&kit->arena, elements(&k->w->tensors[0]), sizeof *kit->image);
+    kit->image = mp_arena_alloc(&kit->arena, elements(&k->w->tensors[k->image]), sizeof *kit->image);
     kit->reference = mp_arena_alloc(&kit->arena, most, sizeof *kit->reference);
     kit->value = mp_arena_alloc(&kit->arena, most, sizeof *kit->value);
     kit->numbers = mp_arena_alloc(&kit->arena, most, sizeof *kit->numbers);
@@ -109,7 +109,7 @@ static void feed(struct mp_infer *f, const float *image, size_t count) {
 // Runs and times; the class.
 static size_t run_float(struct work *k, const struct mp_network *n, struct kit *kit, struct mp_infer *f, double *seconds) {
     const struct mp_tensor *out = &k->w->tensors[k->output];
-    feed(f, kit->image, elements(&k->w->tensors[0]));
+    feed(f, kit->image, elements(&k->w->tensors[k->image]));
     double before = cpu_now();
     mp_infer_run(f);
     *seconds += cpu_now() - before;
@@ -119,7 +119,7 @@ static size_t run_float(struct work *k, const struct mp_network *n, struct kit *
 
 static size_t run_integer(struct work *k, struct kit *kit, double *seconds) {
     double before = cpu_now();
-    mp_integer_input(kit->integer, 0, kit->image);
+    mp_integer_input(kit->integer, k->image, kit->image);
     mp_integer_run(kit->integer);
     *seconds += cpu_now() - before;
     mp_integer_take(kit->integer, k->output, kit->numbers);
@@ -138,7 +138,7 @@ static void take_other(struct work *k, struct kit *kit, size_t tensor) {
 }
 
 static void compare(struct work *k, struct kit *kit, struct mp_accuracy *s) {
-    const size_t inputs = elements(&k->w->tensors[0]);
+    const size_t inputs = elements(&k->w->tensors[k->image]);
     feed(kit->full, kit->image, inputs);
     mp_infer_run(kit->full);
     if (k->job->other) {
@@ -247,11 +247,11 @@ static size_t first_output(const struct mp_workload *w) {
 // That the network is one of images of this size, and of integers when asked for.
 static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     const struct mp_workload *w = &job->net->workload;
-    const struct mp_tensor *in = &w->tensors[0];
+    const size_t image = mp_network_image(job->net), classes = elements(&w->tensors[first_output(w)]);
     const struct mp_dataset *d = job->data;
-    const size_t classes = elements(&w->tensors[first_output(w)]);
-    if (w->input_count != 1)
-        return mp_fail(err, "%s: must have one input (got %zu)", w->name, w->input_count);
+    if (image == MP_NO_VALUE)
+        return mp_fail(err, "%s: must have one input", w->name);
+    const struct mp_tensor *in = &w->tensors[image];
     if (in->c != d->channels || in->h != d->height || in->w != d->width)
         return mp_fail(err, "%s: images must be %jux%jux%ju, as network \"%s\" takes them (got %jux%jux%ju)", d->name,
                        (uintmax_t)in->c, (uintmax_t)in->h, (uintmax_t)in->w, w->name, (uintmax_t)d->channels,
@@ -270,7 +270,7 @@ bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, stru
     const size_t chunks = (job->images + CHUNK - 1) / CHUNK;
     if (!check(job, err))
         return false;
-    struct work k = {.job = job, .w = w, .output = first_output(w)};
+    struct work k = {.job = job, .w = w, .image = mp_network_image(job->net), .output = first_output(w)};
     k.kits = mp_arena_alloc(&k.arena, job->threads, sizeof *k.kits);
     k.chunks = mp_arena_alloc(&k.arena, chunks, sizeof *k.chunks);
     for (size_t i = 0; i < chunks; i++)

@@ -38,13 +38,7 @@ static size_t tap_count(const struct mp_layer *l) {
 }
 
 void mp_network_tensor(const struct mp_network *n, const struct mp_infer *f, size_t tensor, float *out) {
-    const struct mp_tensor *t = &n->workload.tensors[tensor];
-    const struct mp_layout *l = &n->layout[tensor];
-    const float *from = mp_infer_value(f, n->value[tensor])->f;
-    for (uint64_t c = 0; c < t->c; c++)
-        for (uint64_t h = 0; h < t->h; h++)
-            for (uint64_t w = 0; w < t->w; w++)
-                *out++ = from[mp_layout_at(l, c, h, w)];
+    mp_network_gather(n, tensor, mp_infer_value(f, n->value[tensor])->f, out);
 }
 
 // Outputs [first, end) whose tap lies in the input.

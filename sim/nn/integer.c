@@ -24,6 +24,21 @@ static bool can_run(const struct mp_qnet *q, struct mp_err *err) {
     return true;
 }
 
+// Inputs that are constants of the model stay as they are.
+static void take_constants(struct mp_integer *r) {
+    const struct mp_network *n = r->q->net;
+    for (size_t t = 0; t < r->w->input_count; t++) {
+        const struct mp_value *v = &n->graph.values[n->value[t]];
+        struct mp_arena scratch = {0};
+        if (!v->constant)
+            continue;
+        float *x = mp_arena_alloc(&scratch, mp_tensor_count(&r->w->tensors[t]), sizeof *x);
+        mp_network_gather(n, t, v->array.f, x);
+        mp_integer_input(r, t, x);
+        mp_arena_finish(&scratch);
+    }
+}
+
 struct mp_integer *mp_integer_create(const struct mp_qnet *q, const struct mp_integer_options *o, struct mp_err *err) {
     if (!can_run(q, err))
         return NULL;
@@ -48,6 +63,7 @@ struct mp_integer *mp_integer_create(const struct mp_qnet *q, const struct mp_in
         r->array[i] = mp_int_array_make(r, i);
         mp_integer_reload(r, i);
     }
+    take_constants(r);
     return r;
 }
 

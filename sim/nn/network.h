@@ -47,6 +47,11 @@ static inline uint64_t mp_layout_at(const struct mp_layout *l, uint64_t c, uint6
     return c / l->inner * l->outer + c % l->inner * l->step + h * l->row + w * l->col;
 }
 
+// The input that is not a constant of the model, when there is just one; else MP_NO_VALUE.
+size_t mp_network_image(const struct mp_network *n);
+// The elements of a tensor's value as [channel][row][column].
+void mp_network_gather(const struct mp_network *n, size_t tensor, const float *from, float *out);
+
 // Copies params' weights and biases of a layer into the graph's constants, which the float executor reads.
 void mp_network_put_weights(struct mp_network *n, size_t layer);
 

@@ -108,11 +108,13 @@ bool mp_correct_biases(struct mp_qnet *q, const struct mp_calibration *c, const 
         most = elements(&w->tensors[t]) > most ? elements(&w->tensors[t]) : most;
     k.wide = mp_arena_alloc(&arena, most, sizeof *k.wide);
     k.store = mp_arena_alloc(&arena, w->tensor_count, sizeof *k.store);
-    float *image = mp_arena_alloc(&arena, elements(&w->tensors[0]), sizeof *image);
+    const size_t input = mp_network_image(q->net);
+    float *image = mp_arena_alloc(&arena, elements(&w->tensors[input]), sizeof *image);
     for (uint64_t i = 0; i < k.images; i++) {
         mp_dataset_image(d, i, image);
-        mp_integer_input(k.r, 0, image);
-        keep(&k, 0, i);
+        mp_integer_input(k.r, input, image);
+        for (size_t t = 0; t < w->input_count; t++)
+            keep(&k, t, i);
     }
     for (size_t i = 0; go_on && i < w->layer_count; i++)
         go_on = one_layer(&k, i, c, stopped);
