@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the graph says about a layer, found out by running the layer's nodes: a function of one element on every number of its
+// What the graph says about a layer, found out by running the nodes between its input and its output: a function of one element on every number of its
 // input, a view on numbered elements.
 #include "sim/nn/quantise_parts.h"
 
@@ -9,15 +9,11 @@
 
 struct run {
     const struct mp_graph *g;
-    const struct mp_layer_params *p;
     struct mp_arena arena;
-    struct mp_array *arrays;  // by value; of constants and what was computed
-    bool *there;
+    struct mp_array *arrays; // by value; of what was computed
+    bool *there;             // by value: its array is
+    bool *needed;            // by node
 };
-
-static const struct mp_graph_node *node_at(const struct run *r, size_t i) {
-    return &r->g->nodes[r->p->nodes[i]];
-}
 
 static void compute(struct run *r, const struct mp_graph_node *n) {
     const struct mp_array **in = mp_arena_alloc(&r->arena, n->input_count, sizeof *in);
@@ -37,32 +33,41 @@ static void compute(struct run *r, const struct mp_graph_node *n) {
     n->op->run(r->g, n, in, out);
 }
 
-// Whether all that the nodes read is there: the layer's input, constants, and what earlier ones made.
-static bool complete(const struct run *r, size_t input) {
-    for (size_t i = 0; i < r->p->node_count; i++)
-        for (size_t k = 0; k < node_at(r, i)->input_count; k++) {
-            size_t v = node_at(r, i)->inputs[k];
-            bool made = v == MP_NO_VALUE || v == input || r->g->values[v].constant;
-            for (size_t j = 0; j < i && !made; j++)
-                for (size_t o = 0; o < node_at(r, j)->output_count; o++)
-                    made = made || node_at(r, j)->outputs[o] == v;
-            if (!made)
+// Marks the nodes between the layer's input and `output`, moves that the layer took as its input's own among them. False when
+// they need anything else.
+static bool need(struct run *r, size_t output) {
+    size_t first = r->g->values[output].producer;
+    if (r->there[output]) // one value in another layout
+        return true;
+    if (first == MP_NO_NODE)
+        return false;
+    r->needed[first] = true;
+    for (size_t i = first + 1; i-- > 0;) // a node stands behind those that make its inputs
+        for (size_t k = 0; r->needed[i] && k < r->g->nodes[i].input_count; k++) {
+            size_t v = r->g->nodes[i].inputs[k];
+            if (v == MP_NO_VALUE || r->there[v] || r->g->values[v].constant)
+                continue;
+            if (r->g->values[v].producer == MP_NO_NODE)
                 return false;
+            r->needed[r->g->values[v].producer] = true;
         }
-    return r->p->node_count > 0;
+    return true;
 }
 
-static void begin(struct run *r, const struct mp_network *n, size_t layer, size_t input) {
-    *r = (struct run){.g = &n->graph, .p = &n->params[layer]};
+static bool begin(struct run *r, const struct mp_network *n, size_t input, size_t output) {
+    *r = (struct run){.g = &n->graph};
     r->arrays = mp_arena_alloc(&r->arena, r->g->value_count, sizeof *r->arrays);
     r->there = mp_arena_alloc(&r->arena, r->g->value_count, sizeof *r->there);
+    r->needed = mp_arena_alloc(&r->arena, r->g->node_count, sizeof *r->needed);
     r->arrays[input] = mp_array_make(&r->arena, &r->g->values[input].array.shape, false);
     r->there[input] = true;
+    return need(r, output);
 }
 
 static void run_nodes(struct run *r) {
-    for (size_t i = 0; i < r->p->node_count; i++)
-        compute(r, node_at(r, i));
+    for (size_t i = 0; i < r->g->node_count; i++) // each behind those that make its inputs
+        if (r->needed[i])
+            compute(r, &r->g->nodes[i]);
 }
 
 static bool not_computable(const struct mp_quantiser *z, size_t layer, struct mp_err *err) {
@@ -77,8 +82,7 @@ bool mp_quantise_function(struct mp_quantiser *z, size_t layer, struct mp_err *e
     const int32_t low = mp_range_of(in->bits, in->is_signed).low;
     struct mp_qlayer *q = &z->q->layers[layer];
     struct run r;
-    begin(&r, z->n, layer, input);
-    bool ok = complete(&r, input) || not_computable(z, layer, err);
+    bool ok = begin(&r, z->n, input, output) || not_computable(z, layer, err);
     const size_t room = mp_shape_count(&r.arrays[input].shape);
     q->table = mp_arena_alloc(z->arena, span, sizeof *q->table);
     for (size_t first = 0; ok && first < span; first += room) {
@@ -109,8 +113,7 @@ bool mp_quantise_view(struct mp_quantiser *z, size_t layer, struct mp_err *err) 
     struct run r;
     if (in->c * in->h * in->w >= 1 << 24)
         return mp_fail(err, "layer \"%s\": a view of more than 2^24 elements", l->name);
-    begin(&r, z->n, layer, input);
-    bool ok = complete(&r, input) || not_computable(z, layer, err);
+    bool ok = begin(&r, z->n, input, output) || not_computable(z, layer, err);
     if (ok) {
         number_elements(in, &z->n->layout[l->inputs[0]], r.arrays[input].f);
         run_nodes(&r);
