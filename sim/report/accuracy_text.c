@@ -43,13 +43,19 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_buf *out) {
                     r->result ? "the mapping's" : "the plain", r->found->kernel);
 }
 
+// Widths of the weights from the narrowest: 8/3+4.
 static void add_bits(struct mp_table *t, const struct mp_layer_bits *b, const struct mp_layer *l) {
-    if (!mp_layer_on_array(l))
-        mp_table_addf(t, "%u", b->a_bits);
-    else if (b->slice_count == 1)
-        mp_table_addf(t, "%u/%u", b->a_bits, b->slices[0].w_bits);
-    else
-        mp_table_addf(t, "%u/mix", b->a_bits);
+    struct mp_buf text = {0};
+    char sign = '/';
+    mp_buf_addf(&text, "%u", b->a_bits);
+    for (unsigned bits = 1; mp_layer_on_array(l) && bits <= 8; bits++)
+        for (size_t i = 0, found = 0; i < b->slice_count && !found; i++)
+            if (b->slices[i].w_bits == bits) {
+                mp_buf_addf(&text, "%c%u", sign, bits);
+                sign = '+', found = 1;
+            }
+    mp_table_add(t, text.text);
+    mp_buf_finish(&text);
 }
 
 static void add_layer(struct mp_table *t, const struct mp_accuracy_report *r, size_t i) {
