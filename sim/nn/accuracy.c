@@ -14,6 +14,7 @@
 
 struct chunk {
     struct mp_accuracy sums;
+    size_t bad; // tensor with a number in float that is not finite, or MP_NO_VALUE
     bool done;
 };
 
@@ -106,14 +107,23 @@ static void feed(struct mp_infer *f, const float *image, size_t count) {
         to[i] = image[i];
 }
 
+static void check_finite(const struct work *k, size_t tensor, const float *x, struct chunk *c) {
+    const size_t count = elements(&k->w->tensors[tensor]);
+    for (size_t i = 0; i < count && c->bad == MP_NO_VALUE; i++)
+        if (!isfinite(x[i]))
+            c->bad = tensor;
+}
+
 // Runs and times; the class.
-static size_t run_float(struct work *k, const struct mp_network *n, struct kit *kit, struct mp_infer *f, double *seconds) {
+static size_t run_float(struct work *k, const struct mp_network *n, struct kit *kit, struct mp_infer *f, double *seconds,
+                        struct chunk *c) {
     const struct mp_tensor *out = &k->w->tensors[k->output];
     feed(f, kit->image, elements(&k->w->tensors[k->image]));
     double before = cpu_now();
     mp_infer_run(f);
     *seconds += cpu_now() - before;
     mp_network_tensor(n, f, k->output, kit->value);
+    check_finite(k, k->output, kit->value, c);
     return mp_top_float(kit->value, elements(out));
 }
 
@@ -137,7 +147,8 @@ static void take_other(struct work *k, struct kit *kit, size_t tensor) {
         kit->value[i] = (float)(q->scale * (double)(kit->numbers[i] - q->zero));
 }
 
-static void compare(struct work *k, struct kit *kit, struct mp_accuracy *s) {
+static void compare(struct work *k, struct kit *kit, struct chunk *c) {
+    struct mp_accuracy *s = &c->sums;
     const size_t inputs = elements(&k->w->tensors[k->image]);
     feed(kit->full, kit->image, inputs);
     mp_infer_run(kit->full);
@@ -148,6 +159,7 @@ static void compare(struct work *k, struct kit *kit, struct mp_accuracy *s) {
     for (size_t t = 0; t < k->w->tensor_count; t++) {
         mp_network_tensor(k->job->net, kit->full, t, kit->reference);
         take_other(k, kit, t);
+        check_finite(k, t, kit->reference, c);
         for (size_t i = 0; i < elements(&k->w->tensors[t]); i++) {
             double x = (double)kit->reference[i], e = x - (double)kit->value[i];
             s->tensors[t].signal += x * x;
@@ -157,12 +169,13 @@ static void compare(struct work *k, struct kit *kit, struct mp_accuracy *s) {
     s->compared++;
 }
 
-static void one_image(struct work *k, struct kit *kit, uint64_t i, struct mp_accuracy *s) {
+static void one_image(struct work *k, struct kit *kit, uint64_t i, struct chunk *c) {
     const struct mp_accuracy_job *job = k->job;
+    struct mp_accuracy *s = &c->sums;
     mp_dataset_image(job->data, i, kit->image);
-    size_t class = run_float(k, job->net, kit, kit->lean, &s->float_cpu_s), other = class;
+    size_t class = run_float(k, job->net, kit, kit->lean, &s->float_cpu_s, c), other = class;
     if (job->other)
-        other = run_float(k, job->other, kit, kit->other_lean, &s->other_cpu_s);
+        other = run_float(k, job->other, kit, kit->other_lean, &s->other_cpu_s, c);
     else if (job->q)
         other = run_integer(k, kit, &s->other_cpu_s);
     bool known = job->data->labels, right = known && class == job->data->labels[i],
@@ -174,7 +187,7 @@ static void one_image(struct work *k, struct kit *kit, uint64_t i, struct mp_acc
     s->only_float += right && !other_right;
     s->only_other += other_right && !right;
     if (i < job->compare)
-        compare(k, kit, s);
+        compare(k, kit, c);
 }
 
 static void do_chunk(void *user, unsigned thread, size_t number) {
@@ -185,7 +198,7 @@ static void do_chunk(void *user, unsigned thread, size_t number) {
     if (!kit->lean)
         make_kit(k, kit);
     for (uint64_t i = first; i < end && !k->over; i++) {
-        one_image(k, kit, i, &c->sums);
+        one_image(k, kit, i, c);
         uint64_t done = atomic_fetch_add(&k->done, 1) + 1;
         if (thread == 0 && k->job->progress)
             k->job->progress(k->job->user, done, k->job->images);
@@ -237,17 +250,20 @@ static void gather(struct work *k, struct mp_arena *a, struct mp_accuracy *out) 
             add_overflows(k->w, k->kits[i].integer, out->overflows);
 }
 
-static size_t first_output(const struct mp_workload *w) {
-    size_t t = w->input_count;
-    while (w->tensors[t].last_consumer != MP_NO_LAYER)
-        t++;
-    return t;
+// The tensor that is the model's first output.
+static size_t first_output(const struct mp_network *n) {
+    const struct mp_workload *w = &n->workload;
+    size_t first = MP_NO_VALUE;
+    for (size_t t = w->tensor_count; t-- > w->input_count;)
+        if (w->tensors[t].last_consumer == MP_NO_LAYER && (first == MP_NO_VALUE || n->value[first] != n->graph.outputs[0]))
+            first = t;
+    return first;
 }
 
 // That the network is one of images of this size, and of integers when asked for.
 static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     const struct mp_workload *w = &job->net->workload;
-    const size_t image = mp_network_image(job->net), classes = elements(&w->tensors[first_output(w)]);
+    const size_t image = mp_network_image(job->net), classes = elements(&w->tensors[first_output(job->net)]);
     const struct mp_dataset *d = job->data;
     if (image == MP_NO_VALUE)
         return mp_fail(err, "%s: must have one input", w->name);
@@ -265,16 +281,24 @@ static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     return ok;
 }
 
+static size_t first_bad(const struct work *k, size_t chunks) {
+    size_t i = 0;
+    while (i < chunks && k->chunks[i].bad == MP_NO_VALUE)
+        i++;
+    return i < chunks ? k->chunks[i].bad : MP_NO_VALUE;
+}
+
 bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, struct mp_accuracy *out, struct mp_err *err) {
     const struct mp_workload *w = &job->net->workload;
     const size_t chunks = (job->images + CHUNK - 1) / CHUNK;
     if (!check(job, err))
         return false;
-    struct work k = {.job = job, .w = w, .image = mp_network_image(job->net), .output = first_output(w)};
+    struct work k = {.job = job, .w = w, .image = mp_network_image(job->net), .output = first_output(job->net)};
     k.kits = mp_arena_alloc(&k.arena, job->threads, sizeof *k.kits);
     k.chunks = mp_arena_alloc(&k.arena, chunks, sizeof *k.chunks);
     for (size_t i = 0; i < chunks; i++)
-        k.chunks[i].sums.tensors = mp_arena_alloc(&k.arena, w->tensor_count, sizeof(struct mp_fidelity));
+        k.chunks[i] = (struct chunk){
+            .sums.tensors = mp_arena_alloc(&k.arena, w->tensor_count, sizeof(struct mp_fidelity)), .bad = MP_NO_VALUE};
     *out = (struct mp_accuracy){.labelled = job->data->labels};
     mp_pool_run(job->threads, chunks, do_chunk, &k);
     gather(&k, a, out);
@@ -283,8 +307,10 @@ bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, stru
         out->kernel = job->integer.kernel ? job->integer.kernel->name : mp_kernel_best()->name;
     for (unsigned i = 0; i < job->threads; i++)
         finish_kit(&k.kits[i]);
+    const size_t bad = first_bad(&k, chunks);
     mp_arena_finish(&k.arena);
-    return true;
+    return bad == MP_NO_VALUE || mp_fail(err, "%s: tensor \"%s\" has a number that is not finite", job->net->graph.source,
+                                         w->tensors[bad].name);
 }
 
 struct mp_share mp_share_of(uint64_t k, uint64_t n) {

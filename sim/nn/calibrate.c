@@ -196,6 +196,6 @@ bool mp_calibrate(const struct mp_network *n, const struct mp_dataset *d, uint64
     mp_arena_finish(&arena);
     if (k.over)
         return mp_fail(err, "interrupted");
-    return bad == MP_NO_VALUE || mp_fail(err, "%s: tensor \"%s\" has a number that is not finite", n->workload.name,
+    return bad == MP_NO_VALUE || mp_fail(err, "%s: tensor \"%s\" has a number that is not finite", n->graph.source,
                                          n->workload.tensors[bad].name);
 }

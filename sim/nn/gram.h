@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the operands of a layer's sums go together: the means of their products, in float.
+// How the operands of a layer's sums go together: their products, in float, summed over an image, mean of the images.
 #ifndef SIM_NN_GRAM_H
 #define SIM_NN_GRAM_H
 

@@ -15,12 +15,12 @@ static bool can_run(const struct mp_qnet *q, struct mp_err *err) {
     const struct mp_workload *w = &q->net->workload;
     for (size_t t = 0; t < w->tensor_count; t++)
         if (q->tensors[t].bits > (q->tensors[t].is_signed ? 16 : 15))
-            return mp_fail(err, "tensor \"%s\": integer inference takes at most 15 bits, 16 with a sign (got %u)",
-                           w->tensors[t].name, q->tensors[t].bits);
+            return mp_fail(err, "%s: tensor \"%s\": integer inference takes at most 15 bits, 16 with a sign (got %u)",
+                           q->net->graph.source, w->tensors[t].name, q->tensors[t].bits);
     for (size_t i = 0; i < w->layer_count; i++)
         if (q->net->params[i].float_only)
-            return mp_fail(err, "layer \"%s\": cannot be computed in integers: %s", w->layers[i].name,
-                           q->net->params[i].float_only);
+            return mp_fail(err, "%s: layer \"%s\": cannot be computed in integers: %s", q->net->graph.source,
+                           w->layers[i].name, q->net->params[i].float_only);
     return true;
 }
 

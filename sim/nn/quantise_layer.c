@@ -74,8 +74,8 @@ void mp_quantise_layer_weights(const struct mp_quantise_options *o, const struct
 
 static bool set_scale(const struct mp_quantiser *z, size_t layer, double scale, struct mp_requant *q, struct mp_err *err) {
     if (!(scale > 0 && scale < 0x1p30))
-        return mp_fail(err, "layer \"%s\": its scales do not go together: a factor of %g, must be in 0..2^30",
-                       z->w->layers[layer].name, scale);
+        return mp_fail(err, "%s: layer \"%s\": its scales do not go together: a factor of %g, must be in 0..2^30",
+                       z->n->graph.source, z->w->layers[layer].name, scale);
     *q = mp_requant_of_real(scale);
     return true;
 }

@@ -71,7 +71,7 @@ static void run_nodes(struct run *r) {
 }
 
 static bool not_computable(const struct mp_quantiser *z, size_t layer, struct mp_err *err) {
-    return mp_fail(err, "layer \"%s\": its nodes need more than its input", z->w->layers[layer].name);
+    return mp_fail(err, "%s: layer \"%s\": its nodes need more than its input", z->n->graph.source, z->w->layers[layer].name);
 }
 
 bool mp_quantise_function(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
@@ -112,7 +112,7 @@ bool mp_quantise_view(struct mp_quantiser *z, size_t layer, struct mp_err *err) 
     struct mp_qlayer *q = &z->q->layers[layer];
     struct run r;
     if (in->c * in->h * in->w >= 1 << 24)
-        return mp_fail(err, "layer \"%s\": a view of more than 2^24 elements", l->name);
+        return mp_fail(err, "%s: layer \"%s\": a view of more than 2^24 elements", z->n->graph.source, l->name);
     bool ok = begin(&r, z->n, input, output) || not_computable(z, layer, err);
     if (ok) {
         number_elements(in, &z->n->layout[l->inputs[0]], r.arrays[input].f);

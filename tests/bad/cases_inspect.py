@@ -34,7 +34,7 @@ CASES = [
     ("data_for_two_inputs", {"m.onnx": net(inputs=2), "x.npy": X}, ["m.onnx", "--data", "x.npy"],
      "m.onnx: must have one input (got 2)"),
     ("data_overflows", {"m.onnx": net(3e38), "x.npy": X}, ["m.onnx", "--data", "x.npy", "--jobs", "1"],
-     'm: tensor "y" has a number that is not finite'),
+     'm.onnx: tensor "y" has a number that is not finite'),
     ("preprocess_missing", {**M, "x.npy": X}, ["m.onnx", "--data", "x.npy", "--preprocess", "imagenett"],
      'preprocess "imagenett": no such file, and none of that name is shipped, did you mean "imagenet"?'),
     ("histograms_folder_missing", M, ["m.onnx", "--histograms", "none/m.svg"],

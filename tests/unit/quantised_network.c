@@ -9,6 +9,7 @@
 #include "tests/unit/quantised_network.h"
 
 #include "sim/import/network.h"
+#include "sim/nn/gram.h"
 #include "sim/nn/infer.h"
 #include "sim/nn/simplify.h"
 #include "tests/unit/graph_fixture.h"
@@ -16,6 +17,9 @@
 #include "tests/unit/spec_fixture.h"
 
 #include <string.h>
+
+static const struct mp_quantise_options plain = {.weights = MP_RANGE_MINMAX, .rounding = MP_ROUND_NEAREST,
+                                                 .activations = MP_RANGE_MINMAX, .percentile = 99.99};
 
 static void random_images(struct quantised_network *z, uint64_t images, float middle) {
     const struct mp_tensor *in = &z->net.workload.tensors[0];
@@ -39,7 +43,7 @@ static void spread_constants(struct mp_graph *g) {
 
 void quantised_graph(struct quantised_network *z, const char *text, uint64_t images, float middle) {
     struct mp_err err;
-    *z = (struct quantised_network){.how = {.weights = MP_RANGE_MINMAX, .activations = MP_RANGE_MINMAX, .percentile = 99.99}};
+    *z = (struct quantised_network){.how = plain};
     read_graph(&z->net.graph, &z->arena, 13, text);
     spread_constants(&z->net.graph);
     assert_ok(mp_graph_simplify(&z->net.graph, &err), err);
@@ -49,7 +53,7 @@ void quantised_graph(struct quantised_network *z, const char *text, uint64_t ima
 
 void quantised_glyphs(struct quantised_network *z, uint64_t images) {
     struct mp_err err;
-    *z = (struct quantised_network){.how = {.weights = MP_RANGE_MINMAX, .activations = MP_RANGE_MINMAX, .percentile = 99.99}};
+    *z = (struct quantised_network){.how = plain};
     assert_ok(mp_network_load(&z->net, &z->arena, "configs/models/glyphs.onnx", NULL, &err), err);
     assert_ok(mp_dataset_open(&z->data, &z->arena, "glyphs", MP_SPLIT_TEST, images, NULL, &err), err);
 }
@@ -60,7 +64,9 @@ void quantised_finish(struct quantised_network *z) {
 
 bool quantised_try(struct quantised_network *z, const char *plan, struct mp_err *err) {
     const struct mp_accumulator wide = {.bits = 32, .on_overflow = MP_SATURATE};
-    if (!mp_calibrate(&z->net, &z->data, z->data.count, 1, NULL, &z->arena, &z->calibration, err))
+    if (!mp_calibrate(&z->net, &z->data, z->data.count, 1, NULL, &z->arena, &z->calibration, err) ||
+        (z->how.rounding == MP_ROUND_GPTQ &&
+         !mp_calibrate_gram(&z->net, &z->data, z->data.count, 1, NULL, &z->arena, &z->calibration, err)))
         return false;
     mp_quantise_signs(&z->net, &z->calibration);
     const char *text = mp_arena_printf(&z->arena, "{'name': 'p', 'workload': 'w.json', %s}", plan);

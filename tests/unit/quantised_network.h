@@ -10,7 +10,7 @@ struct quantised_network {
     struct mp_arena arena;
     struct mp_network net;
     struct mp_dataset data;
-    struct mp_quantise_options how; // minmax throughout, all else off
+    struct mp_quantise_options how; // minmax throughout, to the nearest, all else off
     struct mp_plan plan;
     struct mp_calibration calibration;
     struct mp_qnet q;

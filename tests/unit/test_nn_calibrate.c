@@ -102,8 +102,8 @@ static void not_finite(void **state) {
             z.net.params[0].weight[i] = 10;
         mp_network_put_weights(&z.net, 0);
         assert_false(mp_calibrate(&z.net, &z.data, 40, threads, NULL, &z.arena, &c, &err));
-        assert_string_equal(err.text, threads == 2 ? "g: tensor \"x\" has a number that is not finite"
-                                                    : "g: tensor \"r\" has a number that is not finite");
+        assert_string_equal(err.text, threads == 2 ? "m.onnx: tensor \"x\" has a number that is not finite"
+                                                    : "m.onnx: tensor \"r\" has a number that is not finite");
         quantised_finish(&z);
     }
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "sim/nn/gram.h"
 #include "tests/unit/plain_network.h"
 #include "tests/unit/quantised_network.h"
 
@@ -102,6 +103,60 @@ static void weights_alone(void **state) {
         quantised_finish(&whole);
     }
     assert_true(fabs(error[0]) / (60 * 64) > 1e-2 && fabs(error[1]) / (60 * 64) < 1e-5);
+}
+
+// Rounding
+
+// What the output "y" is off by, squared, over all images, with weights of 3 bits.
+static double rounding_error(enum mp_rounding rounding, enum mp_range_method method) {
+    struct quantised_network z, whole;
+    double sum = 0;
+    quantised_graph(&whole, PRODUCTS, 60, 1);
+    quantised_graph(&z, PRODUCTS, 60, 1);
+    z.how.rounding = rounding;
+    z.how.weights = method;
+    quantised_make(&z, "'default': {'w_bits': 3, 'a_bits': 8}");
+    mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how);
+    const size_t t = output_of(&z.net, "y");
+    for (uint64_t i = 0; i < z.data.count; i++) {
+        const float *x = float_tensors(&z.arena, &z.net, &z.data, i)[t], *y = float_tensors(&z.arena, &whole.net, &z.data, i)[t];
+        for (size_t e = 0; e < 6 * 64; e++)
+            sum += pow((double)x[e] - (double)y[e], 2);
+    }
+    quantised_finish(&z);
+    quantised_finish(&whole);
+    return sum;
+}
+
+// Weights that make up for each other's errors change the sums less; here inputs have a mean, so that errors add up.
+static void rounding(void **state) {
+    (void)state;
+    assert_true(rounding_error(MP_ROUND_GPTQ, MP_RANGE_MINMAX) < 0.85 * rounding_error(MP_ROUND_NEAREST, MP_RANGE_MINMAX));
+    assert_true(rounding_error(MP_ROUND_GPTQ, MP_RANGE_MSE) < 0.65 * rounding_error(MP_ROUND_NEAREST, MP_RANGE_MSE));
+}
+
+// Products of operands, summed over the pixels, their mean over the images; of a layer with groups and padding.
+static void products_of_operands(void **state) {
+    (void)state;
+    struct quantised_network z;
+    struct mp_err err;
+    quantised_graph(&z, "in x 1 4 5 5\nconst w 4 2 2 2\nConv y x w - group=2 pads=1,0,0,1\nout y\n", 12, 0.5f);
+    assert_true(mp_calibrate(&z.net, &z.data, 12, 2, NULL, &z.arena, &z.calibration, &err));
+    assert_true(mp_calibrate_gram(&z.net, &z.data, 12, 2, NULL, &z.arena, &z.calibration, &err));
+    for (size_t at = 0; at < 2 * 8 * 8; at++) {
+        double sum = 0;
+        for (size_t e = 0; e < 12 * 25; e++) { // image, output row, output column
+            double v[2];
+            for (size_t k = 0; k < 2; k++) {
+                size_t term = k ? at % 8 : at / 8 % 8, c = at / 64 * 2 + term / 4;
+                size_t row = e % 25 / 5 + term / 2 % 2 - 1, col = e % 5 + term % 2; // wraps before the input
+                v[k] = row < 5 && col < 5 ? (double)z.data.reals[((e / 25 * 4 + c) * 5 + row) * 5 + col] : 0;
+            }
+            sum += v[0] * v[1];
+        }
+        assert_true(fabs(z.calibration.gram[0][at] - sum / 12) < 1e-4);
+    }
+    quantised_finish(&z);
 }
 
 // Equalisation
@@ -282,8 +337,9 @@ static void narrow_accumulators(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bias_correction), cmocka_unit_test(weights_alone),       cmocka_unit_test(equalisation),
-        cmocka_unit_test(functions),       cmocka_unit_test(narrow_accumulators),
+        cmocka_unit_test(bias_correction), cmocka_unit_test(weights_alone), cmocka_unit_test(rounding),
+        cmocka_unit_test(products_of_operands), cmocka_unit_test(equalisation), cmocka_unit_test(functions),
+        cmocka_unit_test(narrow_accumulators),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
