@@ -108,7 +108,7 @@ static bool load_data(struct mp_quantised *z, struct mp_err *err) {
 bool mp_network_takes(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
     const size_t image = mp_network_image(n);
     if (image == MP_NO_VALUE)
-        return mp_fail(err, "%s: must have one input", n->graph.source);
+        return mp_fail(err, "%s: must have one input (got %zu)", n->graph.source, n->graph.input_count);
     const struct mp_tensor *in = &n->workload.tensors[image];
     if (in->c == d->channels && in->h == d->height && in->w == d->width)
         return true;

@@ -266,7 +266,8 @@ static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     const size_t image = mp_network_image(job->net), classes = elements(&w->tensors[first_output(job->net)]);
     const struct mp_dataset *d = job->data;
     if (image == MP_NO_VALUE)
-        return mp_fail(err, "%s: must have one input", w->name);
+        return mp_fail(err, "%s: must have one input (got %zu)", job->net->graph.source,
+                       job->net->graph.input_count);
     const struct mp_tensor *in = &w->tensors[image];
     if (in->c != d->channels || in->h != d->height || in->w != d->width)
         return mp_fail(err, "%s: images must be %jux%jux%ju, as network \"%s\" takes them (got %jux%jux%ju)", d->name,
