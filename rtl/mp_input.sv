@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The input buffer and its address generators. The array reads the operands of a step element by element, up to `Port` bits a
-// cycle: pixels of the fold by lanes of the step, each at its own address, with padding read as zero. The vector unit reads an
+// cycle: pixels of the fold by lanes of the step, each at its own address, with padding read as the descriptor's zero point. The vector unit reads an
 // element of one or two operands for each of its lanes.
 //
 // The banks answer any set of addresses: placement that avoids conflicts is not modelled (docs/core.md, "Limits").
@@ -53,10 +53,12 @@ module mp_input #(
   end
 
   logic flat, a_signed, b_signed;
+  logic [8:0] pad;
   logic [31:0] batch, oh, ow, ic, ih, iw, kw, row_step, row_tap, row_first, col_step, col_tap, col_first;
   logic [31:0] a_stored, row_size, image;
   logic [3:0] b_stored;
   assign flat = desc_i[mp_pkg::DescFlags*32+mp_pkg::FlagFlat];
+  assign pad = desc_i[mp_pkg::DescPad*32+:9];
   assign a_signed = desc_i[mp_pkg::DescFlags*32+mp_pkg::FlagASigned];
   assign b_signed = desc_i[mp_pkg::DescFlags*32+mp_pkg::FlagBSigned];
   assign batch = desc_i[mp_pkg::DescBatch*32+:32];
@@ -235,7 +237,7 @@ module mp_input #(
               act_q[9*(pixel*Lanes+lane)+:9] <= element(
                   {mem_q[Index'((from>>6)+1)], mem_q[Index'(from>>6)]}, from[5:0], a_stored[3:0], a_signed);
             end else begin
-              act_q[9*(pixel*Lanes+lane)+:9] <= '0;
+              act_q[9*(pixel*Lanes+lane)+:9] <= lanes_q[LaneIndex'(lane)] ? pad : '0;
             end
             bits = bits + a_stored;
             lane = lane + 1;

@@ -48,6 +48,7 @@ package mp_pkg;
   localparam int DescBOffset = 40;  // first bit of the second operand in the input tile
   localparam int DescTile = 41;  // number in the run, for waveforms
   localparam int DescLayer = 42;
+  localparam int DescPad = 43;  // what padding reads as, for the array: the zero point, signed
 
   // Bits of DescFlags.
   localparam int FlagTurn = 0;  // only turn DescCount elements; stands before a run's first tile

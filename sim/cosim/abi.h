@@ -52,6 +52,7 @@ enum mp_desc_word {
     MP_DESC_BOFFSET = 40,
     MP_DESC_TILE = 41,
     MP_DESC_LAYER = 42,
+    MP_DESC_PAD = 43,
 };
 
 enum mp_desc_flag {

@@ -31,6 +31,7 @@ bool mp_cosim_real_make(const struct mp_qnet *q, const struct mp_dataset *data, 
 void mp_cosim_real_values(const struct mp_cosim_real *real, size_t layer, struct mp_layer_values *v) {
     const struct mp_qlayer *q = &real->q->layers[layer];
     v->weight = q->weight;
+    v->pad = real->q->tensors[real->q->net->workload.layers[layer].inputs[0]].zero;
     v->requant = q->requant;
     v->op[0] = q->op[0];
     v->op[1] = q->op[1];

@@ -118,6 +118,8 @@ void mp_cosim_layer_values(const struct mp_cosim_job *job, const struct mp_layer
         return;
     }
     set_weights(job, lr, random, a, v);
+    v->pad = (int32_t)mp_random_range(random, mp_range_of(v->bits[0], v->is_signed[0]).low,
+                                      mp_range_of(v->bits[0], v->is_signed[0]).high);
     v->requant = mp_arena_alloc(a, l->geo.groups * l->geo.oc, sizeof *v->requant);
     for (uint64_t i = 0; i < l->geo.groups * l->geo.oc; i++)
         v->requant[i] = (struct mp_requant){.mul = 1, .shift = 1};

@@ -207,6 +207,7 @@ static bool describe(struct builder *b, uint64_t number, struct mp_desc *d, stru
     d->word[MP_DESC_FLAGS] = flags_of(b, &k);
     d->word[MP_DESC_TILE] = word(b, number);
     d->word[MP_DESC_LAYER] = word(b, b->layer_index);
+    d->word[MP_DESC_PAD] = (uint32_t)b->nest.r->values->pad;
     set_sizes(b, &k, d->word);
     set_widths(b, &k, d->word);
     if (!place_operands(b, &k, d->word, err))

@@ -74,7 +74,7 @@ static void take_patch(struct work *k, const int32_t *input, uint64_t y, uint64_
     for (uint64_t i = 0; !inside && i < k->steps.terms; i++) {
         const struct place *t = &k->place[i];
         bool hit = row + t->row >= 0 && row + t->row < ih && col + t->col >= 0 && col + t->col < iw;
-        k->patch[i] = (int16_t)(hit ? input[base + t->offset] : 0);
+        k->patch[i] = (int16_t)(hit ? input[base + t->offset] : k->r->values->pad);
     }
 }
 
@@ -113,7 +113,7 @@ static bool run_group(struct work *k, const int32_t *input, uint64_t image, uint
 static uint64_t largest_activation(const struct mp_reference_run *r) {
     const struct mp_geometry *g = &r->layer->geo;
     uint64_t count = r->batch * g->groups * g->ic * g->ih * g->iw;
-    uint64_t largest = 0;
+    uint64_t largest = (uint64_t)llabs(r->values->pad);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t magnitude = (uint64_t)llabs(r->values->input[0][i]);
         largest = magnitude > largest ? magnitude : largest;

@@ -28,7 +28,7 @@ int64_t mp_reference_part(const struct mp_reference_run *r, uint64_t image, uint
             bool inside = row >= 0 && row < (int64_t)g->ih && col >= 0 && col < (int64_t)g->iw;
             for (uint64_t c = first; c < first + count; c++) {
                 int64_t q = weight[(c * g->kh + kh) * g->kw + kw];
-                int64_t a = inside ? input[(c * g->ih + (uint64_t)row) * g->iw + (uint64_t)col] : 0;
+                int64_t a = inside ? input[(c * g->ih + (uint64_t)row) * g->iw + (uint64_t)col] : r->values->pad;
                 p.step += a * (r->task->odd ? 2 * q + 1 : q);
                 if (++p.operands == r->task->lanes)
                     end_step(&p);

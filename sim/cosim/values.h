@@ -17,6 +17,7 @@ struct mp_values {
 
 struct mp_layer_values {
     const int32_t *input[2];    // by operand, [batch][channel][row][column]; the second one of an addition
+    int32_t pad;                // on the array: what padding reads as, the first operand's zero point
     bool is_signed[2];
     unsigned bits[2];           // values fit in them
     // On the array: numbers q of the encoding, [output channel][input channel of the group][kernel row][kernel column].

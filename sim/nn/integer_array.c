@@ -18,7 +18,7 @@ struct range {
 struct mp_int_array {
     const struct mp_geometry *g;
     const int16_t *input;
-    int16_t *padded;      // copy with padding around it, or NULL
+    int16_t *padded;      // copy with the zero point around it, or NULL
     size_t width, height; // of what windows lie in, pixels
     size_t channels;      // elements from a pixel to the next
     size_t terms, blocks;
@@ -55,6 +55,8 @@ static void set_input(struct mp_integer *r, const struct mp_layer *l, struct mp_
     if (a->height == g->ih && a->width == g->iw)
         return;
     a->padded = mp_arena_alloc(&r->arena, a->height * a->width * a->channels + MP_SLACK, sizeof *a->padded);
+    for (size_t i = 0; i < a->height * a->width * a->channels; i++)
+        a->padded[i] = (int16_t)r->q->tensors[l->inputs[0]].zero;
     a->input = a->padded;
 }
 

@@ -119,12 +119,9 @@ static void affine_scale(const struct mp_quantiser *z, const struct mp_histogram
     affine(z, h, r, best, t);
 }
 
-// A zero point goes into the biases of the readers; padding, which is 0 in the core, would have to be the zero point.
+// A zero point goes into the biases of the readers, and their padding is the zero point.
 static bool takes_zero(const struct mp_layer *l, size_t tensor) {
-    const struct mp_geometry *g = &l->geo;
-    bool padded = g->pt || g->pl || (g->oh - 1) * g->sh + (g->kh - 1) * g->dh >= g->ih ||
-                  (g->ow - 1) * g->sw + (g->kw - 1) * g->dw >= g->iw;
-    return mp_layer_has_weights(l) && l->inputs[0] == tensor && !padded;
+    return mp_layer_has_weights(l) && l->inputs[0] == tensor;
 }
 
 static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) {

@@ -59,7 +59,7 @@ class Glyphs(Real):
         self.assertAlmostEqual(right / 20, share)
 
     def test_methods_of_the_quantiser(self):
-        for options in (("--affine", "--activations", "minmax"), ("--dynamic-fixed-point",), ("--per-tensor", "--weights", "minmax"),
+        for options in (("--affine",), ("--affine", "--activations", "minmax"), ("--dynamic-fixed-point",), ("--per-tensor", "--weights", "minmax"),
                         ("--equalize", "on", "--bias-correction", "off"), ("--activations", "percentile", "--percentile", "99")):
             self.agrees("--model", "glyphs", "--w-bits", 5, "--a-bits", 6, "--data", "glyphs", *options)
 

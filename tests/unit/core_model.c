@@ -192,10 +192,10 @@ static uint64_t dot(struct machine *m, const struct mp_desc *d, uint64_t group, 
             uint64_t lanes = run - k < m->c->lanes ? run - k : m->c->lanes;
             int64_t step = 0;
             for (uint64_t l = 0; l < lanes; l++) {
-                uint64_t term = first + k + l, place;
-                if (tap(d, group, pixel, term / ic / kw, term / ic % kw, term % ic, &place))
-                    step += weight(m, d, at, o, oc, l, lanes) *
-                            element(m, d, input + place * w(d, MP_DESC_ASTORED), false);
+                uint64_t term = first + k + l, place = 0;
+                bool inside = tap(d, group, pixel, term / ic / kw, term / ic % kw, term % ic, &place);
+                step += weight(m, d, at, o, oc, l, lanes) *
+                        (inside ? element(m, d, input + place * w(d, MP_DESC_ASTORED), false) : (int32_t)w(d, MP_DESC_PAD));
             }
             *sum = accumulate(m, *sum, step);
             at += w(d, MP_DESC_WSTORED) * oc * lanes;

@@ -90,6 +90,7 @@ static void random_values(struct rng *rng, struct mp_arena *a, struct random_lay
     mp_values_op(&r, &l->layer, in, &out, v->op);
     if (!mp_layer_on_array(&l->layer))
         return;
+    v->pad = (int32_t)mp_random_range(&r, in[0].low, in[0].high);
     uint64_t channels = g->groups * g->oc, terms = g->ic * g->kh * g->kw;
     v->weight = filled(&r, a, q, channels * (l->layer.type == MP_MATMUL ? l->plan.batch : 1), terms);
     v->requant = mp_arena_alloc(a, channels, sizeof *v->requant);

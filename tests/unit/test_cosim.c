@@ -149,7 +149,7 @@ static const struct number shared[] = {
     {"DescOutLow", MP_DESC_OUT_LOW}, {"DescOutHigh", MP_DESC_OUT_HIGH}, {"DescMulA", MP_DESC_MUL_A},
     {"DescShiftA", MP_DESC_SHIFT_A}, {"DescMulB", MP_DESC_MUL_B}, {"DescShiftB", MP_DESC_SHIFT_B},
     {"DescCount", MP_DESC_COUNT}, {"DescChannel", MP_DESC_CHANNEL}, {"DescStride", MP_DESC_STRIDE},
-    {"DescBOffset", MP_DESC_BOFFSET}, {"DescTile", MP_DESC_TILE}, {"DescLayer", MP_DESC_LAYER},
+    {"DescBOffset", MP_DESC_BOFFSET}, {"DescTile", MP_DESC_TILE}, {"DescLayer", MP_DESC_LAYER}, {"DescPad", MP_DESC_PAD},
     {"FlagTurn", MP_FLAG_TURN}, {"FlagEnd", MP_FLAG_END}, {"FlagLoadInput", MP_FLAG_LOAD_INPUT},
     {"FlagLoadWeight", MP_FLAG_LOAD_WEIGHT}, {"FlagLoadPartial", MP_FLAG_LOAD_PARTIAL}, {"FlagDrain", MP_FLAG_DRAIN},
     {"FlagFinal", MP_FLAG_FINAL}, {"FlagAdds", MP_FLAG_ADDS}, {"FlagInHalf", MP_FLAG_IN_HALF},

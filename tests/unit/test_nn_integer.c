@@ -47,6 +47,7 @@ static void make(struct rng *r, struct mp_arena *a, struct fixture *f) {
     f->net.params = &f->params;
     for (size_t i = 0; i < 3; i++)
         f->tensors[i] = (struct mp_qtensor){1, 0, l->tensor_bits[i], l->tensors[i].is_signed};
+    f->tensors[0].zero = l->values.pad;
     f->layer = (struct mp_qlayer){.weight = (int32_t *)l->values.weight, .odd = l->bits.encoding == MP_ODD,
                                   .requant = l->values.requant, .op = {l->values.op[0], l->values.op[1]},
                                   .low = l->values.low, .high = l->values.high};
