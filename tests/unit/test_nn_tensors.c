@@ -85,8 +85,8 @@ static void zero_points(void **state) {
     (void)state;
     static const struct affine_case cases[] = {
         {THROUGH("const v 3 4 3 3\nConv a x w\nConv b a v\nout b\n"), "a", true},
-        {THROUGH("const v 3 4 3 3\nConv a x w\nConv b a v pads=1,0,0,0\nout b\n"), "a", false}, // padding
-        {THROUGH("const v 3 4 3 3\nConv a x w\nConv b a v pads=0,0,1,0\nout b\n"), "a", false},
+        {THROUGH("const v 3 4 3 3\nConv a x w\nConv b a v pads=1,0,0,0\nout b\n"), "a", true}, // padding is the zero point
+        {THROUGH("const v 3 4 3 3\nConv a x w\nConv b a v pads=0,0,1,0\nout b\n"), "a", true},
         {THROUGH("const v 3 4 3 3\nConv a x w\nRelu r a\nConv b r v\nout b\n"), "a", false}, // unsigned
         {THROUGH("const v 3 4 1 1\nConv a x w\nConv b a v\nAveragePool p a kernel_shape=1,1\nConv c p v\nAdd d b c\nout d\n"), "a",
          false}, // one reader is no layer with weights
