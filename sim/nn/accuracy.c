@@ -6,6 +6,7 @@
 #include "sim/nn/calibrate.h"
 #include "sim/nn/infer.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -250,14 +251,13 @@ static void gather(struct work *k, struct mp_arena *a, struct mp_accuracy *out) 
             add_overflows(k->w, k->kits[i].integer, out->overflows);
 }
 
-// The tensor that is the model's first output.
+// The tensor that is the model's first output, whatever reads it besides. Every output has one.
 static size_t first_output(const struct mp_network *n) {
-    const struct mp_workload *w = &n->workload;
-    size_t first = MP_NO_VALUE;
-    for (size_t t = w->tensor_count; t-- > w->input_count;)
-        if (w->tensors[t].last_consumer == MP_NO_LAYER && (first == MP_NO_VALUE || n->value[first] != n->graph.outputs[0]))
-            first = t;
-    return first;
+    size_t t = 0;
+    while (n->value[t] != n->graph.outputs[0])
+        t++;
+    assert(t < n->workload.tensor_count);
+    return t;
 }
 
 // That the network is one of images of this size, and of integers when asked for.
