@@ -22,8 +22,11 @@ struct mp_requant mp_requant_of_real(double scale) {
     double fraction = frexp(scale, &exponent); // scale = fraction 2^exponent, fraction in [1/2, 1)
     int64_t mul = llround(ldexp(fraction, MP_MUL_BITS));
     int shift = MP_MUL_BITS - exponent;
-    if (mul == INT64_C(1) << MP_MUL_BITS) // rounded up to the next power of two
+    if (mul == INT64_C(1) << MP_MUL_BITS) { // rounded up to the next power of two, of which 2^30 would have no shift
+        if (shift == 1)
+            return (struct mp_requant){.mul = (1u << MP_MUL_BITS) - 1, .shift = 1};
         mul /= 2, shift--;
+    }
     while (shift > MP_MAX_SHIFT) // tiny: bits of the multiplier go
         mul = (mul + 1) / 2, shift--;
     return (struct mp_requant){.mul = mul > 0 ? (uint32_t)mul : 1, .shift = (unsigned)shift};

@@ -8,7 +8,7 @@
 int32_t mp_quantise(const struct mp_qtensor *t, double x) {
     struct mp_range range = mp_range_of(t->bits, t->is_signed);
     double q = nearbyint(x / t->scale) + t->zero;
-    return q <= range.low ? range.low : q >= range.high ? range.high : (int32_t)q;
+    return !(q > range.low) ? range.low : q >= range.high ? range.high : (int32_t)q;
 }
 
 static bool can_run(const struct mp_qnet *q, struct mp_err *err) {
@@ -88,7 +88,7 @@ void mp_integer_input(struct mp_integer *r, size_t i, const float *values) {
     for (uint64_t c = 0; c < t->c; c++)
         for (uint64_t p = 0; p < pixels; p++) {
             double x = nearbyint((double)values[c * pixels + p] / q->scale) + q->zero; // as mp_quantise
-            r->tensor[i][p * t->c + c] = (int16_t)(x <= range.low ? range.low : x >= range.high ? range.high : x);
+            r->tensor[i][p * t->c + c] = (int16_t)(!(x > range.low) ? range.low : x >= range.high ? range.high : x);
         }
 }
 

@@ -24,7 +24,7 @@ static uint64_t root(uint64_t x) {
 
 void mp_int_layer_norm(const struct mp_qlayer *q, const int16_t *x, size_t count, int16_t *y) {
     int64_t sum = 0, n = (int64_t)count;
-    uint64_t squares = 0; // of |d| < 2^24 * 2^9, averaged as they come: below 2^62 for up to 2^13 elements
+    uint64_t squares = 0; // of |d| < 2^22 * 2^8, averaged as they come: below 2^60 for up to 2^22 elements
     for (size_t i = 0; i < count; i++)
         sum += x[i];
     for (size_t i = 0; i < count; i++) {

@@ -39,7 +39,7 @@ struct mp_qnet {
     struct mp_qlayer *layers;       // by layer
 };
 
-// A number in the tensor's steps: round half to even, clamped to its range.
+// A number in the tensor's steps: round half to even, clamped to its range; of what is not a number the least.
 int32_t mp_quantise(const struct mp_qtensor *t, double x);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BIAS_REACH 0x1p30 // biases stay below, so that sums added to them stay in 32 bits
+#define SUMMED_MAX (UINT64_C(1) << 22)
 
 static size_t channels_of(const struct mp_layer *l) {
     return l->geo.groups * l->geo.oc;
@@ -150,7 +151,7 @@ static bool normalisation(struct mp_quantiser *z, size_t layer, struct mp_err *e
     q->requant = mp_arena_alloc(z->arena, channels, sizeof *q->requant);
     for (size_t c = 0; c < channels; c++) {
         double gain = p->weight ? (double)p->weight[c] : 1, bias = p->bias ? (double)p->bias[c] : 0;
-        double scale = gain == 0 ? out / (1 << 15) : fmax(fabs(gain) * unit, fabs(bias) / BIAS_REACH);
+        double scale = fmax(gain == 0 ? out / (1 << 15) : fabs(gain) * unit, fabs(bias) / BIAS_REACH);
         q->weight[c] = (gain > 0) - (gain < 0);
         if (!set_scale(z, layer, scale / out, &q->requant[c], err))
             return false;
@@ -159,7 +160,7 @@ static bool normalisation(struct mp_quantiser *z, size_t layer, struct mp_err *e
     return true;
 }
 
-static void softmax(struct mp_quantiser *z, size_t layer) {
+static bool softmax(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
     const struct mp_layer *l = &z->w->layers[layer];
     const struct mp_qtensor *in = &z->q->tensors[l->inputs[0]];
     const size_t span = (size_t)1 << in->bits;
@@ -167,7 +168,12 @@ static void softmax(struct mp_quantiser *z, size_t layer) {
     q->table = mp_arena_alloc(z->arena, span, sizeof *q->table);
     for (size_t i = 0; i < span; i++)
         q->table[i] = (int32_t)nearbyint((1 << MP_EXP_BITS) * exp(-in->scale * (double)i));
-    q->op[0] = (struct mp_requant){0, (uint32_t)fmax(1, nearbyint(1 / z->q->tensors[l->output].scale)), 1};
+    const double levels = nearbyint(1 / z->q->tensors[l->output].scale);
+    if (!(levels < 0x1p31)) // all outputs are next to 0
+        return mp_fail(err, "%s: layer \"%s\": %g steps of its output are 1, must be below 2^31", z->n->graph.source, l->name,
+                       levels);
+    q->op[0] = (struct mp_requant){0, (uint32_t)fmax(1, levels), 1};
+    return true;
 }
 
 static bool scaled(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
@@ -194,9 +200,19 @@ static void set_clamp(const struct mp_quantiser *z, size_t layer) {
     q->high = l->act == MP_ACT_RELU6 && six < range.high ? (int32_t)six : range.high;
 }
 
+// Numbers of a pool's window or of a normalised vector: their sum stays in 32 bits, the squares' in 64.
+static bool few_enough(const struct mp_quantiser *z, const struct mp_layer *l, struct mp_err *err) {
+    const struct mp_geometry *g = &l->geo;
+    const uint64_t count = l->type == MP_POOL ? g->kh * g->kw : l->type == MP_LAYER_NORM ? g->ic : 0;
+    return count <= SUMMED_MAX || mp_fail(err, "%s: layer \"%s\": must sum at most %ju numbers in integers (got %ju)",
+                                          z->n->graph.source, l->name, (uintmax_t)SUMMED_MAX, (uintmax_t)count);
+}
+
 static bool one_layer(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
     const struct mp_layer *l = &z->w->layers[layer];
     struct mp_qlayer *q = &z->q->layers[layer];
+    if (!few_enough(z, l, err))
+        return false;
     set_clamp(z, layer);
     for (size_t i = 0; i < 2; i++)
         q->op[i] = (struct mp_requant){0, 1u << (MP_MUL_BITS - 1), MP_MUL_BITS - 1};
@@ -213,8 +229,7 @@ static bool one_layer(struct mp_quantiser *z, size_t layer, struct mp_err *err) 
     case MP_LAYER_NORM:
         return normalisation(z, layer, err);
     case MP_SOFTMAX:
-        softmax(z, layer);
-        return true;
+        return softmax(z, layer, err);
     case MP_ACTIVATION:
         return l->act == MP_ACT_RELU || l->act == MP_ACT_RELU6 || mp_quantise_function(z, layer, err);
     case MP_VIEW:
