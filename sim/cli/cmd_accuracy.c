@@ -118,7 +118,7 @@ static int report(struct run *r) {
     const struct mp_accuracy_report what = {
         .net = &z->net, .data = &z->data, .found = &r->found, .plan = z->has_plan ? &z->plan : NULL, .how = &z->how,
         .q = z->has_plan && !r->o->weights_only ? &z->q : NULL, .calibrated_on = z->calibrated_on,
-        .calibration_images = z->calibration.images, .weights_only = r->o->weights_only, .accumulator = r->accumulator,
+        .calibration_images = z->calibration.images, .bias_images = z->bias_images, .weights_only = r->o->weights_only, .accumulator = r->accumulator,
         .result = r->o->arch ? &r->result : NULL};
     const struct mp_style style = {.colour = mp_out_colour(r->o->output)};
     struct mp_buf out = {0};

@@ -166,10 +166,22 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
     return resolve_plan(z, model, err);
 }
 
+// On all images of the calibration, or on as many as memory allows, of which the means are measured again.
+static bool correct_biases(struct mp_quantised *z, const struct mp_accumulator *accumulator, struct mp_err *err) {
+    struct mp_calibration fewer = {0};
+    const struct mp_calibration *c = &z->calibration;
+    z->bias_images = mp_bias_images(&z->work.workload, c->images);
+    if (z->bias_images < c->images) {
+        c = &fewer;
+        if (!mp_calibrate(&z->work, &z->train, z->bias_images, z->threads, mp_child_signalled, z->arena, &fewer, err))
+            return false;
+    }
+    return mp_correct_biases(&z->q, c, &z->train, z->bias_images, accumulator, mp_child_signalled, err);
+}
+
 bool mp_quantised_make(struct mp_quantised *z, const struct mp_accumulator *accumulator, struct mp_err *err) {
     return mp_quantise_network(&z->work, &z->plan, &z->calibration, &z->how, z->arena, &z->q, err) &&
-           (!z->how.bias_correction || mp_correct_biases(&z->q, &z->calibration, &z->train, z->train.count, accumulator,
-                                                         mp_child_signalled, err));
+           (!z->how.bias_correction || correct_biases(z, accumulator, err));
 }
 
 // Orders

@@ -72,6 +72,7 @@ struct mp_quantised {
     struct mp_plan plan;
     bool has_plan;
     struct mp_calibration calibration;
+    uint64_t bias_images; // of the calibration's, those that biases are corrected on; 0: they are not
     struct mp_qnet q;
     unsigned threads;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Images in chunks of a fixed size, whose means are summed each on its own and added in order, so that any number of threads
-// gives the same numbers. Histograms are counts: a thread has its own.
+// Images in chunks, whose means are summed each on its own and added in order, so that any number of threads gives the same
+// numbers. Histograms are counts: a thread has its own.
 #include "sim/nn/calibrate.h"
 
 #include "sim/base/pool.h"
@@ -10,7 +10,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK 16 // images
+#define CHUNK 16                         // images, at least
+#define CHUNKS 64                        // at most: each has sums of its own
+#define HISTOGRAM_BYTES ((size_t)1 << 30) // of all threads, when there is more than one
 
 struct chunk {
     struct mp_arena arena;
@@ -21,7 +23,7 @@ struct chunk {
 struct work {
     const struct mp_network *n;
     const struct mp_dataset *d;
-    uint64_t images;
+    uint64_t images, chunk; // chunk: images of one
     bool (*stopped)(void);
     struct mp_infer **infer;           // by thread
     struct mp_histogram **tensors;     // by thread and tensor
@@ -136,7 +138,7 @@ static void do_chunk(void *user, unsigned thread, size_t number) {
     if (!k->infer[thread])
         k->infer[thread] = make_infer(k->n);
     make_chunk(w, c);
-    for (uint64_t i = number * CHUNK; i < (number + 1) * CHUNK && i < k->images; i++) {
+    for (uint64_t i = number * k->chunk; i < (number + 1) * k->chunk && i < k->images; i++) {
         if (k->over || (k->stopped && k->stopped())) {
             k->over = true;
             break;
@@ -165,6 +167,13 @@ static void merge(const struct work *k, const struct chunk *from, struct mp_cali
             c->taps[i].at[e] += from->taps[i][e] / (double)k->images;
 }
 
+// Threads for so many chunks and tensors: each has a histogram of each tensor.
+static unsigned threads_for(unsigned threads, size_t chunks, size_t tensors) {
+    size_t most = HISTOGRAM_BYTES / (tensors * sizeof(struct mp_histogram));
+    most = most < chunks ? most : chunks;
+    return most == 0 ? 1 : threads < most ? threads : (unsigned)most;
+}
+
 bool mp_calibrate(const struct mp_network *n, const struct mp_dataset *d, uint64_t images, unsigned threads,
                   bool (*stopped)(void), struct mp_arena *a, struct mp_calibration *c, struct mp_err *err) {
     const size_t tensors = n->workload.tensor_count;
@@ -172,10 +181,12 @@ bool mp_calibrate(const struct mp_network *n, const struct mp_dataset *d, uint64
     struct mp_histogram *histograms[MP_MAX_THREADS];
     struct work k = {.n = n, .d = d, .images = images < d->count ? images : d->count, .stopped = stopped, .infer = infer,
                      .tensors = histograms};
-    const size_t count = (k.images + CHUNK - 1) / CHUNK;
+    k.chunk = k.images > CHUNK * CHUNKS ? (k.images + CHUNKS - 1) / CHUNKS : CHUNK;
+    const size_t count = (k.images + k.chunk - 1) / k.chunk;
     struct mp_arena arena = {0};
     size_t bad = MP_NO_VALUE;
     k.chunks = mp_arena_alloc(&arena, count, sizeof *k.chunks);
+    threads = threads_for(threads, count, tensors);
     for (unsigned i = 0; i < threads; i++)
         histograms[i] = mp_arena_alloc(&arena, tensors, sizeof **histograms);
     mp_pool_run(threads, count, do_chunk, &k);

@@ -71,14 +71,22 @@ static void finish_layer(struct work *k, size_t layer) {
         fill_lower(operands(g), k->c->gram[layer] + i * operands(g) * operands(g));
 }
 
+static bool any_gram(const struct work *k, size_t first, size_t end) {
+    while (first < end && !k->c->gram[first])
+        first++;
+    return first < end;
+}
+
 static void do_layers(void *user, unsigned thread, size_t job) {
     struct work *k = user;
     const struct mp_workload *w = &k->n->workload;
     const size_t first = job * LAYERS, end = first + LAYERS < w->layer_count ? first + LAYERS : w->layer_count;
     struct mp_arena scratch = {0};
-    struct mp_infer *f = mp_infer_create(&k->n->graph);
     size_t most = 0;
     (void)thread;
+    if (!any_gram(k, first, end))
+        return;
+    struct mp_infer *f = mp_infer_create(&k->n->graph);
     for (size_t i = first; i < end; i++) {
         const struct mp_tensor *in = &w->tensors[w->layers[i].inputs[0]];
         mp_infer_keep(f, k->n->value[w->layers[i].inputs[0]]);
@@ -104,11 +112,15 @@ bool mp_calibrate_gram(const struct mp_network *n, const struct mp_dataset *d, u
                        bool (*stopped)(void), struct mp_arena *a, struct mp_calibration *c, struct mp_err *err) {
     const struct mp_workload *w = &n->workload;
     struct work k = {.n = n, .d = d, .images = images < d->count ? images : d->count, .stopped = stopped, .c = c};
+    uint64_t left = MP_GRAM_BYTES;
     c->gram = mp_arena_alloc(a, w->layer_count, sizeof *c->gram);
     for (size_t i = 0; i < w->layer_count; i++) {
         const struct mp_geometry *g = &w->layers[i].geo;
-        if (has_gram(&w->layers[i]))
-            c->gram[i] = mp_arena_alloc(a, g->groups * operands(g) * operands(g), sizeof(double));
+        const uint64_t count = has_gram(&w->layers[i]) ? g->groups * operands(g) * operands(g) : 0; // below 2^47
+        if (count == 0 || count * sizeof(double) > left)
+            continue;
+        c->gram[i] = mp_arena_alloc(a, count, sizeof(double));
+        left -= count * sizeof(double);
     }
     mp_pool_run(threads, (w->layer_count + LAYERS - 1) / LAYERS, do_layers, &k);
     return !k.over || mp_fail(err, "interrupted");

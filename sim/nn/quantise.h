@@ -46,9 +46,14 @@ bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan,
                          const struct mp_quantise_options *o, struct mp_arena *a, struct mp_qnet *q, struct mp_err *err);
 
 // Layer by layer in order: what a channel's mean differs from float by, on the first images of `d`, goes into its bias
-// (Nagel et al., ICCV 2019, section 4.2, measured). `accumulator` as in integer inference.
+// (Nagel et al., ICCV 2019, section 4.2, measured). `accumulator` as in integer inference. The images are those that `c` is of:
+// tensors that are still to be read are kept for all of them.
 bool mp_correct_biases(struct mp_qnet *q, const struct mp_calibration *c, const struct mp_dataset *d, uint64_t images,
                        const struct mp_accumulator *accumulator, bool (*stopped)(void), struct mp_err *err);
+
+// Of so many images as many as fit in MP_BIAS_BYTES so, at least one.
+uint64_t mp_bias_images(const struct mp_workload *w, uint64_t images);
+#define MP_BIAS_BYTES ((uint64_t)1 << 30)
 
 // Weights on the plan's grid but in float, put into the network and its graph; activations stay as they are. The mean that
 // they shift by goes into the biases when bias_correction is set.

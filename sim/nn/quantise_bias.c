@@ -21,8 +21,11 @@ static size_t elements(const struct mp_tensor *t) {
     return t->c * t->h * t->w;
 }
 
+// What nobody reads is not kept.
 static void keep(struct work *k, size_t tensor, uint64_t image) {
     const size_t count = elements(&k->w->tensors[tensor]);
+    if (k->w->tensors[tensor].last_consumer == MP_NO_LAYER)
+        return;
     if (!k->store[tensor] && !(k->store[tensor] = malloc(k->images * count * sizeof(int16_t))))
         mp_out_of_memory();
     memcpy(k->store[tensor] + image * count, mp_integer_tensor(k->r, tensor), count * sizeof(int16_t));
@@ -92,6 +95,31 @@ static bool one_layer(struct work *k, size_t layer, const struct mp_calibration 
             k->store[l->inputs[t]] = NULL;
         }
     return true;
+}
+
+// Bytes that one image needs at the layer where most is kept.
+static uint64_t bytes_of_image(const struct mp_workload *w) {
+    uint64_t live = 0, most = 0;
+    for (size_t t = 0; t < w->input_count; t++)
+        live += elements(&w->tensors[t]);
+    for (size_t i = 0; i < w->layer_count; i++) {
+        const struct mp_layer *l = &w->layers[i];
+        live += w->tensors[l->output].last_consumer == MP_NO_LAYER ? 0 : elements(&w->tensors[l->output]);
+        most = live > most ? live : most;
+        for (size_t t = 0; t < l->input_count; t++) {
+            bool again = false; // an operand that stands twice goes once
+            for (size_t k = 0; k < t; k++)
+                again = again || l->inputs[k] == l->inputs[t];
+            if (!again && w->tensors[l->inputs[t]].last_consumer == i)
+                live -= elements(&w->tensors[l->inputs[t]]);
+        }
+    }
+    return most * sizeof(int16_t);
+}
+
+uint64_t mp_bias_images(const struct mp_workload *w, uint64_t images) {
+    const uint64_t bytes = bytes_of_image(w), most = bytes > 0 ? MP_BIAS_BYTES / bytes : images;
+    return images < most ? images : most > 0 ? most : 1;
 }
 
 bool mp_correct_biases(struct mp_qnet *q, const struct mp_calibration *c, const struct mp_dataset *d, uint64_t images,

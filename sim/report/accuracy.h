@@ -20,6 +20,7 @@ struct mp_accuracy_report {
     const struct mp_qnet *q;        // NULL with weights_only
     const char *calibrated_on;
     uint64_t calibration_images;
+    uint64_t bias_images;           // of them, those that biases are corrected on; 0 without that, and with weights_only
     bool weights_only;
     struct mp_accumulator accumulator;
     const struct mp_result *result; // with an accelerator; else NULL

@@ -49,6 +49,8 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_jsonw *w) {
     yes(w, "equalize", h->equalise);
     text(w, "calibrated_on", r->calibrated_on);
     uint(w, "calibration_images", r->calibration_images);
+    if (r->bias_images > 0)
+        uint(w, "bias_images", r->bias_images);
     mp_jsonw_close(w, '}');
 }
 

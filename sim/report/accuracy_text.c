@@ -36,7 +36,10 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_buf *out) {
         method("activations", h->activations, h->percentile, out);
     mp_buf_addf(out, "%s%s%s\n", !r->weights_only && h->affine ? ", affine" : "",
                 h->bias_correction ? ", bias correction" : "", h->equalise ? ", equalized" : "");
-    mp_buf_addf(out, "  scales     from %" PRIu64 " images of %s\n", r->calibration_images, r->calibrated_on);
+    mp_buf_addf(out, "  scales     from %" PRIu64 " images of %s", r->calibration_images, r->calibrated_on);
+    if (r->bias_images > 0 && r->bias_images < r->calibration_images)
+        mp_buf_addf(out, ", biases from %" PRIu64 " of them", r->bias_images);
+    mp_buf_add(out, "\n");
     if (!r->weights_only)
         mp_buf_addf(out, "  arithmetic %" PRIu64 "-bit accumulators, %s, sums in %s order; loops for %s\n", r->accumulator.bits,
                     r->accumulator.on_overflow == MP_SATURATE ? "saturating" : "wrapping",
