@@ -118,7 +118,7 @@ static int report(struct run *r) {
     const struct mp_accuracy_report what = {
         .net = &z->net, .data = &z->data, .found = &r->found, .plan = z->has_plan ? &z->plan : NULL, .how = &z->how,
         .q = z->has_plan && !r->o->weights_only ? &z->q : NULL, .calibrated_on = z->calibrated_on,
-        .calibration_images = z->calibration.images, .bias_images = z->bias_images, .weights_only = r->o->weights_only, .accumulator = r->accumulator,
+        .own_images = z->own_images, .pairs = z->pairs, .calibration_images = z->calibration.images, .bias_images = z->bias_images, .weights_only = r->o->weights_only, .accumulator = r->accumulator,
         .result = r->o->arch ? &r->result : NULL};
     const struct mp_style style = {.colour = mp_out_colour(r->o->output)};
     struct mp_buf out = {0};
@@ -137,8 +137,11 @@ static int run_all(struct run *r) {
     mp_child_signals();
     bool ok = mp_quantised_load(&r->z, &r->o->q, &r->dims, &r->arena, &err) && quantise(r, &err) && measure(r, &err);
     int status = ok ? report(r) : MP_EXIT_FAILURE;
-    if ((number = mp_child_signal())) // what was done is told; now the signal has its way
+    if ((number = mp_child_signal())) { // what was done is told; now the signal has its way
+        if (!ok)
+            fputs("mpsim accuracy: interrupted before anything was measured\n", stderr);
         raise(number);
+    }
     return ok ? status : mp_out_error(&err);
 }
 

@@ -100,8 +100,6 @@ static int check_real(const struct mp_command *c, const struct cosim_options *o)
         return mp_usage_error(c, "the batch of --data is --images");
     if (o->seed)
         return mp_usage_error(c, "nothing is random with --data: leave out --seed");
-    if (!o->q.plan && !o->q.w_bits)
-        return mp_usage_error(c, "option --plan is missing");
     return mp_quantised_usage(c, &o->q);
 }
 
@@ -114,7 +112,7 @@ static int check_random(const struct mp_command *c, const struct cosim_options *
     if (q->preprocess || q->images || q->calibrate || q->calibration_images || q->weights || q->activations || q->rounding ||
         q->percentile > 0 || q->per_tensor || q->affine || q->power_of_two || q->bias_correction || q->equalize ||
         q->dims.count || q->jobs)
-        return mp_usage_error(c, "options of the quantiser go with --data");
+        return mp_usage_error(c, "--images, --preprocess and the options of the quantiser go with --data");
     return MP_EXIT_OK;
 }
 
@@ -294,8 +292,10 @@ static int run(const struct mp_command *command, int argc, char **argv) {
     struct cosim c = {.o = &o};
     struct mp_texts operands;
     int status;
-    if (mp_opts_parse(command, argc, argv, &o, &operands, &c.arena, &status) &&
-        (status = check_usage(command, &o, &operands)) == MP_EXIT_OK &&
+    const bool go_on = mp_opts_parse(command, argc, argv, &o, &operands, &c.arena, &status);
+    if (real(&o) && !o.q.plan && !o.q.w_bits)
+        o.q.w_bits = 8;
+    if (go_on && (status = check_usage(command, &o, &operands)) == MP_EXIT_OK &&
         (status = mp_dims_read(command, &o.q.dims, &c.arena, &c.dims)) == MP_EXIT_OK) {
         if (real(&o) && o.q.images == 0)
             o.q.images = 1;

@@ -99,6 +99,7 @@ static bool load_data(struct mp_quantised *z, struct mp_err *err) {
         z->calibrated_on = o->calibrate;
         return mp_dataset_open(&z->train, z->arena, o->calibrate, MP_SPLIT_TEST, wanted, &prep, err);
     }
+    z->own_images = !z->data.has_train;
     z->calibrated_on = z->data.has_train ? mp_arena_printf(z->arena, "the training part of %s", o->data)
                                          : mp_arena_printf(z->arena, "%s itself", o->data);
     return mp_dataset_open(&z->train, z->arena, o->data, z->data.has_train ? MP_SPLIT_TRAIN : MP_SPLIT_TEST, wanted, &prep,
@@ -127,7 +128,6 @@ static bool resolve_plan(struct mp_quantised *z, const char *model, struct mp_er
                                      err);
     if (!plan_path(z, &path, err) || !mp_plan_load(&z->plan, z->arena, path, err))
         return false;
-    z->plan.batch = 1;
     return mp_plan_resolve(&z->plan, z->arena, &z->work.workload, err);
 }
 
@@ -155,7 +155,7 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
     if (!mp_network_takes(&z->work, &z->train, err))
         return false;
     if (z->how.equalise)
-        mp_network_equalise(&z->work);
+        z->pairs = mp_network_equalise(&z->work);
     if (!mp_calibrate(&z->work, &z->train, z->train.count, z->threads, mp_child_signalled, a, &z->calibration, err))
         return false;
     if (z->how.rounding == MP_ROUND_GPTQ &&

@@ -69,6 +69,8 @@ struct mp_quantised {
     struct mp_network work; // equalised, quantised
     struct mp_dataset data, train;
     const char *calibrated_on; // what scales were chosen on, in words
+    bool own_images;           // among them are those of `data`
+    size_t pairs;              // that were equalised
     struct mp_plan plan;
     bool has_plan;
     struct mp_calibration calibration;

@@ -147,7 +147,9 @@ static void add_details(const struct mp_cosim *c, const struct mp_cosim_layer *l
     if (l->mismatches)
         add_mismatch(l, out);
     if (l->unlike_inference)
-        mp_buf_addf(out, "  %" PRIu64 " outputs are not those of integer inference\n", l->unlike_inference);
+        mp_buf_addf(out, "  %" PRIu64 " output%s not integer inference's%s\n", l->unlike_inference,
+                    l->unlike_inference == 1 ? " is" : "s are",
+                    l->mismatches ? "" : ": what the layers before it made is not, either");
     for (size_t i = 0; i < l->run_count; i++)
         add_run(c, &l->runs[i], out);
     mp_cosim_text_replay(l->replay, out);

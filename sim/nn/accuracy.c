@@ -276,6 +276,10 @@ static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     if (d->labels && d->classes > classes)
         return mp_fail(err, "%s: must have at most the %zu classes of network \"%s\" (got %ju)", d->name, classes, w->name,
                        (uintmax_t)d->classes);
+    const struct mp_tensor *out = &w->tensors[first_output(job->net)];
+    if (d->labels && out->h * out->w > 1)
+        return mp_fail(err, "%s: output \"%s\" must be a score for each class (got %jux%jux%ju)", job->net->graph.source,
+                       out->name, (uintmax_t)out->c, (uintmax_t)out->h, (uintmax_t)out->w);
     struct mp_integer *r = job->q ? mp_integer_create(job->q, &job->integer, err) : NULL;
     bool ok = !job->q || r;
     mp_integer_destroy(r);
@@ -300,7 +304,7 @@ bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, stru
     for (size_t i = 0; i < chunks; i++)
         k.chunks[i] = (struct chunk){
             .sums.tensors = mp_arena_alloc(&k.arena, w->tensor_count, sizeof(struct mp_fidelity)), .bad = MP_NO_VALUE};
-    *out = (struct mp_accuracy){.labelled = job->data->labels};
+    *out = (struct mp_accuracy){.labelled = job->data->labels, .scores = elements(&w->tensors[k.output])};
     mp_pool_run(job->threads, chunks, do_chunk, &k);
     gather(&k, a, out);
     out->interrupted = k.over;

@@ -32,6 +32,7 @@ struct mp_layer_overflows {
 struct mp_accuracy {
     uint64_t images, compared;
     bool labelled;
+    uint64_t scores;      // elements of the output that is measured
     uint64_t float_right, other_right, agree; // top-1; agree: the same class
     uint64_t only_float, only_other;          // right in one of them alone
     struct mp_fidelity *tensors;              // by tensor of the workload; NULL without q and other

@@ -11,7 +11,7 @@
 // x = scale (q - zero), q in mp_range_of(bits, is_signed).
 struct mp_qtensor {
     double scale;
-    int32_t zero; // not 0 only where every reader takes it into its biases: no vector operation, no matrix product
+    int32_t zero; // not 0 only where every reader takes it into its biases or its table: no other vector operation, no matrix product
     unsigned bits;
     bool is_signed;
 };

@@ -119,9 +119,13 @@ static void affine_scale(const struct mp_quantiser *z, const struct mp_histogram
     affine(z, h, r, best, t);
 }
 
-// A zero point goes into the biases of the readers, and their padding is the zero point.
+static bool by_table(const struct mp_layer *l) {
+    return l->type == MP_ACTIVATION && l->act != MP_ACT_RELU && l->act != MP_ACT_RELU6;
+}
+
+// A zero point goes into the biases of the readers, and their padding is the zero point; tables of functions are made for it.
 static bool takes_zero(const struct mp_layer *l, size_t tensor) {
-    return mp_layer_has_weights(l) && l->inputs[0] == tensor;
+    return (mp_layer_has_weights(l) && l->inputs[0] == tensor) || by_table(l);
 }
 
 static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) {
@@ -130,7 +134,8 @@ static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) 
     if (!z->o->affine || !tensor->is_signed || z->plan->tensor_bits[t] < 2 || z->c->tensors[t]->count == 0 ||
         z->c->tensors[t]->low == z->c->tensors[t]->high)
         return false;
-    if (tensor->producer != MP_NO_LAYER && !mp_layer_has_weights(&z->w->layers[tensor->producer]))
+    if (tensor->producer != MP_NO_LAYER && !mp_layer_has_weights(&z->w->layers[tensor->producer]) &&
+        !by_table(&z->w->layers[tensor->producer]))
         return false;
     for (size_t i = 0; i < z->w->tensor_count; i++)
         if (i != t && find(root, i) == find(root, t))

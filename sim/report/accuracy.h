@@ -21,6 +21,8 @@ struct mp_accuracy_report {
     const char *calibrated_on;
     uint64_t calibration_images;
     uint64_t bias_images;           // of them, those that biases are corrected on; 0 without that, and with weights_only
+    bool own_images;                // the images measured are among those that scales were chosen on
+    size_t pairs;                   // equalised
     bool weights_only;
     struct mp_accumulator accumulator;
     const struct mp_result *result; // with an accelerator; else NULL

@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 static void head(const struct mp_accuracy_report *r, const struct mp_style *s, struct mp_buf *out) {
     struct mp_buf line = {0};
@@ -18,6 +20,13 @@ static void head(const struct mp_accuracy_report *r, const struct mp_style *s, s
         mp_buf_addf(out, ", %" PRIu64 " classes", r->data->classes);
     mp_buf_add(out, "\n");
     mp_buf_finish(&line);
+    if (r->found->labelled && r->data->classes < r->found->scores) {
+        struct mp_buf few = {0};
+        mp_buf_addf(&few, "warning: the network has %" PRIu64 " classes; the data's %" PRIu64 " are numbered in their own order\n",
+                    r->found->scores, r->data->classes);
+        mp_style_warn(s, few.text, out);
+        mp_buf_finish(&few);
+    }
 }
 
 static void method(const char *what, enum mp_range_method m, double percentile, struct mp_buf *out) {
@@ -26,20 +35,44 @@ static void method(const char *what, enum mp_range_method m, double percentile, 
         mp_buf_addf(out, " %g %%", percentile);
 }
 
-static void quantiser(const struct mp_accuracy_report *r, struct mp_buf *out) {
+// Whether the plan names another network than the model.
+static bool made_for_another(const struct mp_accuracy_report *r) {
+    const char *name = r->net->workload.name, *slash = strrchr(r->plan->workload, '/'),
+               *file = slash ? slash + 1 : r->plan->workload;
+    size_t n = strlen(name);
+    return strncmp(file, name, n) != 0 || (file[n] != '.' && file[n] != '\0');
+}
+
+static size_t zero_points(const struct mp_accuracy_report *r) {
+    size_t count = 0;
+    for (size_t t = 0; t < r->net->workload.tensor_count; t++)
+        count += r->q->tensors[t].zero != 0;
+    return count;
+}
+
+static void quantiser(const struct mp_accuracy_report *r, const struct mp_style *s, struct mp_buf *out) {
     const struct mp_quantise_options *h = r->how;
-    mp_buf_addf(out, "  plan       %s%s", r->plan->name, r->weights_only ? ", weights only, activations in float" : "");
+    mp_buf_addf(out, "  plan       %s", r->plan->name);
+    if (made_for_another(r))
+        mp_buf_addf(out, " (made for %s)", r->plan->workload);
+    mp_buf_addf(out, "%s", r->weights_only ? ", weights only, activations in float" : "");
     method("weights", h->weights, h->percentile, out);
     mp_buf_add(out, h->rounding == MP_ROUND_GPTQ ? " gptq" : "");
     mp_buf_add(out, h->power_of_two ? " by powers of two" : h->weights_per_tensor ? " by tensor" : " by channel");
     if (!r->weights_only)
         method("activations", h->activations, h->percentile, out);
-    mp_buf_addf(out, "%s%s%s\n", !r->weights_only && h->affine ? ", affine" : "",
-                h->bias_correction ? ", bias correction" : "", h->equalise ? ", equalized" : "");
+    if (r->q && h->affine)
+        mp_buf_addf(out, ", affine (%zu of %zu tensors)", zero_points(r), r->net->workload.tensor_count);
+    mp_buf_add(out, h->bias_correction ? ", bias correction" : "");
+    if (h->equalise)
+        mp_buf_addf(out, ", equalized (%zu pair%s of layers)", r->pairs, r->pairs == 1 ? "" : "s");
+    mp_buf_add(out, "\n");
     mp_buf_addf(out, "  scales     from %" PRIu64 " images of %s", r->calibration_images, r->calibrated_on);
     if (r->bias_images > 0 && r->bias_images < r->calibration_images)
         mp_buf_addf(out, ", biases from %" PRIu64 " of them", r->bias_images);
     mp_buf_add(out, "\n");
+    if (r->own_images)
+        mp_style_warn(s, "  warning: scales are chosen on the images that are measured; --calibrate names others\n", out);
     if (!r->weights_only)
         mp_buf_addf(out, "  arithmetic %" PRIu64 "-bit accumulators, %s, sums in %s order; loops for %s\n", r->accumulator.bits,
                     r->accumulator.on_overflow == MP_SATURATE ? "saturating" : "wrapping",
@@ -119,6 +152,8 @@ static void overflows(const struct mp_accuracy_report *r, const struct mp_style 
 
 static void figures(const struct mp_accuracy_report *r, struct mp_buf *out) {
     const struct mp_accuracy *f = r->found;
+    if (!f->labelled)
+        mp_buf_add(out, "no labels: accuracy is not measured\n");
     accuracy("float", f->float_right, f->images, f->float_cpu_s, f->labelled, out);
     if (!r->plan)
         return;
@@ -134,18 +169,20 @@ static void figures(const struct mp_accuracy_report *r, struct mp_buf *out) {
 
 static void cost(const struct mp_accuracy_report *r, struct mp_buf *out) {
     const struct mp_figures *f = &r->result->totals;
-    char cycles[MP_QTY_BYTES], energy[MP_QTY_BYTES];
-    mp_buf_addf(out, "%-11s%s cycles, %.4g ms, %s an image on %s\n", "cost", mp_qty_count(mp_counts_cycles(&f->counts), cycles),
-                mp_latency_ms(f, r->result->arch), mp_qty_si(f->energy_pj * 1e-12, "J", energy), r->result->arch->name);
+    char cycles[MP_QTY_BYTES], energy[MP_QTY_BYTES], batch[64] = "an image";
+    if (r->plan->batch > 1)
+        snprintf(batch, sizeof batch, "a batch of %" PRIu64, r->plan->batch);
+    mp_buf_addf(out, "%-11s%s cycles, %.4g ms, %s %s on %s\n", "cost", mp_qty_count(mp_counts_cycles(&f->counts), cycles),
+                mp_latency_ms(f, r->result->arch), mp_qty_si(f->energy_pj * 1e-12, "J", energy), batch, r->result->arch->name);
 }
 
 void mp_accuracy_text(const struct mp_accuracy_report *r, const struct mp_style *s, struct mp_buf *out) {
     head(r, s, out);
     if (r->plan) {
-        quantiser(r, out);
+        quantiser(r, s, out);
         layers(r, s, out);
         char compared[MP_QTY_BYTES];
-        mp_buf_addf(out, "SQNR over the first %s images\n\n", mp_qty_count(r->found->compared, compared));
+        mp_buf_addf(out, "SQNR: each output against float's, with the errors of the layers before it; over the first %s images\n\n", mp_qty_count(r->found->compared, compared));
     }
     figures(r, out);
     if (r->result)

@@ -108,7 +108,6 @@ class Usage(unittest.TestCase):
 
     def test_what_goes_with_what(self):
         self.refused("--data is missing", "--model", "glyphs", "--w-bits", 8)
-        self.refused("--plan is missing", "--model", "glyphs", "--data", "glyphs")
         self.refused("--workload has no weights", "--workload", "resnet8", "--data", "glyphs")
         self.refused("is --images", "--plan", "glyphs_w8a8", "--data", "glyphs", "--batch", 2)
         self.refused("leave out --seed", "--plan", "glyphs_w8a8", "--data", "glyphs", "--seed", 2)
