@@ -87,8 +87,7 @@ static bool quantise(struct run *r, struct mp_err *err) {
         return true;
     if (!r->o->weights_only)
         return price(r, err) && mp_quantised_make(&r->z, &r->accumulator, err);
-    mp_quantise_weights(&r->z.work, &r->z.plan, &r->z.calibration, &r->z.how);
-    return true;
+    return mp_quantise_weights(&r->z.work, &r->z.plan, &r->z.calibration, &r->z.how, err);
 }
 
 static void show(void *user, uint64_t done, uint64_t images) {

@@ -140,6 +140,7 @@ static struct mp_quantise_options options_of(const struct mp_quantised_options *
                                         .affine = o->affine,
                                         .power_of_two = o->power_of_two,
                                         .bias_correction = o->bias_correction == 0,
+                                        .stopped = mp_child_signalled,
                                         .equalise = o->equalize == 1};
 }
 

@@ -9,12 +9,14 @@
 #include <stdatomic.h>
 
 #define PIXELS 256 // of an image, at most
-#define LAYERS 4   // of a job
+#define LAYERS 4   // of a job, at least
+#define JOBS 64    // at most: each runs the network on all images
 
 struct work {
     const struct mp_network *n;
     const struct mp_dataset *d;
     uint64_t images;
+    size_t layers; // of a job
     bool (*stopped)(void);
     struct mp_calibration *c;
     atomic_bool over;
@@ -80,7 +82,7 @@ static bool any_gram(const struct work *k, size_t first, size_t end) {
 static void do_layers(void *user, unsigned thread, size_t job) {
     struct work *k = user;
     const struct mp_workload *w = &k->n->workload;
-    const size_t first = job * LAYERS, end = first + LAYERS < w->layer_count ? first + LAYERS : w->layer_count;
+    const size_t first = job * k->layers, left = w->layer_count - first, end = first + (left < k->layers ? left : k->layers);
     struct mp_arena scratch = {0};
     size_t most = 0;
     (void)thread;
@@ -122,6 +124,7 @@ bool mp_calibrate_gram(const struct mp_network *n, const struct mp_dataset *d, u
         c->gram[i] = mp_arena_alloc(a, count, sizeof(double));
         left -= count * sizeof(double);
     }
-    mp_pool_run(threads, (w->layer_count + LAYERS - 1) / LAYERS, do_layers, &k);
+    k.layers = w->layer_count > LAYERS * JOBS ? (w->layer_count + JOBS - 1) / JOBS : LAYERS;
+    mp_pool_run(threads, (w->layer_count + k.layers - 1) / k.layers, do_layers, &k);
     return !k.over || mp_fail(err, "interrupted");
 }

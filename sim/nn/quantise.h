@@ -21,6 +21,7 @@ struct mp_quantise_options {
     bool power_of_two;      // dynamic fixed point: a tensor has one scale, a power of two
     bool bias_correction;   // mp_correct_biases is called
     bool equalise;          // mp_network_equalise is called before calibration
+    bool (*stopped)(void);  // asked between layers; may be NULL
 };
 
 // Grid of one channel or tensor of weights.
@@ -56,9 +57,9 @@ uint64_t mp_bias_images(const struct mp_workload *w, uint64_t images);
 #define MP_BIAS_BYTES ((uint64_t)1 << 30)
 
 // Weights on the plan's grid but in float, put into the network and its graph; activations stay as they are. The mean that
-// they shift by goes into the biases when bias_correction is set.
-void mp_quantise_weights(struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
-                         const struct mp_quantise_options *o);
+// they shift by goes into the biases when bias_correction is set. False when it was stopped: some layers are as they were.
+bool mp_quantise_weights(struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
+                         const struct mp_quantise_options *o, struct mp_err *err);
 
 // Cross-layer equalisation (Nagel et al., ICCV 2019, section 4.1): pairs of layers with nothing or ReLU between them get
 // output and input channels of one range. What the network computes stays the same. Returns the number of pairs.

@@ -38,13 +38,17 @@ static void one_layer(struct mp_network *n, const struct mp_plan *plan, const st
     mp_arena_finish(&scratch);
 }
 
-void mp_quantise_weights(struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
-                         const struct mp_quantise_options *o) {
-    for (size_t i = 0; i < n->workload.layer_count; i++)
+bool mp_quantise_weights(struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
+                         const struct mp_quantise_options *o, struct mp_err *err) {
+    for (size_t i = 0; i < n->workload.layer_count; i++) {
+        if (o->stopped && o->stopped())
+            return mp_fail(err, "interrupted");
         if (mp_layer_has_weights(&n->workload.layers[i])) {
             one_layer(n, plan, c, o, i);
             mp_network_put_weights(n, i);
         }
+    }
+    return true;
 }
 
 // Equalisation

@@ -246,8 +246,11 @@ bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan,
     q->tensors = mp_arena_alloc(a, z.w->tensor_count, sizeof *q->tensors);
     q->layers = mp_arena_alloc(a, z.w->layer_count, sizeof *q->layers);
     mp_quantise_tensors(&z);
-    for (size_t i = 0; i < z.w->layer_count; i++)
+    for (size_t i = 0; i < z.w->layer_count; i++) {
+        if (o->stopped && o->stopped())
+            return mp_fail(err, "interrupted");
         if (!n->params[i].float_only && !one_layer(&z, i, err))
             return false;
+    }
     return true;
 }

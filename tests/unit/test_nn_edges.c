@@ -80,10 +80,52 @@ static void first_output_counts(void **state) {
     }
 }
 
+// One constant for two layers: equalised, both still compute what they did; quantised alone, each has its own numbers.
+static void shared_weights(void **state) {
+    (void)state;
+    struct quantised_network z;
+    struct mp_err err;
+    quantised_graph(&z, "in x 1 4 6 6\nconst w 4 4 3 3\nconst b 4\nConv a x w b pads=1,1,1,1\nRelu r a\n"
+                        "Conv c r w b pads=1,1,1,1\nout c\n", 20, 0.5f);
+    const struct mp_layer_params *p = z.net.params;
+    const size_t out = output_of(&z.net, "c");
+    const float *before = float_tensors(&z.arena, &z.net, &z.data, 3)[out];
+    assert_int_equal(mp_network_equalise(&z.net), 1);
+    const float *after = float_tensors(&z.arena, &z.net, &z.data, 3)[out];
+    for (size_t i = 0; i < 4 * 36; i++)
+        assert_true(fabsf(before[i] - after[i]) < 1e-5f);
+    quantised_make(&z, "'default': {'w_bits': 3, 'a_bits': 8}, 'layers': {'c': {'w_bits': 6}}");
+    assert_ok(mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how, &err), err);
+    for (size_t i = 0; i < 2; i++)
+        assert_memory_equal(z.net.graph.values[p[i].weight_value].array.f, p[i].weight, 4 * 4 * 9 * sizeof(float));
+    quantised_finish(&z);
+}
+
+static uint64_t asked;
+static bool after_three(void) {
+    return ++asked > 3;
+}
+
+static void quantiser_stops(void **state) {
+    (void)state;
+    struct quantised_network z;
+    struct mp_err err;
+    quantised_graph(&z, "in x 1 4 6 6\nconst w 4 4 3 3\nConv a x w\nRelu r a\nconst v 4 4 3 3\nConv c r v\n"
+                        "MaxPool d c kernel_shape=2,2\nSigmoid e d\nout e\n", 2, 0.5f);
+    quantised_make(&z, W8A8);
+    z.how.stopped = after_three;
+    asked = 0;
+    assert_fails(mp_quantise_network(&z.net, &z.plan, &z.calibration, &z.how, &z.arena, &z.q, &err), err, "interrupted");
+    assert_int_equal(asked, 4);
+    asked = 3;
+    assert_fails(mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how, &err), err, "interrupted");
+    quantised_finish(&z);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(largest_scale), cmocka_unit_test(no_number_is_the_least), cmocka_unit_test(function_without_a_value),
-        cmocka_unit_test(first_output_counts),
+        cmocka_unit_test(first_output_counts), cmocka_unit_test(shared_weights), cmocka_unit_test(quantiser_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

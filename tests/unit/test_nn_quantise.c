@@ -10,6 +10,7 @@
 #include "sim/nn/gram.h"
 #include "tests/unit/plain_network.h"
 #include "tests/unit/quantised_network.h"
+#include "tests/unit/spec_fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -84,13 +85,14 @@ static void bias_correction(void **state) {
 static void weights_alone(void **state) {
     (void)state;
     struct quantised_network z, whole;
+    struct mp_err err;
     double error[2] = {0};
     for (unsigned corrected = 0; corrected < 2; corrected++) {
         quantised_graph(&whole, PRODUCTS, 60, 1);
         quantised_graph(&z, PRODUCTS, 60, 1);
         quantised_make(&z, "'default': {'w_bits': 3, 'a_bits': 8}");
         z.how.bias_correction = corrected;
-        mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how);
+        assert_ok(mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how, &err), err);
         const struct mp_qlayer *q = &z.q.layers[0];
         for (size_t i = 0; i < 6 * 27; i++) // as integers have them, but for a float's rounding
             assert_true(fabs((double)z.net.params[0].weight[i] - q->weight_scale[i / 27] * q->weight[i]) < 1e-7);
@@ -110,13 +112,14 @@ static void weights_alone(void **state) {
 // What the output "y" is off by, squared, over all images, with weights of 3 bits.
 static double rounding_error(enum mp_rounding rounding, enum mp_range_method method) {
     struct quantised_network z, whole;
+    struct mp_err err;
     double sum = 0;
     quantised_graph(&whole, PRODUCTS, 60, 1);
     quantised_graph(&z, PRODUCTS, 60, 1);
     z.how.rounding = rounding;
     z.how.weights = method;
     quantised_make(&z, "'default': {'w_bits': 3, 'a_bits': 8}");
-    mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how);
+    assert_ok(mp_quantise_weights(&z.net, &z.plan, &z.calibration, &z.how, &err), err);
     const size_t t = output_of(&z.net, "y");
     for (uint64_t i = 0; i < z.data.count; i++) {
         const float *x = float_tensors(&z.arena, &z.net, &z.data, i)[t], *y = float_tensors(&z.arena, &whole.net, &z.data, i)[t];
