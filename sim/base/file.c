@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,4 +136,30 @@ char *mp_path_beside(struct mp_arena *a, const char *base_file, const char *path
     if (path[0] == '/' || !slash)
         return mp_arena_strdup(a, path);
     return mp_arena_printf(a, "%.*s/%s", (int)(slash - base_file), base_file, path);
+}
+
+// Where the folders of two resolved paths part: behind their last common slash.
+static size_t common_folders(const char *folder, const char *path) {
+    size_t at = 0;
+    for (size_t i = 0; folder[i] && folder[i] == path[i]; i++)
+        if (path[i] == '/')
+            at = i + 1;
+    return at;
+}
+
+char *mp_path_from(struct mp_arena *a, const char *base_file, const char *path) {
+    const char *slash = strrchr(base_file, '/');
+    char *where = realpath(slash ? mp_arena_printf(a, "%.*s", (int)(slash - base_file + 1), base_file) : ".", NULL);
+    char *to = realpath(path, NULL);
+    char *from = mp_arena_strdup(a, path);
+    if (path[0] != '/' && slash && where && to) {
+        const char *folder = strcmp(where, "/") == 0 ? where : mp_arena_printf(a, "%s/", where);
+        const size_t common = common_folders(folder, to);
+        from = mp_arena_strdup(a, to + common);
+        for (const char *up = folder + common; (up = strchr(up, '/')); up++)
+            from = mp_arena_printf(a, "../%s", from);
+    }
+    free(where);
+    free(to);
+    return from;
 }

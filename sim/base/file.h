@@ -23,5 +23,7 @@ bool mp_file_write(const char *path, const char *text, size_t len, struct mp_err
 
 // `path` itself when absolute, else joined to the folder of `base_file`.
 char *mp_path_beside(struct mp_arena *a, const char *base_file, const char *path);
+// How `base_file` names `path`, which exists, so that mp_path_beside finds it: from its folder, or `path` when absolute.
+char *mp_path_from(struct mp_arena *a, const char *base_file, const char *path);
 
 #endif

@@ -111,7 +111,7 @@ static int check_random(const struct mp_command *c, const struct cosim_options *
         return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
     if (q->preprocess || q->images || q->calibrate || q->calibration_images || q->weights || q->activations || q->rounding ||
         q->percentile > 0 || q->per_tensor || q->affine || q->power_of_two || q->bias_correction || q->equalize ||
-        q->dims.count || q->jobs)
+        q->model_ranges || q->dims.count || q->jobs)
         return mp_usage_error(c, "--images, --preprocess and the options of the quantiser go with --data");
     return MP_EXIT_OK;
 }

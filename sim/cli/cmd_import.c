@@ -4,22 +4,27 @@
 #include "sim/cli/dims.h"
 #include "sim/cli/out.h"
 
+#include "sim/base/file.h"
 #include "sim/base/say.h"
 #include "sim/import/import.h"
 #include "sim/import/network.h"
+#include "sim/nn/hint.h"
 #include "sim/spec/build.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct import_options {
-    const char *output;
+    const char *output, *save_plan;
     struct mp_texts dims;
 };
 
 #define AT(member) .offset = offsetof(struct import_options, member)
 static const struct mp_opt opts[] = {
     {"dim", "NAME=N", MP_OPT_LIST, AT(dims), .help = "size of a dimension that an ONNX model only names; may be repeated"},
+    {"save-plan", "FILE", MP_OPT_TEXT, AT(save_plan),
+     .help = "the widths of an ONNX model that is quantised already as plan.json, 8 bits where it says nothing; "
+             "workload.json is then written only where --output says so"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
     {0},
 };
@@ -39,19 +44,38 @@ static void tell(const char *path, const struct mp_workload *w, const struct mp_
                     w->layers[i].name, params[i].float_only);
 }
 
+static int save_plan(const char *file, const char *path, const struct mp_network *n, struct mp_arena *a) {
+    struct mp_plan p;
+    struct mp_buf text = {0};
+    struct mp_jsonw w;
+    mp_hint_plan(n, a, &p);
+    p.name = mp_arena_printf(a, "%s_qdq", n->workload.name);
+    p.workload = mp_path_from(a, file, path);
+    mp_jsonw_init(&w, &text);
+    mp_plan_write(&p, &n->workload, &w);
+    int status = mp_out_to(file, &text);
+    mp_buf_finish(&text);
+    return status;
+}
+
+static int write_workload(const char *file, const struct mp_workload *workload) {
+    struct mp_buf text = {0};
+    struct mp_jsonw w;
+    mp_jsonw_init(&w, &text);
+    mp_workload_write(workload, &w);
+    int status = mp_out_to(file, &text);
+    mp_buf_finish(&text);
+    return status;
+}
+
 static int import(const struct import_options *o, const char *path, const struct mp_onnx_dims *dims, struct mp_arena *a) {
     struct mp_network n = {0};
     struct mp_err err;
     if (!(is_onnx(path) ? mp_network_load(&n, a, path, dims, &err) : mp_workload_open(&n.workload, a, path, &err)))
         return mp_out_error(&err);
     tell(path, &n.workload, n.params);
-    struct mp_buf text = {0};
-    struct mp_jsonw w;
-    mp_jsonw_init(&w, &text);
-    mp_workload_write(&n.workload, &w);
-    int status = mp_out_to(o->output, &text);
-    mp_buf_finish(&text);
-    return status;
+    int status = o->save_plan ? save_plan(o->save_plan, path, &n, a) : MP_EXIT_OK;
+    return status == MP_EXIT_OK && (o->output || !o->save_plan) ? write_workload(o->output, &n.workload) : status;
 }
 
 static int check_usage(const struct mp_command *c, const struct import_options *o, const struct mp_texts *files) {
@@ -59,6 +83,8 @@ static int check_usage(const struct mp_command *c, const struct import_options *
         return mp_usage_error(c, files->count ? "takes one file (got %zu)" : "no file is named", files->count);
     if (o->dims.count > 0 && !is_onnx(files->text[0]))
         return mp_usage_error(c, "--dim goes with ONNX models only");
+    if (o->save_plan && !is_onnx(files->text[0]))
+        return mp_usage_error(c, "--save-plan goes with ONNX models only");
     return MP_EXIT_OK;
 }
 
@@ -86,6 +112,7 @@ const struct mp_command mp_cmd_import = {
     .opts = opts,
     .examples = "  mpsim import resnet.onnx -o resnet.json\n"
                 "  mpsim import bert.onnx --dim sequence=128 -o bert_128.json\n"
+                "  mpsim import quantised.onnx --save-plan quantised_plan.json\n"
                 "  mpsim import topology.csv\n",
     .run = run,
 };

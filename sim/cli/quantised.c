@@ -141,7 +141,8 @@ static struct mp_quantise_options options_of(const struct mp_quantised_options *
                                         .power_of_two = o->power_of_two,
                                         .bias_correction = o->bias_correction == 0,
                                         .stopped = mp_child_signalled,
-                                        .equalise = o->equalize == 1};
+                                        .equalise = o->equalize == 1,
+                                        .model_ranges = o->model_ranges == 0};
 }
 
 bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, const struct mp_onnx_dims *dims,
@@ -162,8 +163,8 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
     if (z->how.rounding == MP_ROUND_GPTQ &&
         !mp_calibrate_gram(&z->work, &z->train, GRAM_IMAGES, z->threads, mp_child_signalled, a, &z->calibration, err))
         return false;
-    mp_quantise_signs(&z->work, &z->calibration);
-    mp_quantise_signs(&z->net, &z->calibration);
+    mp_quantise_signs(&z->work, &z->calibration, z->how.model_ranges);
+    mp_quantise_signs(&z->net, &z->calibration, z->how.model_ranges);
     return resolve_plan(z, model, err);
 }
 

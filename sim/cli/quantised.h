@@ -12,7 +12,9 @@
 struct mp_quantised_options {
     const char *model, *data, *plan, *preprocess, *calibrate;
     uint64_t w_bits, a_bits, images, calibration_images, jobs;
-    unsigned weights, activations, rounding, bias_correction, equalize; // equalize: 0 off, 1 on; bias_correction: 0 on, 1 off
+    unsigned weights, activations, rounding;
+    unsigned equalize;                      // 0 off, 1 on
+    unsigned bias_correction, model_ranges; // 0 on, 1 off
     double percentile;
     bool per_tensor, affine, power_of_two;
     struct mp_texts dims;
@@ -55,6 +57,8 @@ extern const char *const mp_on_off[], *const mp_off_on[];
      .def = "on", .help = "what a channel's mean shifts by goes into its bias"}, \
     {"equalize", "WHAT", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, equalize), .names = mp_off_on, .def = "off", \
      .help = "cross-layer equalisation before calibration"}, \
+    {"model-ranges", "WHAT", MP_OPT_CHOICE, MP_QUANTISED_AT(type, member, model_ranges), .names = mp_on_off, .def = "on", \
+     .help = "ranges and scales that a model which is quantised already has come first"}, \
     {"dim", "NAME=N", MP_OPT_LIST, MP_QUANTISED_AT(type, member, dims), \
      .help = "size of a dimension that the model only names; may be given several times"}, \
     {"jobs", "N", MP_OPT_COUNT, MP_QUANTISED_AT(type, member, jobs), .min = 1, .max = 256, .def = "all processors", \

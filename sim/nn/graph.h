@@ -30,8 +30,10 @@ struct mp_attr {
 struct mp_quant_hint {
     unsigned bits; // 0: nothing was said
     bool is_signed;
-    float scale;   // per tensor
-    int64_t zero;
+    float scale;   // per tensor; 0: `scales`
+    int64_t zero;  // per tensor; else that of index 0
+    const float *scales; // by index of `axis`
+    unsigned axis;
 };
 
 struct mp_value {
@@ -87,8 +89,10 @@ bool mp_graph_fail(const struct mp_graph *g, const struct mp_graph_node *n, stru
 bool mp_graph_infer(struct mp_graph *g, struct mp_err *err);
 
 // Takes QuantizeLinear and DequantizeLinear out of an inferred graph and leaves hints instead: at the value that was quantised
-// (per tensor; where it was in several ways, the widest), and at the constant that DequantizeLinear made (with scale 0 when it
-// has one for each index of an axis). Fails on nodes that are not in pairs, and on scales that are not constants above 0.
+// (per tensor; where it was in several ways, the widest), and at the constant that DequantizeLinear made. Reshapes and
+// transposes hand hints on: of constants to what they make, of others to what they read. Numbers without negatives behind a
+// product or sum are a ReLU, which exporters leave out then: it is put in. Fails on nodes that are not in pairs, and on scales
+// that are not constants above 0.
 bool mp_graph_absorb_qdq(struct mp_graph *g, struct mp_err *err);
 
 #endif

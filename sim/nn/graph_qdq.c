@@ -6,6 +6,7 @@
 
 #include "sim/base/say.h"
 #include "sim/nn/op.h"
+#include "sim/nn/op_check.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct pass {
     size_t *stands;     // by value: the one to be read instead
     size_t *reads;      // by value: by nodes that stay, and by the graph's outputs
     bool *gone;         // by node
+    size_t *clamped;    // by value: what is left of it without its negatives, or MP_NO_VALUE
     struct mp_arena scratch;
     struct mp_err *err;
 };
@@ -128,10 +130,15 @@ static bool absorb_constant(struct pass *p, const struct mp_graph_node *n) {
     const struct mp_graph_node *clip = before(p, n);
     if (!check_scale(p, n) || (clip && is(clip, "Clip") && !narrow(p, clip, &h)))
         return false;
-    if (mp_shape_count(&mp_node_input(p->g, n, 1)->array.shape) == 1) {
-        h.scale = mp_node_input(p->g, n, 1)->array.f[0];
-        if (!one_whole(p, n, 2, 0, &h.zero))
-            return false;
+    const struct mp_value *scale = mp_node_input(p->g, n, 1), *zero = mp_node_input(p->g, n, 2);
+    if (zero && (!zero->constant || !zero->array.whole))
+        return mp_graph_fail(p->g, n, p->err, "the zero point must be constant integers");
+    h.zero = zero && mp_shape_count(&zero->array.shape) > 0 ? zero->array.i[0] : 0;
+    if (mp_shape_count(&scale->array.shape) == 1) {
+        h.scale = scale->array.f[0];
+    } else {
+        h.scales = scale->array.f;
+        h.axis = mp_axis_of(mp_attr_int(n, "axis", 1), out->array.shape.rank);
     }
     out->hint = h;
     remove_chain(p, n);
@@ -141,7 +148,38 @@ static bool absorb_constant(struct pass *p, const struct mp_graph_node *n) {
 
 // Activations
 
-static bool absorb_activation(struct pass *p, const struct mp_graph_node *n) {
+// Exporters leave a ReLU out where the quantised type has no negatives: its numbers end at 0, and ReLU6's at 6.
+static bool is_relu(const struct pass *p, size_t value, const struct mp_quant_hint *h) {
+    static const char *const sums[] = {"Add", "BatchNormalization", "Conv", "Gemm", "MatMul"};
+    size_t producer = p->g->values[value].producer;
+    if (producer == MP_NO_NODE || h->zero != (h->is_signed ? -(INT64_C(1) << (h->bits - 1)) : 0))
+        return false;
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+        if (is(&p->g->nodes[producer], sums[i]))
+            return true;
+    return false;
+}
+
+// The node, which was taken out, as the activation function behind `from`, with the output that it has.
+static void become_relu(struct pass *p, struct mp_graph_node *n, size_t from, const struct mp_quant_hint *h) {
+    const double high = (double)h->scale * (ldexp(1, (int)h->bits) - 1);
+    n->attrs = NULL;
+    n->attr_count = 0;
+    n->op = mp_op_find("Relu");
+    if (fabs(high - 6) < 1e-5) { // the scale is 6 / 255 in 24 bits
+        n->op = mp_op_find("Clip");
+        n->attrs = mp_arena_alloc(p->g->arena, 2, sizeof *n->attrs);
+        n->attrs[n->attr_count++] = (struct mp_attr){.name = "min", .type = MP_ATTR_REAL, .f = 0};
+        n->attrs[n->attr_count++] = (struct mp_attr){.name = "max", .type = MP_ATTR_REAL, .f = 6};
+    }
+    n->inputs[0] = from;
+    n->input_count = 1;
+    p->reads[from]++;
+    p->gone[n - p->g->nodes] = false;
+    p->clamped[from] = n->outputs[0];
+}
+
+static bool absorb_activation(struct pass *p, struct mp_graph_node *n) {
     const struct mp_graph_node *q = before(p, n), *clip = NULL;
     struct mp_quant_hint h, twin;
     if (q && is(q, "Clip")) {
@@ -160,9 +198,13 @@ static bool absorb_activation(struct pass *p, const struct mp_graph_node *n) {
     if (clip && !narrow(p, clip, &twin))
         return false;
     size_t from = n->outputs[0], to = p->stands[q->inputs[0]];
+    const bool relu = is_relu(p, to, &twin);
+    remove_chain(p, n);
+    if (relu && p->clamped[to] == MP_NO_VALUE)
+        become_relu(p, n, to, &twin);
+    to = relu ? p->clamped[to] : to;
     p->stands[from] = to;
     leave_hint(&p->g->values[to], &twin);
-    remove_chain(p, n);
     return true;
 }
 
@@ -179,8 +221,11 @@ static void count_reads(struct pass *p) {
     p->stands = mp_arena_alloc(&p->scratch, g->value_count, sizeof *p->stands);
     p->reads = mp_arena_alloc(&p->scratch, g->value_count, sizeof *p->reads);
     p->gone = mp_arena_alloc(&p->scratch, g->node_count, sizeof *p->gone);
-    for (size_t v = 0; v < g->value_count; v++)
+    p->clamped = mp_arena_alloc(&p->scratch, g->value_count, sizeof *p->clamped);
+    for (size_t v = 0; v < g->value_count; v++) {
         p->stands[v] = v;
+        p->clamped[v] = MP_NO_VALUE;
+    }
     for (size_t i = 0; i < g->output_count; i++)
         p->reads[g->outputs[i]]++;
     for (size_t k = 0; k < g->node_count; k++)
@@ -236,12 +281,49 @@ static void close_ranks(struct pass *p) {
     g->node_count = kept;
 }
 
+// What moves elements
+
+static bool moves(const struct mp_graph_node *n) {
+    static const char *const ops[] = {"Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (is(n, ops[i]))
+            return true;
+    return false;
+}
+
+// A constant's hint to what is made of it. Scales of an axis are lost where the axis is.
+static void hand_on(struct mp_graph *g, const struct mp_graph_node *n) {
+    const struct mp_value *from = &g->values[n->inputs[0]];
+    struct mp_quant_hint h = from->hint;
+    const struct mp_attr *perm = mp_attr_find(n, "perm");
+    const unsigned rank = from->array.shape.rank;
+    for (unsigned i = 0; h.scales && is(n, "Transpose") && i < rank; i++)
+        if ((perm ? (unsigned)perm->ints[i] : rank - 1 - i) == from->hint.axis)
+            h.axis = i;
+    if (!h.scales || is(n, "Transpose") || is(n, "Identity"))
+        g->values[n->outputs[0]].hint = h;
+}
+
+static void move_hints(struct mp_graph *g) {
+    for (size_t k = 0; k < g->node_count; k++)
+        if (moves(&g->nodes[k]) && g->values[g->nodes[k].inputs[0]].constant && g->values[g->nodes[k].outputs[0]].hint.bits == 0)
+            hand_on(g, &g->nodes[k]);
+    for (size_t k = g->node_count; k-- > 0;) {
+        const struct mp_value *to = &g->values[g->nodes[k].outputs[0]];
+        struct mp_value *from = g->nodes[k].input_count > 0 ? &g->values[g->nodes[k].inputs[0]] : NULL;
+        if (moves(&g->nodes[k]) && !from->constant && from->hint.bits == 0)
+            from->hint = to->hint;
+    }
+}
+
 bool mp_graph_absorb_qdq(struct mp_graph *g, struct mp_err *err) {
     struct pass p = {.g = g, .err = err};
     count_reads(&p);
     bool ok = absorb_nodes(&p);
-    if (ok)
+    if (ok) {
         close_ranks(&p);
+        move_hints(g);
+    }
     mp_arena_finish(&p.scratch);
     return ok;
 }

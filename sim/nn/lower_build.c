@@ -4,6 +4,7 @@
 
 #include "sim/base/say.h"
 #include "sim/base/utf8.h"
+#include "sim/nn/hint.h"
 #include "sim/nn/op.h"
 
 #include <string.h>
@@ -165,6 +166,13 @@ static bool is_zero(const struct mp_lower *l, size_t value) {
 
 // The workload
 
+static bool has_negatives(const struct mp_quant_hint *h) {
+    double low = -1, high;
+    if (h->bits > 0)
+        mp_hint_reach(h, &low, &high);
+    return low < 0;
+}
+
 static bool build_inputs(struct mp_lower *l, struct mp_builder *b, size_t *at, struct mp_err *err) {
     for (size_t i = 0; i < l->tensor_count; i++) {
         const struct mp_low_tensor *t = &l->tensors[i];
@@ -177,7 +185,7 @@ static bool build_inputs(struct mp_lower *l, struct mp_builder *b, size_t *at, s
         at[i] = b->w->tensor_count;
         l->n->value[at[i]] = t->value;
         l->n->layout[at[i]] = t->form.at;
-        if (!mp_build_input(b, distinct(l, &b->tensors, v->name, "input"), shape, !v->hint.bits || v->hint.is_signed, &text))
+        if (!mp_build_input(b, distinct(l, &b->tensors, v->name, "input"), shape, has_negatives(&v->hint), &text))
             return mp_fail(err, "%s: input \"%s\": %s", l->g->source, say(l->g, t->value, shown), text.text);
     }
     return true;

@@ -37,6 +37,7 @@ struct mp_qnet {
     const struct mp_plan *plan;     // resolved
     struct mp_qtensor *tensors;     // by tensor of the workload
     struct mp_qlayer *layers;       // by layer
+    size_t model_ranges, model_weights; // tensors with the model's own range, layers with its scales of weights
 };
 
 // A number in the tensor's steps: round half to even, clamped to its range; of what is not a number the least.

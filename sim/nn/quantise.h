@@ -22,6 +22,7 @@ struct mp_quantise_options {
     bool bias_correction;   // mp_correct_biases is called
     bool equalise;          // mp_network_equalise is called before calibration
     bool (*stopped)(void);  // asked between layers; may be NULL
+    bool model_ranges;      // ranges and scales of a model that is quantised already (hint.h) come before what is measured
 };
 
 // Grid of one channel or tensor of weights.
@@ -39,8 +40,9 @@ static inline double mp_weight_value(const struct mp_weight_grid *g, double scal
     return scale * (g->odd ? 2 * q + 1 : q);
 }
 
-// Sets signs of inputs that were never negative: unsigned (they, and what follows from them). Before the plan is resolved.
-void mp_quantise_signs(struct mp_network *n, const struct mp_calibration *c);
+// Sets signs of inputs that were never negative: unsigned (they, and what follows from them). Before the plan is resolved. With
+// model_ranges an input that the model quantises stays as it says.
+void mp_quantise_signs(struct mp_network *n, const struct mp_calibration *c, bool model_ranges);
 
 // All of `q` lives in `a`. `plan` is resolved against the network's workload.
 bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,

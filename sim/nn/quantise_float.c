@@ -2,11 +2,13 @@
 // What changes a network in float: signs of its inputs, weights put on their grids, cross-layer equalisation.
 #include "sim/nn/quantise_parts.h"
 
+#include "sim/nn/hint.h"
+
 #include <math.h>
 
-void mp_quantise_signs(struct mp_network *n, const struct mp_calibration *c) {
+void mp_quantise_signs(struct mp_network *n, const struct mp_calibration *c, bool model_ranges) {
     for (size_t i = 0; i < n->workload.input_count; i++)
-        if (c->tensors[i]->count > 0)
+        if (c->tensors[i]->count > 0 && !(model_ranges && mp_hint_of_tensor(n, i)))
             mp_workload_set_sign(&n->workload, i, c->tensors[i]->low < 0);
 }
 
@@ -23,7 +25,8 @@ static void one_layer(struct mp_network *n, const struct mp_plan *plan, const st
     struct mp_arena scratch = {0};
     double *scale = mp_arena_alloc(&scratch, channels, sizeof *scale);
     int32_t *q = mp_arena_alloc(&scratch, channels * terms, sizeof *q);
-    mp_quantise_layer_weights(o, l, bits, p->weight, c->gram ? c->gram[layer] : NULL, scale, q);
+    const double *model = o->model_ranges ? mp_hint_weight_scales(n, layer, &scratch) : NULL;
+    mp_quantise_layer_weights(o, l, bits, p->weight, c->gram ? c->gram[layer] : NULL, model, scale, q);
     for (size_t k = 0; k < channels; k++) {
         double shift = 0;
         for (size_t i = 0; i < terms; i++) {
@@ -112,6 +115,9 @@ static void equalise(struct mp_network *n, size_t first, size_t second) {
     }
     mp_network_put_weights(n, first);
     mp_network_put_weights(n, second);
+    mp_hint_forget_weights(n, first);
+    mp_hint_forget_weights(n, second);
+    mp_hint_forget_tensor(n, n->workload.layers[first].output);
 }
 
 static bool may_equalise(const struct mp_network *n, size_t first, size_t second) {

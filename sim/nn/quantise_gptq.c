@@ -133,12 +133,12 @@ static void one_channel(struct work *k, const struct mp_weight_grid *g, const fl
 }
 
 bool mp_gptq_group(const double *gram, const struct mp_weight_grid *grids, const float *weight, size_t channels, size_t terms,
-                   bool search, double *scale, int32_t *q) {
+                   bool search, const bool *keep, double *scale, int32_t *q) {
     struct mp_arena arena = {0};
     struct work k = {.count = terms};
     bool ok = prepare(gram, &k, &arena);
     for (size_t c = 0; ok && c < channels; c++)
-        if (scale[c] > 0)
+        if (scale[c] > 0 && !keep[c])
             one_channel(&k, &grids[c], weight + c * terms, search, &scale[c], q + c * terms);
     mp_arena_finish(&arena);
     return ok;

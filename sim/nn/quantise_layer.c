@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer's numbers: weights on their grids, and the multipliers from its inputs' scales to its output's.
+// A layer's numbers: weights, and the multipliers from its inputs' scales to its output's.
 #include "sim/nn/quantise_parts.h"
 
+#include "sim/nn/hint.h"
 #include "sim/nn/integer_norm.h"
 
 #include <math.h>
-#include <string.h>
 
 #define BIAS_REACH 0x1p30 // biases stay below, so that sums added to them stay in 32 bits
 #define SUMMED_MAX (UINT64_C(1) << 22)
@@ -16,59 +16,6 @@ static size_t channels_of(const struct mp_layer *l) {
 
 static size_t terms_of(const struct mp_layer *l) {
     return l->geo.ic * l->geo.kh * l->geo.kw;
-}
-
-// Bits of output channel `channel`.
-static unsigned bits_of(const struct mp_layer_bits *b, uint64_t channel) {
-    size_t i = 0;
-    while (channel >= b->slices[i].channels)
-        channel -= b->slices[i++].channels;
-    return b->slices[i].w_bits;
-}
-
-// One scale for the whole tensor: the largest that any of its channels' grids asks for.
-static double tensor_scale(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
-                           const float *weight) {
-    double scale = 0;
-    for (size_t i = 0, first = 0; i < bits->slice_count; first += bits->slices[i++].channels) {
-        struct mp_weight_grid g = mp_weight_grid_of(bits->slices[i].w_bits, bits->encoding == MP_ODD);
-        scale = fmax(scale, mp_weight_scale(&g, weight + first * terms_of(l), bits->slices[i].channels * terms_of(l),
-                                            o->weights, o->percentile));
-    }
-    return scale;
-}
-
-// Groups one after the other. With a scale for the tensor, or of a method that is not about errors, scales stay.
-static void by_gptq(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
-                    const float *weight, const double *gram, double *scale, int32_t *q) {
-    const size_t terms = terms_of(l), oc = l->geo.oc;
-    const bool search = o->weights == MP_RANGE_MSE && !o->weights_per_tensor && !o->power_of_two;
-    struct mp_arena scratch = {0};
-    struct mp_weight_grid *grids = mp_arena_alloc(&scratch, oc, sizeof *grids);
-    for (size_t g = 0; g < l->geo.groups; g++) {
-        for (size_t c = 0; c < oc; c++)
-            grids[c] = mp_weight_grid_of(bits_of(bits, g * oc + c), bits->encoding == MP_ODD);
-        mp_gptq_group(gram + g * terms * terms, grids, weight + g * oc * terms, oc, terms, search, scale + g * oc,
-                      q + g * oc * terms);
-    }
-    mp_arena_finish(&scratch);
-}
-
-void mp_quantise_layer_weights(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
-                               const float *weight, const double *gram, double *scale, int32_t *q) {
-    const size_t terms = terms_of(l);
-    const bool whole = o->weights_per_tensor || o->power_of_two;
-    double one = whole ? tensor_scale(o, l, bits, weight) : 0;
-    for (size_t c = 0; c < channels_of(l); c++) {
-        struct mp_weight_grid g = mp_weight_grid_of(bits_of(bits, c), bits->encoding == MP_ODD);
-        scale[c] = whole ? one : mp_weight_scale(&g, weight + c * terms, terms, o->weights, o->percentile);
-        if (o->power_of_two && scale[c] > 0)
-            scale[c] = mp_power_of_two(scale[c]);
-        for (size_t i = 0; i < terms; i++)
-            q[c * terms + i] = scale[c] > 0 ? mp_weight_quantise(&g, scale[c], (double)weight[c * terms + i]) : 0;
-    }
-    if (gram)
-        by_gptq(o, l, bits, weight, gram, scale, q);
 }
 
 // Layers with weights
@@ -109,12 +56,14 @@ static bool with_weights(struct mp_quantiser *z, size_t layer, struct mp_err *er
     q->weight = mp_arena_alloc(z->arena, channels_of(l) * terms, sizeof *q->weight);
     q->weight_scale = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->weight_scale);
     q->requant = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->requant);
-    mp_quantise_layer_weights(z->o, l, bits, p->weight, z->c->gram ? z->c->gram[layer] : NULL, q->weight_scale, q->weight);
+    const double *model = z->o->model_ranges ? mp_hint_weight_scales(z->n, layer, z->arena) : NULL;
+    z->q->model_weights += mp_quantise_layer_weights(z->o, l, bits, p->weight, z->c->gram ? z->c->gram[layer] : NULL, model,
+                                                     q->weight_scale, q->weight);
     for (size_t c = 0; c < channels_of(l); c++) {
         double bias = p->bias ? (double)p->bias[c] : 0, was = q->weight_scale[c];
         q->weight_scale[c] = weight_scale(was, bias, in, out);
         for (size_t i = 0; q->weight_scale[c] > was && i < terms; i++) {
-            struct mp_weight_grid g = mp_weight_grid_of(bits_of(bits, c), q->odd);
+            struct mp_weight_grid g = mp_weight_grid_of(mp_quantise_channel_bits(bits, c), q->odd);
             q->weight[c * terms + i] = mp_weight_quantise(&g, q->weight_scale[c], (double)p->weight[c * terms + i]);
         }
         double scale = in->scale * q->weight_scale[c];

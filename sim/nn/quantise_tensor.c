@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scale for each tensor. Tensors between which nothing is scaled (views, concatenations, max pools, ReLU on its own) share
-// theirs. Signed tensors are symmetric around 0 unless a zero point is asked for and every reader can take it.
+// theirs. Signed tensors are symmetric around 0 unless a zero point is asked for, or the model has one, and every reader can take
+// it. Where the model says how far a tensor reaches, its word counts, else what was measured.
 #include "sim/nn/quantise_parts.h"
+
+#include "sim/nn/hint.h"
 
 #include <math.h>
 
@@ -95,9 +98,9 @@ static double symmetric_scale(const struct mp_quantiser *z, const struct mp_hist
     return (best > 0 ? best : most) / levels;
 }
 
-static void affine(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r, double shrink,
-                   struct mp_qtensor *t) {
-    double low = fmin((double)h->low * shrink, 0), high = fmax((double)h->high * shrink, 0);
+static void affine(const struct mp_quantiser *z, double low, double high, const struct mp_range *r, struct mp_qtensor *t) {
+    low = fmin(low, 0);
+    high = fmax(high, 0);
     t->scale = (high - low) / (r->high - r->low);
     if (z->o->power_of_two)
         t->scale = mp_power_of_two(t->scale);
@@ -111,12 +114,12 @@ static void affine_scale(const struct mp_quantiser *z, const struct mp_histogram
     if (z->o->activations == MP_RANGE_PERCENTILE)
         best = mp_histogram_magnitude(h, z->o->percentile / 100) / most;
     for (int i = MSE_STEPS; z->o->activations == MP_RANGE_MSE && i > 0; i--) {
-        affine(z, h, r, (double)i / MSE_STEPS, t);
+        affine(z, (double)h->low * i / MSE_STEPS, (double)h->high * i / MSE_STEPS, r, t);
         double error = squared_error(h, r, t->scale, t->zero);
         if (error < least)
             least = error, best = (double)i / MSE_STEPS;
     }
-    affine(z, h, r, best, t);
+    affine(z, (double)h->low * best, (double)h->high * best, r, t);
 }
 
 static bool by_table(const struct mp_layer *l) {
@@ -131,8 +134,7 @@ static bool takes_zero(const struct mp_layer *l, size_t tensor) {
 static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) {
     const struct mp_tensor *tensor = &z->w->tensors[t];
     size_t readers = 0;
-    if (!z->o->affine || !tensor->is_signed || z->plan->tensor_bits[t] < 2 || z->c->tensors[t]->count == 0 ||
-        z->c->tensors[t]->low == z->c->tensors[t]->high)
+    if (!tensor->is_signed || z->plan->tensor_bits[t] < 2)
         return false;
     if (tensor->producer != MP_NO_LAYER && !mp_layer_has_weights(&z->w->layers[tensor->producer]) &&
         !by_table(&z->w->layers[tensor->producer]))
@@ -147,7 +149,50 @@ static bool may_be_affine(const struct mp_quantiser *z, size_t *root, size_t t) 
     return readers > 0;
 }
 
-// One scale for all of a class: it covers what any of them holds on the grid of each.
+// What the model says of a tensor, or NULL.
+static const struct mp_quant_hint *hint_of(const struct mp_quantiser *z, size_t t) {
+    return z->o->model_ranges ? mp_hint_of_tensor(z->n, t) : NULL;
+}
+
+// Zero is not in the middle of the range.
+static bool has_zero_point(const struct mp_quant_hint *h) {
+    return h->zero != (h->is_signed ? 0 : INT64_C(1) << (h->bits - 1));
+}
+
+static bool wants_zero(const struct mp_quantiser *z, size_t t) {
+    const struct mp_quant_hint *h = hint_of(z, t);
+    const struct mp_histogram *seen = z->c->tensors[t];
+    if (h)
+        return has_zero_point(h);
+    return z->o->affine && seen->count > 0 && (seen->low < seen->high || seen->low > seen->high);
+}
+
+static void set_zero(const struct mp_quantiser *z, size_t t) {
+    const struct mp_quant_hint *h = hint_of(z, t);
+    double low, high;
+    if (!h) {
+        affine_scale(z, z->c->tensors[t], &z->ranges[t], &z->q->tensors[t]);
+        return;
+    }
+    mp_hint_reach(h, &low, &high);
+    affine(z, low, high, &z->ranges[t], &z->q->tensors[t]);
+}
+
+// The largest that a member of the class needs for the model's range of it; 0 when the model says nothing.
+static double model_scale(const struct mp_quantiser *z, size_t *root, size_t class) {
+    double scale = 0, low, high;
+    for (size_t t = 0; t < z->w->tensor_count; t++) {
+        const struct mp_range *r = &z->ranges[t];
+        const struct mp_quant_hint *h = find(root, t) == class ? hint_of(z, t) : NULL;
+        if (!h)
+            continue;
+        mp_hint_reach(h, &low, &high);
+        scale = fmax(scale, fmax(high / (r->high > 0 ? r->high : 1), r->low < 0 ? low / r->low : 0));
+    }
+    return scale;
+}
+
+// One scale for all of a class by what was measured: it covers what any of them holds on the grid of each.
 static double class_scale(const struct mp_quantiser *z, size_t *root, size_t class) {
     struct mp_histogram all = {0};
     double scale = 0;
@@ -157,22 +202,31 @@ static double class_scale(const struct mp_quantiser *z, size_t *root, size_t cla
     for (size_t t = 0; t < z->w->tensor_count; t++)
         if (find(root, t) == class)
             scale = fmax(scale, symmetric_scale(z, &all, &z->ranges[t]));
-    return z->o->power_of_two ? mp_power_of_two(scale) : scale;
+    return scale;
 }
 
 void mp_quantise_tensors(struct mp_quantiser *z) {
     struct mp_arena scratch = {0};
     size_t *root = classes(z, &scratch);
     double *scale = mp_arena_alloc(&scratch, z->w->tensor_count, sizeof *scale);
+    bool *model = mp_arena_alloc(&scratch, z->w->tensor_count, sizeof *model);
     set_ranges(z);
-    for (size_t t = 0; t < z->w->tensor_count; t++)
-        if (find(root, t) == t)
-            scale[t] = class_scale(z, root, t);
     for (size_t t = 0; t < z->w->tensor_count; t++) {
+        if (find(root, t) != t)
+            continue;
+        scale[t] = model_scale(z, root, t);
+        model[t] = scale[t] > 0;
+        if (!model[t])
+            scale[t] = class_scale(z, root, t);
+        if (z->o->power_of_two)
+            scale[t] = mp_power_of_two(scale[t]);
+    }
+    for (size_t t = 0; t < z->w->tensor_count; t++) {
+        z->q->model_ranges += model[find(root, t)];
         struct mp_qtensor *q = &z->q->tensors[t];
         *q = (struct mp_qtensor){scale[find(root, t)], 0, z->plan->tensor_bits[t], z->w->tensors[t].is_signed};
-        if (may_be_affine(z, root, t))
-            affine_scale(z, z->c->tensors[t], &z->ranges[t], q);
+        if (wants_zero(z, t) && may_be_affine(z, root, t))
+            set_zero(z, t);
     }
     mp_arena_finish(&scratch);
 }

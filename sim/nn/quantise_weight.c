@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Grids for weights, and scales for them.
-#include "sim/nn/quantise.h"
+#include "sim/nn/quantise_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ int32_t mp_weight_quantise(const struct mp_weight_grid *g, double scale, double 
     return q < g->low ? g->low : q > g->high ? g->high : (int32_t)q;
 }
 
-static double squared_error(const struct mp_weight_grid *g, double scale, const float *w, size_t count) {
+double mp_weight_error(const struct mp_weight_grid *g, double scale, const float *w, size_t count) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         double e = (double)w[i] - mp_weight_value(g, scale, mp_weight_quantise(g, scale, (double)w[i]));
@@ -63,7 +63,7 @@ static double percentile_of(const float *w, size_t count, double percentile) {
 static double least_error(const struct mp_weight_grid *g, const float *w, size_t count, double most) {
     double best = most, least = INFINITY;
     for (int i = MSE_STEPS; i > 0; i--) {
-        double reach = most * i / MSE_STEPS, error = squared_error(g, reach / levels(g), w, count);
+        double reach = most * i / MSE_STEPS, error = mp_weight_error(g, reach / levels(g), w, count);
         if (error < least)
             least = error, best = reach;
     }

@@ -6,6 +6,7 @@
 #include "sim/nn/simplify_pass.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,9 +81,32 @@ struct mp_array *mp_pass_own(struct mp_pass *p, struct mp_graph_node *n, size_t 
         const struct mp_array from = p->g->values[v].array;
         n->inputs[i] = mp_pass_constant(p, p->g->values[v].name, &from.shape);
         memcpy(p->g->values[n->inputs[i]].array.f, from.f, (size_t)mp_shape_count(&from.shape) * sizeof *from.f);
+        p->g->values[n->inputs[i]].hint = p->g->values[v].hint;
         p->readers[v]--;
     }
     return &p->g->values[n->inputs[i]].array;
+}
+
+void mp_pass_scale_hint(struct mp_pass *p, size_t value, const float *by, uint64_t count, unsigned axis) {
+    struct mp_value *v = &p->g->values[value];
+    struct mp_quant_hint *h = &v->hint;
+    if (h->bits == 0)
+        return;
+    if (!h->scales && count == 1) {
+        h->scale *= fabsf(by[0]);
+        return;
+    }
+    if (h->scales && count > 1 && h->axis != axis) { // a scale for each element
+        *h = (struct mp_quant_hint){0};
+        return;
+    }
+    h->axis = h->scales ? h->axis : axis;
+    const size_t channels = (size_t)v->array.shape.dim[h->axis];
+    float *scales = mp_arena_alloc(p->g->arena, channels, sizeof *scales);
+    for (size_t c = 0; c < channels; c++)
+        scales[c] = (h->scales ? h->scales[c] : h->scale) * fabsf(by[count == 1 ? 0 : c]);
+    h->scales = scales;
+    h->scale = 0;
 }
 
 bool mp_pass_scalar(const struct mp_pass *p, size_t value, double *out) {

@@ -102,6 +102,7 @@ static void scale_weights(struct mp_pass *p, const struct target *t, const struc
     bool rows = mp_pass_is(t->node, "Conv") || (mp_pass_is(t->node, "Gemm") && mp_attr_int(t->node, "transB", 0) != 0);
     for (uint64_t i = 0; i < count; i++)
         w->f[i] *= a->scale[a->count == 1 ? 0 : rows ? i / each : i % t->channels];
+    mp_pass_scale_hint(p, t->node->inputs[1], a->scale, a->count, rows ? 0 : w->shape.rank - 1);
 }
 
 // The numbers that are added behind the weights; NULL when there are none and none can be had.

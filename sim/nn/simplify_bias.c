@@ -36,6 +36,7 @@ struct mp_array *mp_pass_bias(struct mp_pass *p, struct mp_graph_node *n, uint64
         struct mp_array *w = mp_pass_own(p, n, 1);
         for (uint64_t i = 0; i < mp_shape_count(&w->shape); i++)
             w->f[i] *= alpha;
+        mp_pass_scale_hint(p, n->inputs[1], &alpha, 1, 0);
         mp_pass_set_attr(p, n, &(struct mp_attr){.name = "alpha", .type = MP_ATTR_REAL, .f = 1});
         mp_pass_set_attr(p, n, &(struct mp_attr){.name = "beta", .type = MP_ATTR_REAL, .f = 1});
     }

@@ -101,6 +101,8 @@ static bool hand_over(struct mp_pass *p, const struct mp_graph_node *n) {
         if (maker->outputs[i] == from)
             maker->outputs[i] = n->outputs[0];
     p->g->values[n->outputs[0]].producer = producer;
+    if (p->g->values[n->outputs[0]].hint.bits == 0)
+        p->g->values[n->outputs[0]].hint = p->g->values[from].hint;
     return true;
 }
 

@@ -48,6 +48,8 @@ size_t mp_pass_value(struct mp_pass *p, const char *name, const struct mp_shape 
 size_t mp_pass_constant(struct mp_pass *p, const char *name, const struct mp_shape *s);
 // Input `i` of the node as a constant that nobody else reads: itself, or a copy in its place.
 struct mp_array *mp_pass_own(struct mp_pass *p, struct mp_graph_node *n, size_t i);
+// Tells the hint of a constant whose elements were multiplied by a number each index of `axis`, or by one (`count` 1).
+void mp_pass_scale_hint(struct mp_pass *p, size_t value, const float *by, uint64_t count, unsigned axis);
 // Input 2 of a Conv or Gemm as a list of its own, with a number for each channel; of a Gemm alpha and beta go into weights and
 // bias. NULL when it is no constant list.
 struct mp_array *mp_pass_bias(struct mp_pass *p, struct mp_graph_node *n, uint64_t channels);

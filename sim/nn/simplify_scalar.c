@@ -27,6 +27,16 @@ static bool moves_only(const struct mp_graph_node *n) {
            mp_pass_is(n, "Unsqueeze");
 }
 
+// Of y = by x, which is read no more: what was said of it, of x.
+static void take_back_hint(struct mp_pass *p, size_t x, size_t y, float by) {
+    const struct mp_quant_hint *from = &p->g->values[y].hint;
+    struct mp_quant_hint *to = &p->g->values[x].hint;
+    if (to->bits > 0 || !(by > 0))
+        return;
+    *to = *from;
+    to->scale /= by;
+}
+
 // Of x -> factor -> y -> reshape -> z: x -> reshape -> y -> factor -> z. The nodes change places.
 static void pass_by(struct mp_pass *p, struct mp_graph_node *factor, struct mp_graph_node *reshape, size_t side) {
     struct mp_graph_node first = *reshape, second = *factor;
@@ -36,6 +46,7 @@ static void pass_by(struct mp_pass *p, struct mp_graph_node *factor, struct mp_g
     second.inputs[!side] = y;
     second.outputs[0] = z;
     p->g->values[y].array.shape = p->g->values[z].array.shape;
+    p->g->values[y].hint = p->g->values[x].hint;
     *factor = first;
     *reshape = second;
 }
@@ -45,8 +56,9 @@ static bool real_constant(const struct mp_pass *p, size_t value) {
 }
 
 // Behind a product of two activations.
-static void go_behind(struct mp_pass *p, struct mp_graph_node *factor, struct mp_graph_node *product, size_t side) {
+static void go_behind(struct mp_pass *p, struct mp_graph_node *factor, struct mp_graph_node *product, size_t side, float by) {
     size_t x = factor->inputs[!side], y = factor->outputs[0], z = product->outputs[0];
+    take_back_hint(p, x, y, by);
     const struct mp_shape shape = p->g->values[z].array.shape;
     size_t t = mp_pass_value(p, mp_arena_printf(p->g->arena, "%s.product", product->name), &shape);
     for (size_t i = 0; i < 2; i++)
@@ -65,6 +77,8 @@ static void go_into(struct mp_pass *p, struct mp_graph_node *factor, struct mp_g
     struct mp_array *w = mp_pass_own(p, product, !live);
     for (uint64_t i = 0; i < mp_shape_count(&w->shape); i++)
         w->f[i] *= by;
+    mp_pass_scale_hint(p, product->inputs[!live], &by, 1, 0);
+    take_back_hint(p, factor->inputs[!side], factor->outputs[0], by);
     product->inputs[live] = factor->inputs[!side];
     mp_pass_remove(factor);
 }
@@ -89,7 +103,7 @@ static void push(struct mp_pass *p, struct mp_graph_node *n) {
             return;
         size_t other = next->inputs[next->inputs[0] == y];
         if (matmul && !p->g->values[other].constant)
-            go_behind(p, n, next, side);
+            go_behind(p, n, next, side, (float)by);
         else if (real_constant(p, other))
             go_into(p, n, next, side, (float)by);
         return;

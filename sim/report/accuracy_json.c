@@ -51,6 +51,10 @@ static void quantiser(const struct mp_accuracy_report *r, struct mp_jsonw *w) {
     uint(w, "calibration_images", r->calibration_images);
     if (r->bias_images > 0)
         uint(w, "bias_images", r->bias_images);
+    if (r->q) {
+        uint(w, "ranges_from_model", r->q->model_ranges);
+        uint(w, "weights_from_model", r->q->model_weights);
+    }
     mp_jsonw_close(w, '}');
 }
 

@@ -50,6 +50,15 @@ static size_t zero_points(const struct mp_accuracy_report *r) {
     return count;
 }
 
+static void model_ranges(const struct mp_accuracy_report *r, struct mp_buf *out) {
+    if (!r->q || r->q->model_ranges + r->q->model_weights == 0)
+        return;
+    mp_buf_addf(out, "  ranges     %zu tensor%s", r->q->model_ranges, r->q->model_ranges == 1 ? "" : "s");
+    if (r->q->model_weights > 0)
+        mp_buf_addf(out, " and the weights of %zu layer%s", r->q->model_weights, r->q->model_weights == 1 ? "" : "s");
+    mp_buf_add(out, " from the model's own quantisation\n");
+}
+
 static void quantiser(const struct mp_accuracy_report *r, const struct mp_style *s, struct mp_buf *out) {
     const struct mp_quantise_options *h = r->how;
     mp_buf_addf(out, "  plan       %s", r->plan->name);
@@ -73,6 +82,7 @@ static void quantiser(const struct mp_accuracy_report *r, const struct mp_style 
     mp_buf_add(out, "\n");
     if (r->own_images)
         mp_style_warn(s, "  warning: scales are chosen on the images that are measured; --calibrate names others\n", out);
+    model_ranges(r, out);
     if (!r->weights_only)
         mp_buf_addf(out, "  arithmetic %" PRIu64 "-bit accumulators, %s, sums in %s order; loops for %s\n", r->accumulator.bits,
                     r->accumulator.on_overflow == MP_SATURATE ? "saturating" : "wrapping",

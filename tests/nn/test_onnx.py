@@ -262,7 +262,7 @@ class Quantised(Case):
     def test_constant_by_axis(self):
         nodes = [node("DequantizeLinear", ["w", "s", "z"], ["d"], axis=0), node("Add", ["x", "d"], ["y"])]
         self.hints(nodes, [tensor("w", [2], [4, 6], "uint8"), tensor("s", [2], [0.5, 2.0]), tensor("z", [2], [2, 5], "uint8")],
-                   ["y float 2 1 2 0 4"], "hint d 8 0 0 0")
+                   ["y float 2 1 2 0 4"], "hint d 8 0 0 2")
 
     def test_constant_rounded_in_the_model(self):
         """Real weights through Q, Clip and DQ, as Brevitas writes them: they have the rounded values."""

@@ -51,6 +51,16 @@ void quantised_graph(struct quantised_network *z, const char *text, uint64_t ima
     random_images(z, images, middle);
 }
 
+void quantised_model(struct quantised_network *z, const char *text, uint64_t images, float middle) {
+    struct mp_err err;
+    *z = (struct quantised_network){.how = {.weights = MP_RANGE_MINMAX, .activations = MP_RANGE_MINMAX, .percentile = 99.99}};
+    read_graph(&z->net.graph, &z->arena, 13, text);
+    assert_ok(mp_graph_absorb_qdq(&z->net.graph, &err), err);
+    assert_ok(mp_graph_simplify(&z->net.graph, &err), err);
+    assert_ok(mp_network_lower(&z->net, &z->arena, &err), err);
+    random_images(z, images, middle);
+}
+
 void quantised_glyphs(struct quantised_network *z, uint64_t images) {
     struct mp_err err;
     *z = (struct quantised_network){.how = plain};
@@ -68,7 +78,7 @@ bool quantised_try(struct quantised_network *z, const char *plan, struct mp_err 
         (z->how.rounding == MP_ROUND_GPTQ &&
          !mp_calibrate_gram(&z->net, &z->data, z->data.count, 1, NULL, &z->arena, &z->calibration, err)))
         return false;
-    mp_quantise_signs(&z->net, &z->calibration);
+    mp_quantise_signs(&z->net, &z->calibration, z->how.model_ranges);
     const char *text = mp_arena_printf(&z->arena, "{'name': 'p', 'workload': 'w.json', %s}", plan);
     return read_plan(&z->plan, &z->arena, &z->net.workload, text, err) &&
            mp_quantise_network(&z->net, &z->plan, &z->calibration, &z->how, &z->arena, &z->q, err) &&

@@ -18,6 +18,8 @@ struct quantised_network {
 
 // A graph as in graph_text.h, opset 13, and `images` images of normal numbers plus `middle`; its constants are spread around 0.
 void quantised_graph(struct quantised_network *z, const char *text, uint64_t images, float middle);
+// The same with its constants as they stand, and QuantizeLinear and DequantizeLinear taken as hints.
+void quantised_model(struct quantised_network *z, const char *text, uint64_t images, float middle);
 // configs/models/glyphs.onnx on the drawn set.
 void quantised_glyphs(struct quantised_network *z, uint64_t images);
 void quantised_finish(struct quantised_network *z);

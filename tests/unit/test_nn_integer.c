@@ -51,7 +51,7 @@ static void make(struct rng *r, struct mp_arena *a, struct fixture *f) {
     f->layer = (struct mp_qlayer){.weight = (int32_t *)l->values.weight, .odd = l->bits.encoding == MP_ODD,
                                   .requant = l->values.requant, .op = {l->values.op[0], l->values.op[1]},
                                   .low = l->values.low, .high = l->values.high};
-    f->q = (struct mp_qnet){&f->net, &l->plan, f->tensors, &f->layer};
+    f->q = (struct mp_qnet){.net = &f->net, .plan = &l->plan, .tensors = f->tensors, .layers = &f->layer};
     for (size_t i = 0; i < l->run_count; i++)
         f->ranges[i] = (struct mp_channel_order){
             l->runs[i].channels, {l->tasks[i].lanes, l->maps[i].tile[MP_IC], l->maps[i].lanes == MP_ROLE_K_IC}};
