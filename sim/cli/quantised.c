@@ -32,6 +32,7 @@ static const char *quantiser_option(const struct mp_quantised_options *o) {
            : o->power_of_two       ? "--dynamic-fixed-point"
            : o->bias_correction    ? "--bias-correction"
            : o->equalize           ? "--equalize"
+           : o->model_ranges       ? "--model-ranges"
                                    : NULL;
 }
 

@@ -131,8 +131,6 @@ static bool absorb_constant(struct pass *p, const struct mp_graph_node *n) {
     if (!check_scale(p, n) || (clip && is(clip, "Clip") && !narrow(p, clip, &h)))
         return false;
     const struct mp_value *scale = mp_node_input(p->g, n, 1), *zero = mp_node_input(p->g, n, 2);
-    if (zero && (!zero->constant || !zero->array.whole))
-        return mp_graph_fail(p->g, n, p->err, "the zero point must be constant integers");
     h.zero = zero && mp_shape_count(&zero->array.shape) > 0 ? zero->array.i[0] : 0;
     if (mp_shape_count(&scale->array.shape) == 1) {
         h.scale = scale->array.f[0];

@@ -42,6 +42,13 @@ for _ in range(40):
 IF = graph([node("Identity", ["x"], ["z"])], [], [value("z", [1])])
 NAN, INF = float("nan"), float("inf")
 
+
+def pair(scale):
+    """x -> QuantizeLinear -> DequantizeLinear -> y."""
+    return net([node("QuantizeLinear", ["x", "s"], ["q"], "q"), node("DequantizeLinear", ["q", "s"], ["y"], "dq")],
+               [tensor("s", [], [scale])], x=value("x", [1, 4]), y=value("y", [1, 4]))
+
+
 CASES = [
     # Bytes
     ("empty", b"", "m.onnx: not an ONNX model: the file is empty"),
@@ -355,4 +362,14 @@ CASES = [
                               node("DequantizeLinear", ["q", "s"], ["y"], "dq")],
                              [tensor("s", [], [0.0])], x=value("x", [1, 4]), y=value("y", [1, 4])),
      'm.onnx: node "dq" (DequantizeLinear): the scale must be above 0 (got 0)'),
+    ("quantize_scale_negative", pair(-0.5), 'm.onnx: node "dq" (DequantizeLinear): the scale must be above 0 (got -0.5)'),
+    ("quantize_scale_infinite", pair(INF), 'm.onnx: node "dq" (DequantizeLinear): the scale must be above 0 (got inf)'),
+    ("quantize_scale_nan", pair(NAN), 'm.onnx: initialiser "s": element 0 is not a number'),
+    ("quantize_scale_of_weights", net([node("DequantizeLinear", ["wq", "s"], ["d"], "dq", axis=0), node("Add", ["x", "d"], ["y"])],
+                                      [tensor("wq", [4], [1, 2, 3, 4], "int8"), tensor("s", [4], [0.5, 1.0, -2.0, 4.0])],
+                                      x=value("x", [1, 4]), y=value("y", [1, 4])),
+     'm.onnx: node "dq" (DequantizeLinear): the scale must be above 0 (got -2)'),
+    ("quantize_scale_not_constant", net([node("QuantizeLinear", ["x", "t"], ["q"], "q"), node("DequantizeLinear", ["q", "t"], ["y"], "dq")],
+                                        [], x=[value("x", [1, 4]), value("t", [])], y=value("y", [1, 4])),
+     'm.onnx: node "dq" (DequantizeLinear): the scale must be constant'),
 ]

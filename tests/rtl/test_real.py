@@ -10,6 +10,7 @@ import core
 import networks
 
 import tap
+from onnx_qdq import Model
 
 SHARED = Path(os.environ.get("MPSIM_SHARED_DATA", core.SOURCE / "../shared/data"))
 GLYPHS = core.SOURCE / "configs/models/glyphs.onnx"
@@ -83,6 +84,23 @@ class Glyphs(Real):
             for one in (result, split):
                 overflows = sum(run["core_overflows"] for layer in one["layers"] for run in layer.get("runs", []))
                 self.assertGreater(overflows, 0)
+
+    def test_a_model_that_is_quantised_already(self):
+        """Its input has a zero point, the first layer padding; one ReLU is left to the type, another has 4 bits."""
+        m = Model(GLYPHS.read_bytes())
+        m.activation("image", 1.25, zero=40, kind="uint8")
+        m.activation(m.drop("/block1/Relu_output_0"), 0.03125, zero=-128)
+        m.activation("/block2/Relu_output_0", 0.25, clip=(0, 15))
+        for name in [name for name in m.tensors if name.endswith("0.weight")]:
+            m.weights(name, 3 if name.startswith("block2.b") else 8, axis=0)
+        with tempfile.TemporaryDirectory() as folder:
+            model, own = Path(folder) / "q.onnx", Path(folder) / "own.json"
+            model.write_bytes(m.bytes())
+            self.assertEqual(core.call("import", model, "--save-plan", own).returncode, 0)
+            whole = json.loads(own.read_text())["layers"]
+            self.assertEqual((whole["block2.b"]["w_bits"], whole["block2.b"]["a_bits"]), (3, 4))
+            for options in ((), ("--dynamic-fixed-point",), ("--model-ranges", "off")):
+                self.agrees("--plan", own, "--data", "glyphs", "--images", 2, *options)
 
     def test_one_layer(self):
         result = self.agrees("--plan", "glyphs_w8a8", "--data", "glyphs", "--layer", "block2.add")
