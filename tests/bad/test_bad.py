@@ -13,6 +13,7 @@ from pathlib import Path
 SOURCE = Path(os.environ["MPSIM_SOURCE"])
 MPSIM = os.environ["MPSIM"]
 sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/bad")]
+import cases_accuracy  # noqa: E402
 import cases_arch  # noqa: E402
 import cases_constraints  # noqa: E402
 import cases_dataset  # noqa: E402
@@ -122,6 +123,11 @@ def inspect(self, files, arguments, message):
         self.refuses(folder, ["inspect", *arguments], f"{message}\n")
 
 
+def accuracy(self, files, arguments, message):
+    with written(files) as folder:
+        self.refuses(folder, ["accuracy", *arguments], message.replace("{configs}", str(SOURCE / "configs")) + "\n")
+
+
 def together(self, files, arguments, message):
     with written(files) as folder:
         self.refuses(folder, arguments, f"{message}\n")
@@ -163,9 +169,10 @@ add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.
 add("Onnx", cases_onnx.CASES, onnx)
 add("Dataset", cases_dataset.CASES, dataset)
 add("Inspect", cases_inspect.CASES, inspect)
+add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE, usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE, usage)
 
 
 # What the tables cannot say
@@ -255,6 +262,7 @@ class Permissions(Bad):
 REPORTS = {
     "run": RUN, "run_json": [*RUN, "--json"], "run_csv": [*RUN, "--csv"],
     "compare": ["compare", "arch.json", "arch.json", "--plan", "plan.json"], "diff": ["diff", "a.json", "a.json"],
+    "accuracy": ["accuracy", "--model", "glyphs", "--data", "glyphs", "--images", "20"],
     "list": ["list"], "check": ["check", "arch.json"], "resolved": ["check", "--resolved", "arch.json"],
 }
 
