@@ -47,7 +47,7 @@ static void load(struct bench *b, const char *model, const char *data) {
     need(mp_network_load(&b->net, &b->arena, model, NULL, &err), &err);
     need(mp_dataset_open(&b->data, &b->arena, data, MP_SPLIT_TEST, IMAGES, NULL, &err), &err);
     need(mp_calibrate(&b->net, &b->data, 64, 1, NULL, &b->arena, &b->calibration, &err), &err);
-    mp_quantise_signs(&b->net, &b->calibration);
+    mp_quantise_signs(&b->net, &b->calibration, false);
 }
 
 // The best of three.
