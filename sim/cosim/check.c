@@ -2,6 +2,8 @@
 // What counts as agreement.
 #include "sim/cosim/cosim.h"
 
+#include <string.h>
+
 #define LAYER_BOUND 0.01  // of the cycles
 #define TOTAL_BOUND 0.002
 
@@ -77,6 +79,15 @@ bool mp_cosim_layer_agrees(const struct mp_cosim *c, const struct mp_cosim_layer
     if (l->state != MP_COSIM_RAN)
         return l->state != MP_COSIM_FAILED;
     return l->mismatches == 0 && l->unlike_inference == 0 && mp_cosim_differing(c, l) == 0 && mp_cosim_cycles_agree(c, &n, false);
+}
+
+const struct mp_cosim_layer *mp_cosim_injected(const struct mp_cosim *c, const struct mp_inject *i) {
+    for (size_t k = 0; k < c->layer_count; k++) {
+        const struct mp_cosim_layer *l = &c->layers[k];
+        if (strcmp(l->layer->layer->name, i->layer) == 0)
+            return l->state == MP_COSIM_RAN || l->state == MP_COSIM_FAILED ? l : NULL;
+    }
+    return NULL;
 }
 
 bool mp_cosim_agrees(const struct mp_cosim *c) {

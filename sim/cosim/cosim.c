@@ -98,6 +98,7 @@ bool mp_cosim_run(const struct mp_result *r, const struct mp_cosim_options *o, s
         return mp_fail(err, "arch \"%s\": /keep_on_chip: must be false", r->arch->name);
     w.tensors = mp_arena_alloc(a, r->workload->tensor_count, sizeof *w.tensors);
     out->result = r, out->seed = o->seed, out->library = o->library, out->real = o->real;
+    out->injects = o->injects, out->inject_count = o->inject_count;
     out->layers = mp_arena_alloc(a, r->layer_count, sizeof *out->layers);
     out->layer_count = r->layer_count;
     for (size_t i = 0; i < r->layer_count; i++) {

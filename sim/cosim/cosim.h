@@ -74,6 +74,8 @@ struct mp_cosim {
     uint64_t seed;
     const struct mp_cosim_real *real; // or NULL
     uint64_t *classes;                // with real numbers, by image: the largest of the network's outputs as the core has them
+    const struct mp_inject *injects; // as asked for
+    size_t inject_count;
     const char *library;
     double build_seconds; // 0: the model was in the cache
     struct mp_cosim_layer *layers;
@@ -105,6 +107,8 @@ struct mp_cosim_cycles mp_cosim_total_cycles(const struct mp_cosim *c);
 bool mp_cosim_cycles_agree(const struct mp_cosim *c, const struct mp_cosim_cycles *n, bool total);
 
 bool mp_cosim_layer_agrees(const struct mp_cosim *c, const struct mp_cosim_layer *l);
+// Of the layer that an injection names; NULL when it was not run.
+const struct mp_cosim_layer *mp_cosim_injected(const struct mp_cosim *c, const struct mp_inject *i);
 bool mp_cosim_agrees(const struct mp_cosim *c); // all that ran, and at least one layer did
 
 void mp_cosim_text_replay(const struct mp_replay *r, struct mp_buf *out);

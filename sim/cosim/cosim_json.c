@@ -118,6 +118,24 @@ static void put_layer(struct mp_jsonw *w, const struct mp_cosim *c, const struct
     mp_jsonw_close(w, '}');
 }
 
+static void put_injections(struct mp_jsonw *w, const struct mp_cosim *c) {
+    mp_jsonw_key(w, "injections");
+    mp_jsonw_open(w, '[', false);
+    for (size_t k = 0; k < c->inject_count; k++) {
+        const struct mp_inject *i = &c->injects[k];
+        const struct mp_cosim_layer *l = mp_cosim_injected(c, i);
+        mp_jsonw_open(w, '{', true);
+        put_string(w, "layer", i->layer);
+        put_string(w, "register", i->path);
+        put_uint(w, "bit", i->flip.bit);
+        put_uint(w, "cycle", i->flip.cycle);
+        if (l)
+            put_bool(w, "effect", !mp_cosim_layer_agrees(c, l));
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
 void mp_cosim_json(const struct mp_cosim *c, struct mp_buf *out) {
     const struct mp_result *r = c->result;
     struct mp_cosim_cycles n = mp_cosim_total_cycles(c);
@@ -147,6 +165,8 @@ void mp_cosim_json(const struct mp_cosim *c, struct mp_buf *out) {
             mp_jsonw_uint(&w, c->classes[i]);
         mp_jsonw_close(&w, ']');
     }
+    if (c->inject_count > 0)
+        put_injections(&w, c);
     mp_jsonw_key(&w, "layers");
     mp_jsonw_open(&w, '[', false);
     for (size_t i = 0; i < c->layer_count; i++)

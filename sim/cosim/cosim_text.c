@@ -155,6 +155,21 @@ static void add_details(const struct mp_cosim *c, const struct mp_cosim_layer *l
     mp_cosim_text_replay(l->replay, out);
 }
 
+// What was inverted, and whether it showed.
+static void add_injections(const struct mp_cosim *c, struct mp_buf *out) {
+    char cycle[MP_QTY_BYTES];
+    for (size_t k = 0; k < c->inject_count; k++) {
+        const struct mp_inject *i = &c->injects[k];
+        const struct mp_cosim_layer *l = mp_cosim_injected(c, i);
+        mp_buf_addf(out, "%sinjected into %s: bit %u of %s, cycle %s: %s\n", k == 0 ? "\n" : "", i->layer, i->flip.bit, i->path,
+                    mp_qty_count(i->flip.cycle, cycle),
+                    !l                            ? "not run"
+                    : l->state == MP_COSIM_FAILED ? "the layer fails"
+                    : mp_cosim_layer_agrees(c, l) ? "no effect on outputs and counters"
+                                                  : "the layer differs");
+    }
+}
+
 static void add_verdict(const struct mp_cosim *c, const struct mp_style *s, struct mp_buf *out) {
     size_t ran = 0, left = 0;
     for (size_t i = 0; i < c->layer_count; i++) {
@@ -208,6 +223,7 @@ void mp_cosim_text(const struct mp_cosim *c, const struct mp_style *s, struct mp
     add_table(c, s, out);
     for (size_t i = 0; i < c->layer_count; i++)
         add_details(c, &c->layers[i], s, out);
+    add_injections(c, out);
     add_classes(c, out);
     add_verdict(c, s, out);
 }

@@ -96,6 +96,20 @@ class Inject(unittest.TestCase):
                 replay = result["layers"][0]["replay"]
                 self.assertEqual((replay["what"], replay["pe_row"], replay["pe_col"]), ("sum", row, col), replay)
 
+    def test_report(self):
+        """Each injection is told with what came of it, also when nothing did."""
+        acc = "u_array.gen_row[1].gen_col[0].u_pe.acc_q"
+        specs = [f"conv:{acc}[22]@2100", f"fc:{acc}[0]@0"]
+        _, result = self.inject(*specs)
+        self.assertEqual(result["injections"], [
+            {"layer": "conv", "register": acc, "bit": 22, "cycle": 2100, "effect": True},
+            {"layer": "fc", "register": acc, "bit": 0, "cycle": 0, "effect": False}])
+        extra = [word for spec in specs for word in ("--inject", spec)]
+        run = core.call("cosim", *self.options, "--no-replay", *extra)
+        self.assertIn(f"injected into conv: bit 22 of {acc}, cycle 2,100: the layer differs\n"
+                      f"injected into fc: bit 0 of {acc}, cycle 0: no effect on outputs and counters\n", run.stdout)
+        self.assertNotIn("injections", core.cosim(*self.options)[1])
+
     def test_spellings(self):
         plain = "u_array.gen_row[1].gen_col[0].u_pe.acc_q[22]@2100"
         found = [self.inject(spec, arguments=("--layer", "conv"))[1] for spec in (
