@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,16 +73,24 @@ static unsigned least(unsigned a, unsigned b) {
     return a < b ? a : b;
 }
 
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same(char a, char b, bool any_case) {
+    return any_case ? lower(a) == lower(b) : a == b;
+}
+
 // Optimal string alignment: insert, delete, replace and swap of neighbours cost one each.
-static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m) {
+static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m, bool any_case) {
     unsigned rows[3][MAX_WORD + 1], *before = rows[0], *last = rows[1], *row = rows[2];
     for (size_t j = 0; j <= m; j++)
         last[j] = (unsigned)j;
     for (size_t i = 1; i <= n; i++) {
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= m; j++) {
-            row[j] = least(last[j - 1] + (a[i - 1] != b[j - 1]), least(last[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+            row[j] = least(last[j - 1] + !same(a[i - 1], b[j - 1], any_case), least(last[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2], any_case) && same(a[i - 2], b[j - 1], any_case))
                 row[j] = least(row[j], before[j - 2] + 1);
         }
         unsigned *free_row = before;
@@ -92,7 +101,19 @@ static unsigned edit_distance(const char *a, size_t n, const char *b, size_t m) 
     return last[m];
 }
 
-const char *mp_nearest(const char *word, const char *const *names, size_t count) {
+// How much two words of so many letters may differ.
+static size_t third_of_longer(size_t n, size_t m) {
+    size_t letters = n > m ? n : m;
+    return letters / 3 ? letters / 3 : 1;
+}
+
+static size_t fourth_of_shorter(size_t n, size_t m) {
+    size_t letters = n < m ? n : m;
+    return letters / 4 < 2 ? letters / 4 : 2;
+}
+
+static const char *nearest(const char *word, const char *const *names, size_t count, bool any_case,
+                           size_t (*allowed)(size_t n, size_t m)) {
     const char *best = NULL;
     unsigned best_distance = MAX_WORD + 1;
     size_t n = strnlen(word, MAX_WORD + 1);
@@ -100,14 +121,21 @@ const char *mp_nearest(const char *word, const char *const *names, size_t count)
         size_t m = strnlen(names[i], MAX_WORD + 1);
         if (m > MAX_WORD)
             continue;
-        size_t allowed = (n > m ? n : m) / 3;
-        unsigned d = edit_distance(word, n, names[i], m);
-        if (d <= (allowed ? allowed : 1) && d < best_distance) {
+        unsigned d = edit_distance(word, n, names[i], m, any_case);
+        if (d <= allowed(n, m) && d < best_distance) {
             best = names[i];
             best_distance = d;
         }
     }
     return best;
+}
+
+const char *mp_nearest(const char *word, const char *const *names, size_t count) {
+    return nearest(word, names, count, false, third_of_longer);
+}
+
+const char *mp_misspelt(const char *word, const char *const *names, size_t count) {
+    return nearest(word, names, count, true, fourth_of_shorter);
 }
 
 void mp_format_double(double value, char out[32]) {

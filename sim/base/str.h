@@ -19,6 +19,9 @@ void mp_buf_finish(struct mp_buf *b);
 // The name nearest to `word` by edit distance (adjacent swaps count one), or NULL when none is near
 // enough to suggest: more than a third of the longer one's letters differ, at least one may.
 const char *mp_nearest(const char *word, const char *const *names, size_t count);
+// The same for names of which many are alike: without regard to case, and near enough is where at most a fourth of the shorter
+// one's letters differ, and at most two.
+const char *mp_misspelt(const char *word, const char *const *names, size_t count);
 
 // Shortest decimal text that reads back as `value` (finite). `out` holds at least 32 bytes.
 void mp_format_double(double value, char out[32]);

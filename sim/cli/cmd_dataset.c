@@ -27,7 +27,7 @@ static const struct mp_opt opts[] = {
     {"split", "test|train", MP_OPT_CHOICE, AT(split), .names = splits, .def = "test", .help = "which part"},
     {"images", "N", MP_OPT_COUNT, AT(images), .min = 1, .max = 1 << 24, .def = "all",
      .help = "the first N; of a drawn set's training part as many as asked for"},
-    {"preprocess", "NAME|FILE", MP_OPT_TEXT, AT(preprocess), .def = "none",
+    {"preprocess", "NAME|FILE", MP_OPT_TEXT, AT(preprocess), .def = "numbers as stored",
      .help = "preprocess.json or a shipped name: what a network takes instead of what is stored"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o',
      .help = "write the images there as .npz: x [image][channel][row][column], y the labels"},
@@ -196,11 +196,18 @@ static int dataset(const struct dataset_options *o, const char *name, struct mp_
 }
 
 static int check_usage(const struct mp_command *c, const struct dataset_options *o, const struct mp_texts *sets) {
+    char shown[MP_SAY_BYTES];
     if (sets->count != 1)
         return mp_usage_error(c, sets->count ? "one data set at a time (got %zu)" : "no data set is named",
                               sets->count);
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
+    if (!mp_out_named(o->output, ".npz"))
+        return mp_usage_error(c, "option --output: the name must end in .npz (got \"%s\")",
+                              mp_say_text(o->output, strlen(o->output), shown));
+    if (!mp_out_named(o->picture, ".png"))
+        return mp_usage_error(c, "option --picture: the name must end in .png (got \"%s\")",
+                              mp_say_text(o->picture, strlen(o->picture), shown));
     return MP_EXIT_OK;
 }
 

@@ -29,7 +29,7 @@ static const struct mp_opt opts[] = {
     {"data", "D", MP_OPT_TEXT, AT(data),
      .help = "images: a file, a folder, or a set that mpsim draws; tells the ranges of activations too, on its training part "
              "when it has one"},
-    {"preprocess", "NAME|FILE", MP_OPT_TEXT, AT(preprocess), .def = "none",
+    {"preprocess", "NAME|FILE", MP_OPT_TEXT, AT(preprocess), .def = "numbers as stored",
      .help = "from stored numbers to the network's input: a JSON file or a shipped name"},
     {"images", "N", MP_OPT_COUNT, AT(images), .min = 1, .max = 65536, .def = "1024", .help = "the first N images"},
     {"histograms", "FILE", MP_OPT_TEXT, AT(histograms),
@@ -57,6 +57,7 @@ struct inspection {
 };
 
 static int check_usage(const struct mp_command *c, const struct inspect_options *o, const struct mp_texts *models) {
+    char shown[MP_SAY_BYTES];
     if (models->count == 0)
         return mp_usage_error(c, "no model is named");
     if (models->count > 1)
@@ -66,6 +67,9 @@ static int check_usage(const struct mp_command *c, const struct inspect_options 
         return mp_usage_error(c, "--%s goes with --data", lonely);
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
+    if (!mp_out_named(o->histograms, ".svg"))
+        return mp_usage_error(c, "option --histograms: the name must end in .svg (got \"%s\")",
+                              mp_say_text(o->histograms, strlen(o->histograms), shown));
     return MP_EXIT_OK;
 }
 

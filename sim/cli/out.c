@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void mp_out_begin(void) {
@@ -60,6 +61,12 @@ int mp_out_to(const char *path, const struct mp_buf *text) {
     bool ok = mp_file_write(path, text->text ? text->text : "", text->len, &err);
     sigprocmask(SIG_SETMASK, &old, NULL);
     return ok ? MP_EXIT_OK : mp_out_error(&err);
+}
+
+bool mp_out_named(const char *path, const char *ending) {
+    struct stat is;
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    return !path || strcmp(path, "-") == 0 || (dot && strcmp(dot, ending) == 0) || (stat(path, &is) == 0 && !S_ISREG(is.st_mode));
 }
 
 int mp_out_error(const struct mp_err *err) {

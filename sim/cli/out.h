@@ -22,6 +22,10 @@ int mp_out_to(const char *path, const struct mp_buf *text);
 int mp_out_error(const struct mp_err *err); // MP_EXIT_FAILURE
 bool mp_out_colour(const char *path);       // whether a report that goes to `path` may be coloured
 
+// Whether `path` may get a file that is named `ending`: NULL, "-", a name that ends so, or what is there and is no
+// regular file.
+bool mp_out_named(const char *path, const char *ending);
+
 enum mp_out_format { MP_OUT_TEXT, MP_OUT_JSON, MP_OUT_CSV };
 // As the options say, else by the ending of `path` (which may be NULL), else text.
 enum mp_out_format mp_out_format(bool json, bool csv, const char *path);

@@ -15,13 +15,13 @@ struct mp_onnx_dims {
     const char *const *names;
     const uint64_t *sizes; // at least 1
     size_t count;
-    // To try operators: dimension 0 of the inputs is as the model has it, and values may be without elements.
+    // To try operators: dimension 0 of the inputs is as the model or `names` has it, and values may be without elements.
     bool keep_batch;
 };
 
-// The graph, inferred; it and all that it holds lives in `a`. Dimension 0 of an input is the batch: symbolic, it is 1 (or what
-// `dims` says); fixed and larger than 1 (with two dimensions or more), it is taken as 1, which fails when a node or a shape
-// that the model declares does not allow it. Other symbolic dimensions need a size in `dims`; a size for a dimension that no
+// The graph, inferred; it and all that it holds lives in `a`. Dimension 0 of an input is the batch: symbolic, it is 1, and
+// `dims` may say nothing else (of an input with two dimensions or more); fixed and larger than 1 (with two dimensions or more),
+// it is taken as 1, which fails when a node or a shape that the model declares does not allow it. Other symbolic dimensions need a size in `dims`; a size for a dimension that no
 // input has is an error. Names of nodes are unique and not empty: where the model's are not, the first output's name or a
 // number helps. Shapes are compared with those that the model declares. Nodes QuantizeLinear and DequantizeLinear are still
 // there: see mp_graph_absorb_qdq. Errors name file, place and value.

@@ -59,7 +59,7 @@ static bool check_operator(struct mp_onnx_reader *r, const Onnx__NodeProto *n, c
     const char **names = mp_arena_alloc(r->scratch, count, sizeof *names);
     for (size_t i = 0; i < count; i++)
         names[i] = mp_op_at(i)->name;
-    const char *near = mp_nearest(n->op_type, names, count);
+    const char *near = mp_misspelt(n->op_type, names, count);
     return mp_fail(r->err, "%s: %s: operator is not supported%s", r->name, place,
                    near ? mp_arena_printf(r->scratch, ", did you mean \"%s\"?", near) : "");
 }

@@ -44,14 +44,21 @@ static bool fail_at(struct mp_onnx_reader *r, const char *place, size_t d, const
     return mp_fail(r->err, "%s: %s: dimension %zu %s", r->name, place, d, why);
 }
 
+static bool refuse_batch(struct mp_onnx_reader *r, const char *place, const char *shown, uint64_t size) {
+    return mp_fail(r->err,
+                   "%s: %s: dimension 0, \"%s\", is the batch, which is 1 here (got --dim %s=%" PRIu64
+                   "): \"batch\" of a plan says how many run together",
+                   r->name, place, shown, shown, size);
+}
+
 // A dimension that the model does not fix. `dims` goes first, then the batch is 1.
-static bool symbolic(struct mp_onnx_reader *r, const char *place, const char *name, size_t d, uint64_t *size) {
+static bool symbolic(struct mp_onnx_reader *r, const char *place, const char *name, size_t d, bool batch, uint64_t *size) {
     const char *shown = mp_onnx_say(r, name);
     for (size_t i = 0; i < r->dims->count; i++)
         if (strcmp(r->dims->names[i], name) == 0) {
             r->dim_used[i] = true;
             *size = r->dims->sizes[i];
-            return true;
+            return !batch || *size == 1 || refuse_batch(r, place, shown, *size);
         }
     *size = 1;
     if (d == 0 && !r->dims->keep_batch)
@@ -82,8 +89,9 @@ static bool input_shape(struct mp_onnx_reader *r, const Onnx__ValueInfoProto *v,
     *s = (struct mp_shape){.rank = (unsigned)t->shape->n_dim};
     for (unsigned d = 0; d < s->rank; d++) {
         const Dim *from = t->shape->dim[d];
+        const bool batch = d == 0 && s->rank > 1 && !r->dims->keep_batch;
         if (!is_number(from)) {
-            if (!symbolic(r, place, param(from), d, &s->dim[d]))
+            if (!symbolic(r, place, param(from), d, batch, &s->dim[d]))
                 return false;
             continue;
         }
@@ -91,7 +99,7 @@ static bool input_shape(struct mp_onnx_reader *r, const Onnx__ValueInfoProto *v,
             return mp_fail(r->err, "%s: %s: dimension %u must be at least 1 (got %" PRId64 ")", r->name, place, d,
                            from->dim_value);
         s->dim[d] = (uint64_t)from->dim_value;
-        if (d == 0 && s->rank > 1 && s->dim[0] > 1 && !r->dims->keep_batch && !take_batch(r, v->name, &s->dim[0]))
+        if (batch && s->dim[0] > 1 && !take_batch(r, v->name, &s->dim[0]))
             return false;
     }
     return mp_shape_fits(s) || mp_fail(r->err, "%s: %s: must have at most %" PRIu64 " elements", r->name, place, MP_MAX_ARRAY);

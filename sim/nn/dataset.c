@@ -6,6 +6,7 @@
 #include "sim/base/str.h"
 #include "sim/nn/draw.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,10 +38,13 @@ static bool ends_with(const char *name, const char *ending) {
     return n > e && strcmp(name + n - e, ending) == 0;
 }
 
-static bool missing(const char *path, struct mp_err *err) {
+// `why`: the errno of looking at it.
+static bool missing(const char *path, int why, struct mp_err *err) {
     const char *names[8];
     char shown[MP_SAY_BYTES], list[MP_SAY_BYTES];
     size_t n = 0;
+    if (why != ENOENT)
+        return mp_fail(err, "%s: cannot open: %s", mp_say_text(path, strlen(path), shown), strerror(why));
     if (strchr(path, '/'))
         return mp_fail(err, "%s: no such file or folder", mp_say_text(path, strlen(path), shown));
     for (; n < mp_drawn_count() && n < sizeof names / sizeof *names; n++)
@@ -55,11 +59,12 @@ static bool missing(const char *path, struct mp_err *err) {
 static bool open_kind(struct mp_dataset *d, const struct mp_dataset_ask *q, struct mp_err *err) {
     struct stat st;
     bool there = stat(q->path, &st) == 0;
+    int why = errno;
     const struct mp_drawn *drawn = mp_drawn_find(q->path);
     if (drawn && !(there && S_ISREG(st.st_mode))) // a folder that happens to have the name hides nothing
         return mp_dataset_drawn(d, q, drawn, err);
     if (!there)
-        return missing(q->path, err);
+        return missing(q->path, why, err);
     if (S_ISDIR(st.st_mode))
         return mp_dataset_is_cifar(q->path, q->arena) ? mp_dataset_cifar_folder(d, q, err)
                                                       : mp_dataset_png(d, q, err);
@@ -69,6 +74,8 @@ static bool open_kind(struct mp_dataset *d, const struct mp_dataset_ask *q, stru
         return mp_dataset_npy(d, q, err);
     if (ends_with(q->path, ".npz"))
         return mp_dataset_npz(d, q, err);
+    if (ends_with(q->path, ".png") || ends_with(q->path, ".PNG"))
+        return mp_fail(err, "%s: one picture is no data set: name the folder that holds folders of PNG files, one a class", q->path);
     return mp_fail(err, "%s: not a data set (known: .bin of CIFAR, .npy, .npz, folders)", q->path);
 }
 

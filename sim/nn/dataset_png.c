@@ -150,6 +150,28 @@ static const char *path_of(const struct source *s, size_t class, size_t i) {
     return mp_arena_printf(s->q->arena, "%s/%s/%s", s->folder, s->classes.names[class], s->files[class].names[i]);
 }
 
+// Files that are no folder's images: a user may have named the folder that they lie in.
+static bool no_images(const char *folder, struct mp_arena *a, struct mp_err *err) {
+    static const char *const endings[] = {".npy", ".npz", ".bin", ".png"};
+    char shown[MP_SAY_BYTES];
+    DIR *dir = opendir(folder);
+    const char *found = NULL;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        const char *dot = strrchr(e->d_name, '.');
+        for (size_t i = 0; dot && e->d_name[0] != '.' && i < sizeof endings / sizeof *endings; i++)
+            if (strcmp(dot, endings[i]) == 0 && (!found || strcmp(e->d_name, found) < 0))
+                found = mp_arena_strdup(a, e->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    if (found && is_png(found))
+        return mp_fail(err, "%s: its PNG files must lie in folders, one a class", folder);
+    if (found)
+        return mp_fail(err, "%s: is a folder, name the file in it: %s/%s", folder, folder,
+                       mp_say_text(found, strlen(found), shown));
+    return mp_fail(err, "%s: neither batches of CIFAR nor folders of PNG files, one a class", folder);
+}
+
 // The paths and labels of the images that are taken: the first of each class, the second of each class ...
 static const char **order(const struct source *s, struct mp_dataset *d, uint32_t *labels) {
     const char **paths = mp_arena_alloc(s->q->arena, d->count, sizeof *paths);
@@ -200,7 +222,7 @@ bool mp_dataset_png(struct mp_dataset *d, const struct mp_dataset_ask *q, struct
         total += s.files[i].count;
     }
     if (total == 0)
-        return mp_fail(err, "%s: neither batches of CIFAR nor folders of PNG files, one a class", s.folder);
+        return no_images(s.folder, q->arena, err);
     d->has_train = f.train;
     d->classes = s.classes.count;
     d->class_names = s.classes.names;

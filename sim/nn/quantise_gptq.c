@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define DAMPING 0.01 // of the mean of H_ii, on the diagonal
-#define REACHES 16   // shares of the largest magnitude that are tried, from 1 down to 0.3
+#define REACHES 16   // shares of the largest magnitude that are tried, from 1 down to 1/4
 
 struct work {
     size_t count;

@@ -139,6 +139,12 @@ CASES = [
     # PNG
     ("png_none", {"d/a/readme.txt": b"x"}, ["d"],
      "d: neither batches of CIFAR nor folders of PNG files, one a class"),
+    ("png_itself", {"d/a/0.png": PNG}, ["d/a/0.png"],
+     "d/a/0.png: one picture is no data set: name the folder that holds folders of PNG files, one a class"),
+    ("png_without_classes", {"d/0.png": PNG}, ["d"], "d: its PNG files must lie in folders, one a class"),
+    ("folder_of_npy", {"d/x.npy": X, "d/labels.npy": X, "d/z.npz": X}, ["d"],
+     "d: is a folder, name the file in it: d/labels.npy"),
+    ("below_a_file", {"x.npy": X}, ["x.npy/y.npy"], "x.npy/y.npy: cannot open: Not a directory"),
     ("png_no_test", {"d/train/a/1.png": PNG}, ["d"], "d: has no test split"),
     ("png_no_train", {"d/a/1.png": PNG}, ["d", "--split", "train"], "d: has no train split"),
     ("png_sizes", {"d/a/1.png": PNG, "d/b/1.png": formats.png(1, 1, [[1, 2, 3]])}, ["d"],
@@ -164,5 +170,11 @@ CASES = [
 USAGE = [
     ("dataset_nothing", ["dataset"], "mpsim dataset: no data set is named"),
     ("dataset_two", ["dataset", "a", "b"], "mpsim dataset: one data set at a time (got 2)"),
+    ("dataset_output_npy", ["dataset", "glyphs", "-o", "x.npy"],
+     'mpsim dataset: option --output: the name must end in .npz (got "x.npy")'),
+    ("dataset_output_bare", ["dataset", "glyphs", "-o", "a.npz/x"],
+     'mpsim dataset: option --output: the name must end in .npz (got "a.npz/x")'),
+    ("dataset_picture_svg", ["dataset", "glyphs", "--picture", "x.svg"],
+     'mpsim dataset: option --picture: the name must end in .png (got "x.svg")'),
     ("dataset_json_and_csv", ["dataset", "a", "--json", "--csv"], "mpsim dataset: --json and --csv exclude each other"),
 ]

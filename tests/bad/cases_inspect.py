@@ -22,6 +22,9 @@ CASES = [
     ("model_missing_path", {}, ["./m.onnx"], "./m.onnx: cannot open: No such file or directory"),
     ("model_is_json", {}, ["arch.json"], "arch.json: not an ONNX model: byte 0: not the beginning of a field"),
     ("dimension_unknown", M, ["m.onnx", "--dim", "M=2"], 'm.onnx: no input has a dimension "M" (--dim)'),
+    ("dimension_of_the_batch", M, ["m.onnx", "--dim", "N=4"],
+     'm.onnx: input "x": dimension 0, "N", is the batch, which is 1 here (got --dim N=4): "batch" of a plan says how many run '
+     "together"),
     ("layer_missing", M, ["m.onnx", "--layer", "stam"], 'm.onnx: there is no layer "stam", did you mean "stem"?'),
     ("layer_like_none", M, ["m.onnx", "--layer", "zebra\n"], 'm.onnx: there is no layer "zebra\\u000a"'),
     ("not_finite", {"m.onnx": net(3e38, scale=30.0)}, ["m.onnx"],
@@ -48,6 +51,8 @@ USAGE = [
     ("inspect_nothing", ["inspect"], "mpsim inspect: no model is named"),
     ("inspect_two", ["inspect", "a", "b"], "mpsim inspect: one model at a time (got 2)"),
     ("inspect_json_and_csv", ["inspect", "a", "--json", "--csv"], "mpsim inspect: --json and --csv exclude each other"),
+    ("inspect_histograms_png", ["inspect", "glyphs", "--histograms", "x.png"],
+     'mpsim inspect: option --histograms: the name must end in .svg (got "x.png")'),
     ("inspect_images_alone", ["inspect", "a", "--images", "3"], "mpsim inspect: --images goes with --data"),
     ("inspect_preprocess_alone", ["inspect", "a", "--preprocess", "p"], "mpsim inspect: --preprocess goes with --data"),
     ("inspect_jobs_alone", ["inspect", "a", "--jobs", "2"], "mpsim inspect: --jobs goes with --data"),
