@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim import: a network in another format as workload.json.
 #include "sim/cli/command.h"
+#include "sim/cli/configs.h"
 #include "sim/cli/dims.h"
 #include "sim/cli/out.h"
 
@@ -68,9 +69,16 @@ static int write_workload(const char *file, const struct mp_workload *workload) 
     return status;
 }
 
-static int import(const struct import_options *o, const char *path, const struct mp_onnx_dims *dims, struct mp_arena *a) {
+static int import(const struct mp_command *c, const struct import_options *o, const char *name, const struct mp_onnx_dims *dims,
+                  struct mp_arena *a) {
     struct mp_network n = {0};
     struct mp_err err;
+    const char *path;
+    if (!mp_config_find(MP_CONFIG_WORKLOAD, name, a, &path, &err))
+        return mp_out_error(&err);
+    const char *lonely = dims->count > 0 ? "dim" : o->save_plan ? "save-plan" : NULL;
+    if (lonely && !is_onnx(path))
+        return mp_usage_error(c, "--%s goes with ONNX models only", lonely);
     if (!(is_onnx(path) ? mp_network_load(&n, a, path, dims, &err) : mp_workload_open(&n.workload, a, path, &err)))
         return mp_out_error(&err);
     tell(path, &n.workload, n.params);
@@ -78,13 +86,9 @@ static int import(const struct import_options *o, const char *path, const struct
     return status == MP_EXIT_OK && (o->output || !o->save_plan) ? write_workload(o->output, &n.workload) : status;
 }
 
-static int check_usage(const struct mp_command *c, const struct import_options *o, const struct mp_texts *files) {
+static int check_usage(const struct mp_command *c, const struct mp_texts *files) {
     if (files->count != 1)
         return mp_usage_error(c, files->count ? "takes one file (got %zu)" : "no file is named", files->count);
-    if (o->dims.count > 0 && !is_onnx(files->text[0]))
-        return mp_usage_error(c, "--dim goes with ONNX models only");
-    if (o->save_plan && !is_onnx(files->text[0]))
-        return mp_usage_error(c, "--save-plan goes with ONNX models only");
     return MP_EXIT_OK;
 }
 
@@ -94,9 +98,9 @@ static int run(const struct mp_command *c, int argc, char **argv) {
     struct mp_texts files;
     struct mp_onnx_dims dims;
     int status;
-    if (mp_opts_parse(c, argc, argv, &o, &files, &a, &status) && (status = check_usage(c, &o, &files)) == MP_EXIT_OK &&
+    if (mp_opts_parse(c, argc, argv, &o, &files, &a, &status) && (status = check_usage(c, &files)) == MP_EXIT_OK &&
         (status = mp_dims_read(c, &o.dims, &a, &dims)) == MP_EXIT_OK)
-        status = import(&o, files.text[0], &dims, &a);
+        status = import(c, &o, files.text[0], &dims, &a);
     mp_arena_finish(&a);
     return status;
 }
@@ -105,10 +109,10 @@ const struct mp_command mp_cmd_import = {
     .name = "import",
     .help = "a network in another format as workload.json",
     .usage = "FILE [OPTIONS]",
-    .about = "Writes the layers of an ONNX model (.onnx) or a SCALE-Sim topology (.csv) as workload.json, with every "
-             "default filled in. Batch norm, scales and shifts are in the weights of the layers before them, activation "
-             "functions in the layers that they follow. What a workload leaves out, and which layers cannot be computed in "
-             "integers, is told on standard error. The other commands read these files as they are, too.",
+    .about = "Writes the layers of an ONNX model (.onnx), a SCALE-Sim topology (.csv) or a shipped workload or model as "
+             "workload.json, with every default filled in. Batch norm, scales and shifts are in the weights of the layers "
+             "before them, activation functions in the layers that they follow. What a workload leaves out, and which layers "
+             "cannot be computed in integers, is told on standard error. The other commands read these files as they are, too.",
     .opts = opts,
     .examples = "  mpsim import resnet.onnx -o resnet.json\n"
                 "  mpsim import bert.onnx --dim sequence=128 -o bert_128.json\n"

@@ -105,12 +105,29 @@ size_t mp_config_names(enum mp_config kind, struct mp_arena *a, const char *cons
     return count;
 }
 
+// Where a name that is not found is looked for next; MP_CONFIGS: nowhere.
+static enum mp_config next_kind(enum mp_config kind) {
+    return kind == MP_CONFIG_WORKLOAD ? MP_CONFIG_MODEL : MP_CONFIGS;
+}
+
+// The shipped name nearest to `name`, or NULL.
+static const char *nearest(enum mp_config kind, const char *name, struct mp_arena *a) {
+    const char **all = NULL;
+    size_t count = 0;
+    for (enum mp_config k = kind; k != MP_CONFIGS; k = next_kind(k)) {
+        const char *const *names;
+        size_t more = mp_config_names(k, a, &names);
+        all = mp_arena_grow(a, all, count, count + more, sizeof *all);
+        for (size_t i = 0; i < more; i++)
+            all[count++] = names[i];
+    }
+    return mp_nearest(name, all, count);
+}
+
 bool mp_config_missing(enum mp_config kind, const char *name, struct mp_arena *a, struct mp_err *err) {
     const struct mp_config_kind *k = &mp_config_kinds[kind];
-    const char *const *names;
     char shown[MP_SAY_BYTES];
-    size_t count = mp_config_names(kind, a, &names);
-    const char *near = mp_nearest(name, names, count), *folder = mp_configs_folder(a);
+    const char *near = nearest(kind, name, a), *folder = mp_configs_folder(a);
     mp_say_text(name, strlen(name), shown);
     if (!folder)
         return mp_fail(err,
@@ -118,6 +135,13 @@ bool mp_config_missing(enum mp_config kind, const char *name, struct mp_arena *a
                        k->name, shown);
     return mp_fail(err, "%s \"%s\": no such file, and none of that name is shipped%s%s%s", k->name, shown,
                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+// The shipped file of that name, with or without the kind's ending; NULL when there is none.
+static const char *find_shipped(enum mp_config kind, const char *name, struct mp_arena *a) {
+    const char *plain = stem(kind, name) ? mp_arena_printf(a, "%.*s", stem(kind, name), name) : name;
+    const char *path = mp_config_path(kind, plain, a);
+    return path && access(path, F_OK) == 0 ? path : NULL;
 }
 
 bool mp_config_find(enum mp_config kind, const char *name, struct mp_arena *a, const char **path,
@@ -128,12 +152,9 @@ bool mp_config_find(enum mp_config kind, const char *name, struct mp_arena *a, c
         *path = name;
         return true;
     }
-    const char *plain = stem(kind, name) ? mp_arena_printf(a, "%.*s", stem(kind, name), name) : name;
-    const char *shipped = mp_config_path(kind, plain, a);
-    if (shipped && access(shipped, F_OK) == 0) {
-        *path = shipped;
-        return true;
-    }
+    for (enum mp_config k = kind; k != MP_CONFIGS; k = next_kind(k))
+        if ((*path = find_shipped(k, name, a)))
+            return true;
     if (access(name, F_OK) == 0) { // the folder itself: the loader says what is wrong with it
         *path = name;
         return true;

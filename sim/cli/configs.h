@@ -20,7 +20,8 @@ extern const struct mp_config_kind mp_config_kinds[MP_CONFIGS];
 // source tree it was built in. NULL when there is none.
 const char *mp_configs_folder(struct mp_arena *a);
 
-// A path that exists is taken as it is; a bare name (with or without its ending) is looked up among the shipped files.
+// A path that exists is taken as it is; a bare name (with or without its ending) is looked up among the shipped files: a
+// workload's among the workloads, then among the models.
 bool mp_config_find(enum mp_config kind, const char *name, struct mp_arena *a, const char **path, struct mp_err *err);
 // Says that there is no such file, with the nearest name; returns false.
 bool mp_config_missing(enum mp_config kind, const char *name, struct mp_arena *a, struct mp_err *err);

@@ -5,10 +5,14 @@
 #include "costmodel/tech.h"
 #include "sim/base/file.h"
 #include "sim/base/json.h"
+#include "sim/cosim/cosim.h"
 #include "sim/import/import.h"
 #include "sim/import/network.h"
 #include "sim/map/constraint.h"
 #include "sim/nn/dataset.h"
+#include "sim/report/accuracy.h"
+#include "sim/report/inspect.h"
+#include "sim/report/report.h"
 #include "sim/report/result_file.h"
 
 #include <string.h>
@@ -44,8 +48,7 @@ static bool check_plan(const struct document *d, struct mp_jsonw *w, struct mp_e
     struct mp_workload workload;
     struct mp_plan plan;
     if (!mp_plan_read(&plan, d->a, &d->root, err) ||
-        !mp_workload_open(&workload, d->a, mp_path_beside(d->a, d->path, plan.workload), err) ||
-        !mp_plan_resolve(&plan, d->a, &workload, err))
+        !mp_plan_workload(&plan, &workload, d->a, d->path, err) || !mp_plan_resolve(&plan, d->a, &workload, err))
         return false;
     if (w)
         mp_plan_write(&plan, &workload, w);
@@ -82,9 +85,40 @@ static bool check_constraints(const struct document *d, struct mp_jsonw *w, stru
     return mp_constraint_set_read(&set, d->a, &d->root, err) && as_it_stands(d);
 }
 
+// What other commands write and none reads is known by its schema, and not looked at any further.
+static const struct {
+    const char *schema, *name;
+} reports[] = {
+    {MP_ACCURACY_SCHEMA, "accuracy result"},
+    {MP_COSIM_SCHEMA, "cosim result"},
+    {MP_INSPECT_SCHEMA, "inspect result"},
+};
+
+// The name of such a document, or NULL.
+static const char *report_name(const struct mp_node *root) {
+    struct mp_node schema;
+    struct mp_err other;
+    const char *text;
+    if (!mp_node_is_object(root) || !mp_node_get(root, "schema", &schema) || !mp_node_string(&schema, &text, &other))
+        return NULL;
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++)
+        if (strcmp(text, reports[i].schema) == 0)
+            return reports[i].name;
+    return NULL;
+}
+
 static bool check_result(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
     struct mp_saved saved;
+    struct mp_node schema;
+    const char *text;
     (void)w;
+    if (mp_node_get(&d->root, "schema", &schema)) {
+        if (!mp_node_string(&schema, &text, err))
+            return false;
+        if (strcmp(text, MP_RESULT_SCHEMA) != 0)
+            return mp_node_fail(&schema, err, "must be \"%s\", \"%s\", \"%s\" or \"%s\"", MP_RESULT_SCHEMA, reports[0].schema,
+                                reports[1].schema, reports[2].schema);
+    }
     return mp_saved_read(&saved, d->a, &d->root, err) && as_it_stands(d);
 }
 
@@ -146,9 +180,11 @@ static bool check_json(struct document *d, const char **name, struct mp_err *err
     struct mp_jsonw w, *out = d->resolved ? &w : NULL;
     if (out)
         mp_jsonw_init(out, d->resolved);
-    *name = k ? k->name : NULL;
-    bool ok = k ? k->check(d, out, err)
-                : mp_node_fail(&d->root, err,
+    const char *report = report_name(&d->root);
+    *name = report ? report : k ? k->name : NULL;
+    bool ok = report ? as_it_stands(d)
+              : k    ? k->check(d, out, err)
+                     : mp_node_fail(&d->root, err,
                                "no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)");
     mp_json_destroy(doc);
     return ok;

@@ -57,19 +57,30 @@ bool mp_plan_load(struct mp_plan *p, struct mp_arena *a, const char *path, struc
     return ok;
 }
 
-bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
-                  struct mp_err *err) {
-    if (!mp_plan_load(p, a, path, err))
-        return false;
+// Plans name files only, so that a plan means the same wherever it is read.
+static bool is_path(const struct mp_plan *p, const char *path, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
+    return strpbrk(p->workload, "/.") ||
+           mp_fail(err, "%s: /workload: must be a path from the plan's folder, no shipped name (got \"%s\")", path,
+                   mp_say_text(p->workload, strlen(p->workload), shown));
+}
+
+bool mp_plan_workload(const struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err) {
     const char *file = mp_path_beside(a, path, p->workload);
     struct stat is;
-    if (!mp_workload_open(w, a, file, err)) {
-        // What is wrong in a workload names its own file and place; that there is none, the plan is to blame for.
-        if (stat(file, &is) != 0 || !S_ISREG(is.st_mode)) {
-            mp_fail_in(err, "/workload");
-            mp_fail_in(err, path);
-        }
+    if (!is_path(p, path, err))
         return false;
+    if (mp_workload_open(w, a, file, err))
+        return true;
+    // What is wrong in a workload names its own file and place; that there is none, the plan is to blame for.
+    if (stat(file, &is) != 0 || !S_ISREG(is.st_mode)) {
+        mp_fail_in(err, "/workload");
+        mp_fail_in(err, path);
     }
-    return mp_plan_resolve(p, a, w, err);
+    return false;
+}
+
+bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
+                  struct mp_err *err) {
+    return mp_plan_load(p, a, path, err) && mp_plan_workload(p, w, a, path, err) && mp_plan_resolve(p, a, w, err);
 }

@@ -13,7 +13,10 @@ bool mp_workload_open(struct mp_workload *w, struct mp_arena *a, const char *pat
 // The plan alone, not resolved.
 bool mp_plan_load(struct mp_plan *p, struct mp_arena *a, const char *path, struct mp_err *err);
 
-// Loads the plan and its workload (a path from the plan's folder), and resolves the one against the other.
+// The workload of a plan that was read from `path`: a file, named from the plan's folder, and no shipped name.
+bool mp_plan_workload(const struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path, struct mp_err *err);
+
+// Loads the plan and its workload, and resolves the one against the other.
 bool mp_plan_open(struct mp_plan *p, struct mp_workload *w, struct mp_arena *a, const char *path,
                   struct mp_err *err);
 

@@ -48,7 +48,7 @@ CASES = [
     ("diff_of_three", ["diff", "a.json", "b.json", "c.json"], "mpsim diff: needs two results (got 3)"),
     ("import_nothing", ["import"], "mpsim import: no file is named"),
     ("import_two", ["import", "a.onnx", "b.onnx"], "mpsim import: takes one file (got 2)"),
-    ("import_dim_of_a_topology", ["import", "a.csv", "--dim", "n=1"], "mpsim import: --dim goes with ONNX models only"),
+    ("import_dim_of_a_topology", ["import", "resnet8", "--dim", "n=1"], "mpsim import: --dim goes with ONNX models only"),
     ("import_dim_without_size", ["import", "a.onnx", "--dim", "n"],
      'mpsim import: --dim must be NAME=N with N 1..16777216 (got "n")'),
     ("import_dim_zero", ["import", "a.onnx", "--dim", "n=0"],

@@ -66,6 +66,21 @@ class Import(unittest.TestCase):
         self.assertEqual(mpsim("check", plan).returncode, 0)
         self.assertEqual(mpsim("compare", "tpu_like", "bitserial_16x16", "--plan", plan).returncode, 0)
 
+    def test_shipped_names(self):
+        """Of a workload, or else of a model; what lies in the folder goes first."""
+        self.assertEqual(mpsim("import", "glyphs").stdout, mpsim("import", GLYPHS).stdout)
+        self.assertEqual(mpsim("import", "glyphs.onnx").stdout, mpsim("import", GLYPHS).stdout)
+        self.assertEqual(mpsim("import", "resnet8").stdout, mpsim("import", SOURCE / "configs/workloads/resnet8.json").stdout)
+        self.assertEqual(result("glyphs"), result(GLYPHS))
+
+    def test_the_batch_is_1(self):
+        path = self.write("net.onnx", attention(6))
+        run = mpsim("import", path, "--dim", "batch=4")
+        self.assertEqual((run.returncode, run.stdout), (1, ""))
+        self.assertEqual(run.stderr, f'{path}: input "x": dimension 0, "batch", is the batch, which is 1 here (got --dim batch=4): '
+                         '"batch" of a plan says how many run together\n')
+        self.assertEqual(mpsim("import", path, "--dim", "batch=1").stdout, mpsim("import", path).stdout)
+
     def test_a_topology(self):
         path = self.write("topo.csv", "Layer name, M, N, K,\nqkv, 12, 34, 56,\n")
         self.assertEqual(mpsim("import", path).stdout, mpsim("check", "--resolved", path).stdout)

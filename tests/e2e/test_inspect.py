@@ -198,6 +198,15 @@ class Shipped(Case):
         self.inspect(GLYPHS, "-o", self.folder / "a.csv")
         self.assertTrue((self.folder / "a.csv").read_text().startswith("layer,type,"))
 
+    def test_check_knows_what_it_writes(self):
+        path = self.folder / "a.json"
+        self.inspect("glyphs", "-o", path)
+        self.assertEqual(call(MPSIM, "check", path, env=ENV).stdout, f"{path}: ok (inspect result)\n")
+        self.assertEqual(call(MPSIM, "check", "--resolved", path, env=ENV).stdout, path.read_text())
+        for kind in "accuracy", "cosim":
+            path.write_text(json.dumps({"schema": f"mpsim.{kind}/1", "layers": {}}))
+            self.assertEqual(call(MPSIM, "check", path, env=ENV).stdout, f"{path}: ok ({kind} result)\n")
+
     def test_measured_on_the_training_part(self):
         about = self.json("glyphs", "--data", "glyphs", "--images", 20)
         self.assertEqual((about["measured_on"], about["images"]), ("the training part of glyphs", 20))

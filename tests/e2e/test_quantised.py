@@ -135,7 +135,7 @@ class Quantised(unittest.TestCase):
         self.assertEqual(mpsim("import", GLYPHS).stdout, out.read_text())
 
     def test_usage(self):
-        run = mpsim("import", "topology.csv", "--save-plan", "p.json")
+        run = mpsim("import", "resnet8", "--save-plan", "p.json")
         self.assertEqual((run.returncode, run.stdout), (2, ""))
         self.assertIn("mpsim import: --save-plan goes with ONNX models only\n", run.stderr)
         run = mpsim("cosim", "--arch", "bitserial_4x4", "--plan", self.plan, "--model-ranges", "off")
