@@ -221,8 +221,8 @@ class Json(unittest.TestCase):
         keys = set(result) | set(result["quantizer"]) | set(result["accuracy"])
         for layer in result["layers"]:
             keys |= set(layer) | set(layer.get("output", {}))
-        for key in keys | {"first_overflow_channel"}:
-            self.assertIn(f"`{key}`", text)
+        keys |= {"first_overflow_channel", "bias_images"}
+        self.assertEqual([key for key in sorted(keys) if f"`{key}`" not in text], [])
 
 
 class Trained(unittest.TestCase):
