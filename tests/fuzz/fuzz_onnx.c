@@ -3,6 +3,7 @@
 // simplified, and whose workload reads back. Half of the mutations change one field of one message and mend the lengths
 // around it.
 #include "sim/import/network.h"
+#include "sim/nn/hint.h"
 #include "sim/nn/infer.h"
 #include "sim/nn/op.h"
 #include "sim/nn/simplify.h"
@@ -75,6 +76,29 @@ static void check_workload(struct mp_arena *a, const struct mp_workload *w) {
     mp_buf_finish(&echo);
 }
 
+// The model's own widths are a plan that resolves to them; scales of weights are there for every channel.
+static void check_hints(struct mp_arena *a, const struct mp_network *n) {
+    struct mp_plan own, again;
+    struct mp_err err;
+    struct mp_buf echo = {0};
+    struct mp_jsonw out;
+    struct mp_json *doc;
+    for (size_t i = 0; i < n->workload.layer_count; i++)
+        mp_hint_weight_scales(n, i, a);
+    mp_hint_plan(n, a, &own);
+    own.name = "own";
+    own.workload = "net.onnx";
+    mp_jsonw_init(&out, &echo);
+    mp_plan_write(&own, &n->workload, &out);
+    check(mp_json_parse(&doc, "echo", echo.text, echo.len, &err));
+    struct mp_node root = mp_json_root(doc);
+    check(mp_plan_read(&again, a, &root, &err) && mp_plan_resolve(&again, a, &n->workload, &err));
+    for (size_t i = 0; i < n->workload.layer_count; i++)
+        check(!mp_layer_on_array(&n->workload.layers[i]) || again.layers[i].a_bits == own.layers[i].a_bits);
+    mp_json_destroy(doc);
+    mp_buf_finish(&echo);
+}
+
 static bool lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err) {
     struct mp_graph *g = &n->graph;
     check_graph(g);
@@ -91,6 +115,7 @@ static bool lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err) 
         return false;
     n->workload.name = "fuzz";
     check_workload(a, &n->workload);
+    check_hints(a, n);
     return true;
 }
 
