@@ -128,3 +128,28 @@ void mp_jsonw_string(struct mp_jsonw *w, const char *v) {
     begin_value(w);
     add_string(w->out, v);
 }
+
+void mp_jsonw_put_uint(struct mp_jsonw *w, const char *key, uint64_t v) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_uint(w, v);
+}
+
+void mp_jsonw_put_int(struct mp_jsonw *w, const char *key, int64_t v) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_int(w, v);
+}
+
+void mp_jsonw_put_real(struct mp_jsonw *w, const char *key, double v) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_real(w, v);
+}
+
+void mp_jsonw_put_bool(struct mp_jsonw *w, const char *key, bool v) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_bool(w, v);
+}
+
+void mp_jsonw_put_string(struct mp_jsonw *w, const char *key, const char *v) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_string(w, v);
+}

@@ -27,4 +27,11 @@ void mp_jsonw_real(struct mp_jsonw *w, double v); // finite
 void mp_jsonw_bool(struct mp_jsonw *w, bool v);
 void mp_jsonw_string(struct mp_jsonw *w, const char *v); // UTF-8, escaped as needed
 
+// A member: key and value.
+void mp_jsonw_put_uint(struct mp_jsonw *w, const char *key, uint64_t v);
+void mp_jsonw_put_int(struct mp_jsonw *w, const char *key, int64_t v);
+void mp_jsonw_put_real(struct mp_jsonw *w, const char *key, double v);
+void mp_jsonw_put_bool(struct mp_jsonw *w, const char *key, bool v);
+void mp_jsonw_put_string(struct mp_jsonw *w, const char *key, const char *v);
+
 #endif

@@ -61,49 +61,34 @@ void mp_cosim_text_replay(const struct mp_replay *r, struct mp_buf *out) {
                     r->gtkw);
 }
 
-static void put_uint(struct mp_jsonw *w, const char *key, uint64_t value) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_uint(w, value);
-}
-
-static void put_int(struct mp_jsonw *w, const char *key, int64_t value) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_int(w, value);
-}
-
-static void put_string(struct mp_jsonw *w, const char *key, const char *text) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_string(w, text);
-}
-
 void mp_cosim_json_replay(const struct mp_replay *r, struct mp_jsonw *w) {
     if (!r)
         return;
     mp_jsonw_key(w, "replay");
     mp_jsonw_open(w, '{', false);
-    put_string(w, "what", mp_replay_what_names[r->what]);
+    mp_jsonw_put_string(w, "what", mp_replay_what_names[r->what]);
     if (r->why)
-        put_string(w, "why", r->why);
+        mp_jsonw_put_string(w, "why", r->why);
     if (r->what != MP_REPLAY_NOTHING && r->what != MP_REPLAY_COUNTERS) {
-        put_uint(w, "first_bad_cycle", r->first_bad);
-        put_uint(w, "last_good_cycle", r->last_good);
-        put_uint(w, "first_cycle", r->first);
-        put_uint(w, "last_cycle", r->last);
+        mp_jsonw_put_uint(w, "first_bad_cycle", r->first_bad);
+        mp_jsonw_put_uint(w, "last_good_cycle", r->last_good);
+        mp_jsonw_put_uint(w, "first_cycle", r->first);
+        mp_jsonw_put_uint(w, "last_cycle", r->last);
     }
     if (r->what == MP_REPLAY_STAGE || r->has_fold)
-        put_uint(w, "tile", r->tile);
+        mp_jsonw_put_uint(w, "tile", r->tile);
     if (r->has_fold && r->what != MP_REPLAY_OUTPUT)
-        put_uint(w, "fold", r->fold);
+        mp_jsonw_put_uint(w, "fold", r->fold);
     if (r->has_pe) {
-        put_uint(w, "pe_row", r->row);
-        put_uint(w, "pe_col", r->col);
-        put_uint(w, "wrong_pes", r->wrong);
-        put_int(w, "expected_sum", r->expected);
-        put_int(w, "actual_sum", r->actual);
+        mp_jsonw_put_uint(w, "pe_row", r->row);
+        mp_jsonw_put_uint(w, "pe_col", r->col);
+        mp_jsonw_put_uint(w, "wrong_pes", r->wrong);
+        mp_jsonw_put_int(w, "expected_sum", r->expected);
+        mp_jsonw_put_int(w, "actual_sum", r->actual);
     }
     if (r->fst) {
-        put_string(w, "fst", r->fst);
-        put_string(w, "gtkw", r->gtkw);
+        mp_jsonw_put_string(w, "fst", r->fst);
+        mp_jsonw_put_string(w, "gtkw", r->gtkw);
     }
     mp_jsonw_close(w, '}');
 }

@@ -3,21 +3,11 @@
 #include "sim/report/metric.h"
 #include "sim/report/report.h"
 
-static void put_string(struct mp_jsonw *w, const char *key, const char *text) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_string(w, text);
-}
-
-static void put_uint(struct mp_jsonw *w, const char *key, uint64_t value) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_uint(w, value);
-}
-
 static void put_counts(struct mp_jsonw *w, const char *key, const char *const *names, const uint64_t *values) {
     mp_jsonw_key(w, key);
     mp_jsonw_open(w, '{', true);
     for (size_t i = 0; names[i]; i++)
-        put_uint(w, names[i], values[i]);
+        mp_jsonw_put_uint(w, names[i], values[i]);
     mp_jsonw_close(w, '}');
 }
 
@@ -65,32 +55,27 @@ static void put_w_bits(struct mp_jsonw *w, const struct mp_layer_bits *b) {
     mp_jsonw_open(w, '[', true);
     for (size_t i = 0; i < b->slice_count; i++) {
         mp_jsonw_open(w, '{', true);
-        put_uint(w, "channels", b->slices[i].channels);
-        put_uint(w, "bits", b->slices[i].w_bits);
+        mp_jsonw_put_uint(w, "channels", b->slices[i].channels);
+        mp_jsonw_put_uint(w, "bits", b->slices[i].w_bits);
         mp_jsonw_close(w, '}');
     }
     mp_jsonw_close(w, ']');
-}
-
-static void put_flag(struct mp_jsonw *w, const char *key, bool value) {
-    mp_jsonw_key(w, key);
-    mp_jsonw_bool(w, value);
 }
 
 static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     const struct mp_layer_result *l = &r->layers[i];
     struct mp_subject s = mp_subject_of_layer(r, i);
     mp_jsonw_open(w, '{', false);
-    put_string(w, "name", l->layer->name);
-    put_string(w, "type", mp_layer_type_names[l->layer->type]);
-    put_uint(w, "a_bits", l->bits->a_bits);
+    mp_jsonw_put_string(w, "name", l->layer->name);
+    mp_jsonw_put_string(w, "type", mp_layer_type_names[l->layer->type]);
+    mp_jsonw_put_uint(w, "a_bits", l->bits->a_bits);
     put_w_bits(w, l->bits);
     put_figures(w, &s);
-    put_string(w, "bound", mp_bound_name(&l->figures));
-    put_uint(w, "accumulator_bits_needed", l->accumulator_bits_needed);
-    put_flag(w, "may_overflow", l->may_overflow);
-    put_flag(w, "input_on_chip", l->input_on_chip);
-    put_flag(w, "output_on_chip", l->output_on_chip);
+    mp_jsonw_put_string(w, "bound", mp_bound_name(&l->figures));
+    mp_jsonw_put_uint(w, "accumulator_bits_needed", l->accumulator_bits_needed);
+    mp_jsonw_put_bool(w, "may_overflow", l->may_overflow);
+    mp_jsonw_put_bool(w, "input_on_chip", l->input_on_chip);
+    mp_jsonw_put_bool(w, "output_on_chip", l->output_on_chip);
     mp_jsonw_key(w, "mapping");
     mp_layer_mapping_write(&l->mapping, mp_layer_on_array(l->layer), w);
     mp_jsonw_close(w, '}');
@@ -102,16 +87,16 @@ static void put_list(struct mp_jsonw *w, const char *const *lines, size_t count)
 }
 
 static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
-    put_string(w, "schema", MP_RESULT_SCHEMA);
-    put_string(w, "arch", r->arch->name);
-    put_string(w, "plan", r->plan->name);
-    put_string(w, "workload", r->workload->name);
-    put_string(w, "engine", mp_engine_names[r->engine]);
-    put_string(w, "objective", r->objective);
-    put_string(w, "tech", r->arch->tech);
+    mp_jsonw_put_string(w, "schema", MP_RESULT_SCHEMA);
+    mp_jsonw_put_string(w, "arch", r->arch->name);
+    mp_jsonw_put_string(w, "plan", r->plan->name);
+    mp_jsonw_put_string(w, "workload", r->workload->name);
+    mp_jsonw_put_string(w, "engine", mp_engine_names[r->engine]);
+    mp_jsonw_put_string(w, "objective", r->objective);
+    mp_jsonw_put_string(w, "tech", r->arch->tech);
     mp_jsonw_key(w, "clock_mhz");
     mp_jsonw_real(w, r->arch->clock_mhz);
-    put_uint(w, "batch", r->plan->batch);
+    mp_jsonw_put_uint(w, "batch", r->plan->batch);
 }
 
 // pJ an event. Widths matter to PEs and accumulators; off the array they are 0.
@@ -120,8 +105,8 @@ static void put_prices(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_open(w, '[', false);
     for (size_t i = 0; i < r->price_count; i++) {
         mp_jsonw_open(w, '{', true);
-        put_uint(w, "a_bits", r->prices[i].a_bits);
-        put_uint(w, "w_bits", r->prices[i].w_bits);
+        mp_jsonw_put_uint(w, "a_bits", r->prices[i].a_bits);
+        mp_jsonw_put_uint(w, "w_bits", r->prices[i].w_bits);
         for (int e = 0; e < MP_EVENTS; e++) {
             mp_jsonw_key(w, mp_event_names[e]);
             mp_jsonw_real(w, r->prices[i].prices.pj[e]);
