@@ -191,7 +191,9 @@ class Dimensions(Case):
 
     def test_named_batch(self):
         content = model(graph([node("Relu", ["x"], ["y"])], [value("x", ["tokens", 1])], [Y]))
-        self.makes(content, [tensor("x", [2, 1], [-1.0, 2.0])], ["y float 2 2 1 0 2"], ["--absorb", "--dim", "tokens=2"])
+        self.makes(content, [tensor("x", [1, 1], [2.0])], ["y float 2 1 1 2"], ["--absorb", "--dim", "tokens=1"])
+        self.refuses(content, 'm.onnx: input "x": dimension 0, "tokens", is the batch, which is 1 here (got --dim tokens=2): '
+                              '"batch" of a plan says how many run together', ["--absorb", "--dim", "tokens=2"])
 
 
 def quantised(kind="uint8", low=None, high=None, scale=0.5, zero=3, after=()):
