@@ -225,6 +225,11 @@ class Json(unittest.TestCase):
         self.assertEqual([key for key in sorted(keys) if f"`{key}`" not in text], [])
 
 
+def sanitized():
+    options = json.loads((Path(os.environ["MPSIM_BUILD"]) / "meson-info/intro-buildoptions.json").read_text())
+    return next(o["value"] for o in options if o["name"] == "b_sanitize") != "none"
+
+
 class Trained(unittest.TestCase):
     """ResNet-8 of MLPerf Tiny and ResNet-20 on 1,000 test images of CIFAR-10."""
     RESNET20 = ["--model", SHARED / "models/resnet20.onnx", "--data", SHARED / "cifar10", "--preprocess", "imagenet"]
@@ -234,6 +239,8 @@ class Trained(unittest.TestCase):
     def setUp(self):
         if not (SHARED / "models").is_dir():
             self.skipTest(f"no {SHARED}/models")
+        if sanitized():
+            self.skipTest("with sanitizers a run takes minutes")
 
     def test_float(self):
         for network, expected in ((self.RESNET8, 88.1), (self.RESNET20, 91.5)):
