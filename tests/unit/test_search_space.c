@@ -104,8 +104,9 @@ static void units_in_order(void **state) {
     begin(&b, net);
     assert_ok(make(&b), b.err);
     check_links(&b.s);
-    assert_string_equal(said(&b), "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w: 4 2\nc3:w: 4 2\nc4:a: 8 4 3\nc4:w: 4 2\nc5:a: 8 4 3\n"
-                                  "c5:w: 4 2\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\nfc:w*: 8\n");
+    assert_string_equal(said(&b),
+                        "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w: 4 2\nc3:w: 4 2\nc4:a: 8 4 3\nc4:w: 4 2\nc5:a: 8 4 3\n"
+                        "c5:w: 4 2\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\nfc:w*: 8\n");
     b.o.open_ends = true;
     assert_ok(make(&b), b.err);
     assert_int_equal(b.s.decisions[0].option_count, 3);
@@ -127,7 +128,8 @@ static void operands_and_shared_weights(void **state) {
     b.o.open_ends = true;
     assert_ok(make(&b), b.err);
     check_links(&b.s);
-    assert_string_equal(said(&b), "q:a: 8 4 3\nq:w: 4 2\ns:a: 8 4 3\ns:w: 8 4 3\ns: 8 4 3\no:a: 8 4 3\no:w: 4 2\n");
+    assert_string_equal(said(&b),
+                        "q:a: 8 4 3\nq:w: 4 2\ns:a: 8 4 3\ns:w: 8 4 3\ns: 8 4 3\no:a: 8 4 3\no:w: 4 2\n");
     assert_int_equal(b.s.weight_decision[1], 1);
     uint8_t option[] = {2, 1, 1, 2, 0, 0, 1};
     struct mp_plan p;
@@ -137,7 +139,8 @@ static void operands_and_shared_weights(void **state) {
     assert_true(p.layers[2].a_bits == 4 && p.layers[2].slices[0].w_bits == 3);
     // Ends of attention alone: both operands.
     b.o.open_ends = false;
-    const char *alone = "{'name': 'n', 'inputs': [{'name': 'x', 'shape': [8, 3, 1]}, {'name': 'y', 'shape': [8, 3, 1]}], 'layers': ["
+    const char *alone =
+                 "{'name': 'n', 'inputs': [{'name': 'x', 'shape': [8, 3, 1]}, {'name': 'y', 'shape': [8, 3, 1]}], 'layers': ["
                         "{'name': 's', 'type': 'matmul', 'inputs': ['x', 'y'], 'transpose_b': true}]}";
     assert_ok(read_workload(&b.w, &b.a, alone, &b.err), b.err);
     assert_ok(make(&b), b.err);
@@ -154,11 +157,12 @@ static void slices_of_whole_groups(void **state) {
     b.o.encoding = MP_ODD;
     assert_ok(make(&b), b.err);
     check_links(&b.s);
-    assert_string_equal(said(&b), "c1:a*: 8\nc1:w*: 8\nc2:a: 8\nc2:w[0..0],c2:w[1..2],c2:w[3..4]: 444 442 424 422 244 242 224 222\n"
-                                  "c3:w[0..0],c3:w[1..1],c3:w[2..2]: 444 442 424 422 244 242 224 222\nc4:a: 8\n"
-                                  "c4:w[0..1],c4:w[2..3],c4:w[4..7]: 444 442 424 422 244 242 224 222\nc5:a: 8\n"
-                                  "c5:w[0..1],c5:w[2..4],c5:w[5..7]: 444 442 424 422 244 242 224 222\nc5: 8\nadd: 8\nfc:a*: 8\n"
-                                  "fc:w*: 8\n");
+    assert_string_equal(said(&b),
+                        "c1:a*: 8\nc1:w*: 8\nc2:a: 8\nc2:w[0..0],c2:w[1..2],c2:w[3..4]: 444 442 424 422 244 242 224 222\n"
+                        "c3:w[0..0],c3:w[1..1],c3:w[2..2]: 444 442 424 422 244 242 224 222\nc4:a: 8\n"
+                        "c4:w[0..1],c4:w[2..3],c4:w[4..7]: 444 442 424 422 244 242 224 222\nc5:a: 8\n"
+                        "c5:w[0..1],c5:w[2..4],c5:w[5..7]: 444 442 424 422 244 242 224 222\nc5: 8\nadd: 8\nfc:a*: 8\n"
+                        "fc:w*: 8\n");
     uint8_t option[] = {0, 0, 0, 1, 0, 0, 7, 0, 5, 0, 0, 0, 0};
     struct mp_plan p;
     assert_ok(mp_space_plan(&b.s, option, "chosen", &b.a, &p, &b.err), b.err);
@@ -169,11 +173,13 @@ static void slices_of_whole_groups(void **state) {
     assert_int_equal(c2->encoding, MP_ODD);
     assert_int_equal(mp_space_bits(&b.s, 5, option), 2); // c2's last slice
     b.o.slices = 1000; // no more slices than channels; the widest layer has 8
-    assert_fails(make(&b), b.err, "slices: must be at most 7 with 2 widths of weights, for at most 255 assignments to a layer's "
-                                  "slices (got 1000)");
+    assert_fails(make(&b), b.err,
+                  "slices: must be at most 7 with 2 widths of weights, for at most 255 assignments to a layer's "
+                  "slices (got 1000)");
     b.o.w_set = W(2) | W(3) | W(4) | W(5) | W(8);
-    assert_fails(make(&b), b.err, "slices: must be at most 3 with 5 widths of weights, for at most 255 assignments to a layer's "
-                                  "slices (got 1000)");
+    assert_fails(make(&b), b.err,
+                  "slices: must be at most 3 with 5 widths of weights, for at most 255 assignments to a layer's "
+                  "slices (got 1000)");
     b.o.slices = 0;
     assert_fails(make(&b), b.err, "slices: must be at least 1 (got 0)");
     b.o.slices = 8, b.o.w_set = W(4); // nothing to choose from: no slices
@@ -190,9 +196,10 @@ static void fixes(void **state) {
     b.o.fix = fix, b.o.fix_count = 5;
     b.o.slices = 2;
     assert_ok(make(&b), b.err);
-    assert_string_equal(said(&b), "c1:a!: 2\nc1:w!: 4\nc2:a: 8 4 3\nc2:w!: 1\nc3:w[0..0],c3:w[1..2]: 44 42 24 22\nc4:a: 8 4 3\n"
-                                  "c4:w[0..3],c4:w[4..7]: 44 42 24 22\nc5:a!: 5\nc5:w[0..3],c5:w[4..7]: 44 42 24 22\nc5: 8 4 3\n"
-                                  "add: 8 4 3\nfc:a!: 7\nfc:w*: 8\n");
+    assert_string_equal(said(&b),
+                        "c1:a!: 2\nc1:w!: 4\nc2:a: 8 4 3\nc2:w!: 1\nc3:w[0..0],c3:w[1..2]: 44 42 24 22\nc4:a: 8 4 3\n"
+                        "c4:w[0..3],c4:w[4..7]: 44 42 24 22\nc5:a!: 5\nc5:w[0..3],c5:w[4..7]: 44 42 24 22\nc5: 8 4 3\n"
+                        "add: 8 4 3\nfc:a!: 7\nfc:w*: 8\n");
     end(&b);
 }
 
@@ -205,17 +212,20 @@ static void ties_and_links(void **state) {
     b.o.slices = 2;
     assert_ok(make(&b), b.err);
     check_links(&b.s);
-    assert_string_equal(said(&b), "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w,c3:w: 44 22\nc4:a,c5:w: 44\n"
-                                  "c4:w[0..3],c4:w[4..7]: 44 42 24 22\nc5:a: 8 4 3\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\nfc:w*: 8\n");
+    assert_string_equal(said(&b),
+                        "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w,c3:w: 44 22\nc4:a,c5:w: 44\n"
+                        "c4:w[0..3],c4:w[4..7]: 44 42 24 22\nc5:a: 8 4 3\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\nfc:w*: 8\n");
     b.o.links = ends, b.o.link_count = 1; // with one that is fixed: fixed
     assert_ok(make(&b), b.err);
-    assert_string_equal(said(&b), "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w[0..1],c2:w[2..4]: 44 42 24 22\n"
-                                  "c3:w[0..0],c3:w[1..2]: 44 42 24 22\nc4:a: 8 4 3\nc4:w[0..3],c4:w[4..7]: 44 42 24 22\n"
-                                  "c5:a,c5:w,fc:w*: 888\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\n");
+    assert_string_equal(said(&b),
+                        "c1:a*: 8\nc1:w*: 8\nc2:a: 8 4 3\nc2:w[0..1],c2:w[2..4]: 44 42 24 22\n"
+                        "c3:w[0..0],c3:w[1..2]: 44 42 24 22\nc4:a: 8 4 3\nc4:w[0..3],c4:w[4..7]: 44 42 24 22\n"
+                        "c5:a,c5:w,fc:w*: 888\nc5: 8 4 3\nadd: 8 4 3\nfc:a*: 8\n");
     b.o.link_count = 0, b.o.tie = true;
     assert_ok(make(&b), b.err);
-    assert_string_equal(said(&b), "c1:a,c1:w*: 88\nc2:a,c2:w,c3:w: 444\nc4:a,c4:w: 44\nc5:a,c5:w: 44\nc5: 8 4 3\nadd: 8 4 3\n"
-                                  "fc:a,fc:w*: 88\n");
+    assert_string_equal(said(&b),
+                        "c1:a,c1:w*: 88\nc2:a,c2:w,c3:w: 444\nc4:a,c4:w: 44\nc5:a,c5:w: 44\nc5: 8 4 3\nadd: 8 4 3\n"
+                        "fc:a,fc:w*: 88\n");
     end(&b);
 }
 
@@ -241,11 +251,14 @@ static void outputs(void **state) {
     b.o.fix = same, b.o.fix_count = 1;
     assert_ok(make(&b), b.err);
     b.o.fix = other;
-    assert_fails(make(&b), b.err, "tensor \"show\" leaves the network at 6 bits and \"c2:w\" is fixed at 4 bits, but they have one width");
+    assert_fails(make(&b), b.err,
+                 "tensor \"show\" leaves the network at 6 bits and \"c2:w\" is fixed at 4 bits, but they have one width");
     b.o.fix_count = 0, b.o.output_bits = 16;
-    assert_fails(make(&b), b.err, "\"c2:w\" has 1 to 8 bits, it cannot have the 16 at which tensor \"show\" leaves the network");
+    assert_fails(make(&b), b.err,
+                 "\"c2:w\" has 1 to 8 bits, it cannot have the 16 at which tensor \"show\" leaves the network");
     b.o.link_count = 0;
-    assert_fails(make(&b), b.err, "\"c3:a\" has 1 to 8 bits, it cannot have the 16 at which tensor \"show\" leaves the network");
+    assert_fails(make(&b), b.err,
+                 "\"c3:a\" has 1 to 8 bits, it cannot have the 16 at which tensor \"show\" leaves the network");
     end(&b);
     begin(&b, net);
     b.o.output_bits = 16;
@@ -270,12 +283,13 @@ static void refused(void **state) {
         {{{"c2", 0, 10}}, NULL, "fix \"c2\": must be 1..8 bits (got 10)"},
         {{{"c2", 4, 0}, {"c2:w", 2, 0}}, NULL, "\"c2:w\" is fixed at 4 bits and at 2 bits"},
         {{{"c2:a", 0, 4}, {"c3", 0, 8}}, NULL, "\"c2:a\" is fixed at 4 bits and at 8 bits"},
-        {{{"c2", 4, 0}, {"c4", 0, 8}}, "c4:a,c2:w", "\"c2:w\" is fixed at 4 bits and \"c4:a\" is fixed at 8 bits, but they have one width"},
-        {{{NULL}}, "c2", "link \"c2\": must name at least two, separated by commas"},
-        {{{NULL}}, "", "link \"\": workload \"n\" has no layer \"\""},
-        {{{NULL}}, "c2,,c3", "link \"c2,,c3\": workload \"n\" has no layer \"\""},
-        {{{NULL}}, "c2,add", "link \"c2,add\": a layer of type \"add\" has no weights: its input is \"add:a\""},
-        {{{NULL}}, "c2,c33:w", "link \"c2,c33:w\": workload \"n\" has no layer \"c33\", did you mean \"c3\"?"},
+        {{{"c2", 4, 0}, {"c4", 0, 8}}, "c4:a,c2:w",
+         "\"c2:w\" is fixed at 4 bits and \"c4:a\" is fixed at 8 bits, but they have one width"},
+        {{{0}}, "c2", "link \"c2\": must name at least two, separated by commas"},
+        {{{0}}, "", "link \"\": workload \"n\" has no layer \"\""},
+        {{{0}}, "c2,,c3", "link \"c2,,c3\": workload \"n\" has no layer \"\""},
+        {{{0}}, "c2,add", "link \"c2,add\": a layer of type \"add\" has no weights: its input is \"add:a\""},
+        {{{0}}, "c2,c33:w", "link \"c2,c33:w\": workload \"n\" has no layer \"c33\", did you mean \"c3\"?"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct bench b;
@@ -298,9 +312,11 @@ static void sets_refused(void **state) {
     assert_fails(make(&b), b.err, "widths of activations: must not be empty");
     b.o.a_set = W(4);
     b.o.links = links, b.o.link_count = 1;
-    assert_fails(make(&b), b.err, "\"c5:a\" and \"c2:w\" have one width, but no width is in both sets, of weights and of activations");
+    assert_fails(make(&b), b.err,
+                 "\"c5:a\" and \"c2:w\" have one width, but no width is in both sets, of weights and of activations");
     b.o.link_count = 0, b.o.tie = true;
-    assert_fails(make(&b), b.err, "\"c2:a\" and \"c3:w\" have one width, but no width is in both sets, of weights and of activations");
+    assert_fails(make(&b), b.err,
+                 "\"c2:a\" and \"c3:w\" have one width, but no width is in both sets, of weights and of activations");
     b.o.tie = false, b.o.batch = (uint64_t)1 << 52;
     assert_fails(make(&b), b.err, "p: /batch: more than 2^53 multiply-accumulates (got 4503599627370496)");
     end(&b);
@@ -355,7 +371,8 @@ static void one_workload(const char *path) {
     struct mp_random random = {7};
     for (int variant = 0; variant < 4; variant++) {
         struct bench b = {.o = {.w_set = W(2) | W(4) | W(8), .a_set = W(3) | W(4) | W(8), .slices = variant == 1 ? 3 : 1,
-                                .tie = variant == 2, .open_ends = variant == 3, .output_bits = 8u << (variant & 1), .batch = 2}};
+                                .tie = variant == 2, .open_ends = variant == 3, .output_bits = 8u << (variant & 1),
+                                .batch = 2}};
         assert_ok(mp_workload_open(&b.w, &b.a, path, &b.err), b.err);
         assert_ok(make(&b), b.err);
         check_links(&b.s);
