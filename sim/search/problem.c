@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/search/problem.h"
+
+size_t mp_term_index(const struct mp_problem *p, const struct mp_term *t, const uint8_t *option) {
+    size_t index = 0;
+    for (size_t i = 0; i < t->var_count; i++)
+        index = index * p->vars[t->vars[i]].options + option[t->vars[i]];
+    return index;
+}
+
+double mp_problem_harm(const struct mp_problem *p, const uint8_t *option) {
+    double sum = 0;
+    for (size_t v = 0; v < p->var_count; v++)
+        sum += p->vars[v].harm[option[v]];
+    return sum;
+}
+
+double mp_problem_cost(const struct mp_problem *p, size_t kind, const uint8_t *option) {
+    double sum = 0;
+    for (size_t t = 0; t < p->term_count; t++)
+        sum += p->terms[t].cost[kind][mp_term_index(p, &p->terms[t], option)];
+    return sum;
+}
+
+double mp_problem_sum(const struct mp_problem *p, size_t quantity, const uint8_t *option) {
+    return quantity == MP_HARM ? mp_problem_harm(p, option) : mp_problem_cost(p, quantity - 1, option);
+}
