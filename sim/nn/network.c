@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/nn/network.h"
 
+#include <assert.h>
+
 size_t mp_network_image(const struct mp_network *n) {
     size_t image = MP_NO_VALUE;
     for (size_t t = 0; t < n->workload.input_count; t++) {
@@ -11,6 +13,14 @@ size_t mp_network_image(const struct mp_network *n) {
         image = t;
     }
     return image;
+}
+
+size_t mp_network_output(const struct mp_network *n) {
+    size_t t = 0;
+    while (n->value[t] != n->graph.outputs[0])
+        t++;
+    assert(t < n->workload.tensor_count);
+    return t;
 }
 
 void mp_network_gather(const struct mp_network *n, size_t tensor, const float *from, float *out) {
