@@ -119,9 +119,10 @@ static void choose(struct grad_probe *p, const float *d, size_t count, float *u)
     }
 }
 
-// The smallest of some steps: what is smooth over a long one needs it against rounding, what is not needs a short one.
+// The smallest of some steps, the first of which changes the loss by 1 at most: what is smooth over a long one needs it
+// against rounding, what is not needs a short one.
 static double error_of(struct place *k, double along) {
-    double least = INFINITY, h = k->p->step;
+    double least = INFINITY, h = fmin(k->p->step, 1 / fabs(along));
     for (unsigned n = 0; n < 8; n++, h /= 2) {
         const double found = difference(k, h), error = found < along || found > along ? fabs(found - along) / fabs(along) : 0;
         least = error < least ? error : least;

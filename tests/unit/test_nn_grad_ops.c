@@ -76,8 +76,8 @@ static const struct attempt attempts[] = {
     {"Conv", 13, "in x 1 2 6 5\nconst w 2 2 3 3\nConv y x w strides=2,2 auto_pad='SAME_UPPER'\nout y\n"},
     {"Conv", 13, "in x 1 1 3 2\nconst w 2 1 2 2\nConv y x w pads=5,0,0,4 dilations=3,2\nout y\n"},
     // Weights and bias that are made of the input.
-    {"Conv", 13, "in x 1 70\nints s = 48 16 2 4\nSplit a,b,c,d x s axis=1\nints as = 1 4 4 3\nReshape i a as\nints bs = 2 2 2 2\n"
-                 "Reshape w b bs\nints cs = 2\nReshape k c cs\nConv y i w k group=2 pads=1,1,0,1 strides=1,2\nout y\n"},
+    {"Conv", 13, "in x 1 70\nints s = 48 16 2 4\nSplit a,b,c,d x s axis=1\nints as = 1 4 4 3\nReshape i a as\n"
+                 "ints bs = 2 2 2 2\nReshape w b bs\nints cs = 2\nReshape k c cs\nConv y i w k group=2 pads=1,1,0,1 strides=1,2\nout y\n"},
     {"Gemm", 13, PARTS("ints m = 3 8\nReshape a p m\nReshape b q m\nGemm y a b transB=1 alpha=0.5\n")},
     {"Gemm", 13, PARTS("ints m = 3 8\nReshape a p m\nReshape b q m\nints v = 8\nSlice d b zero one\nReshape e d v\n"
                        "Gemm y a b e transA=1 beta=0.5\n")},
@@ -87,8 +87,8 @@ static const struct attempt attempts[] = {
     {"MatMul", 13, PARTS("ints m = 4 6\nReshape t q m\nMatMul y p t\n")},
     {"MatMul", 13, PARTS("ints m = 6 4\nReshape t p m\nTranspose u q perm=0,1,3,2\nMatMul y t u\n")},
     {"MatMul", 13, PARTS("const k 5 1 4 3\nMatMul y p k\n")},
-    {"MatMul", 13, PARTS("ReduceMean k q axes=0,1,2 keepdims=0\nMatMul a p k\nReduceMean j q axes=0,1,3 keepdims=0\nMatMul b j q\nconst h 3 4\nMatMul e a h\n"
-                       "Add y b e\n")},
+    {"MatMul", 13, PARTS("ReduceMean k q axes=0,1,2 keepdims=0\nMatMul a p k\nReduceMean j q axes=0,1,3 keepdims=0\n"
+                       "MatMul b j q\nconst h 3 4\nMatMul e a h\nAdd y b e\n")},
 
     {"AveragePool", 13, "in x 1 2 5 6\nAveragePool y x kernel_shape=3,2 strides=2,1 pads=1,0,0,1\nout y\n"},
     {"AveragePool", 13, "in x 1 2 5 6\nAveragePool y x kernel_shape=3,2 strides=2,3 pads=1,0,0,1 count_include_pad=1 "
@@ -109,7 +109,8 @@ static const struct attempt attempts[] = {
     {"LayerNormalization", 17, "in x 1 3 4\nconst s 4\nconst b 4\nLayerNormalization y x s b epsilon=0.1\nout y\n"},
     {"LayerNormalization", 17, "in x 1 3 4\nconst s 3 4\nLayerNormalization y x s axis=1\nout y\n"},
     {"LayerNormalization", 17, PARTS("LayerNormalization y p r c\n")},
-    {"BatchNormalization", 13, "in x 1 3 4 2\nconst s 3\nconst b 3\nconst m 3\nconst v 3\nBatchNormalization y x s b m v\nout y\n"},
+    {"BatchNormalization", 13, "in x 1 3 4 2\nconst s 3\nconst b 3\nconst m 3\nconst v 3\nBatchNormalization y x s b m v\n"
+                               "out y\n"},
 
     {"Cast", 13, "in x 1 3 4\nCast y x to=1\nout y\n"},
     {"Concat", 13, PARTS("Concat y p c q c axis=3\n")},
