@@ -92,8 +92,8 @@ static void one_step(void *user, unsigned thread, size_t i) {
         return;
     }
     r->step(r->user, b, kit, i);
-    const uint64_t done = atomic_fetch_add(&b->done, 1) + 1;
-    if (thread == 0 && b->job->progress)
+    const uint64_t done = b->all > 0 ? atomic_fetch_add(&b->done, 1) + 1 : 0;
+    if (thread == 0 && done > 0 && b->job->progress)
         b->job->progress(b->job->user, done, b->all);
 }
 
@@ -157,11 +157,10 @@ static bool check_losses(struct mp_bench *b, struct mp_err *err) {
     return true;
 }
 
-bool mp_bench_make(struct mp_bench *b, const struct mp_metric_job *job, const struct mp_space *s, uint64_t steps,
-                   struct mp_err *err) {
-    *b = (struct mp_bench){.job = job, .space = s, .images = mp_bench_images(job), .chunks = mp_bench_chunks(job),
+bool mp_bench_make(struct mp_bench *b, const struct mp_metric_job *job, const struct mp_space *s, struct mp_err *err) {
+    *b = (struct mp_bench){.job = job, .space = s, .images = job->images < job->data->count ? job->images : job->data->count,
                            .scores = score_count(job->net)};
-    b->all = b->chunks + steps;
+    b->chunks = (b->images + MP_BENCH_CHUNK - 1) / MP_BENCH_CHUNK;
     b->kits = mp_arena_alloc(&b->arena, job->threads, sizeof *b->kits);
     if (!check(b, err))
         return false;

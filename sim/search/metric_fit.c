@@ -109,7 +109,8 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
     struct work k = {0};
     struct mp_bench b;
     mp_harm_make(out, s, "nats", "Fisher trace", a);
-    bool ok = mp_bench_make(&b, job, s, mp_bench_chunks(job), err);
+    bool ok = mp_bench_make(&b, job, s, err);
+    b.all = b.chunks;
     if (ok)
         make_places(&b, &k);
     ok = ok && mp_bench_run(&b, b.chunks, one_chunk, &k, err);

@@ -73,11 +73,7 @@ static void set_widths(struct work *k) {
 
 static bool make_plan(struct work *k, struct mp_err *err) {
     const struct mp_space *s = k->space;
-    k->plan = s->base;
-    k->plan.entries = NULL;
-    k->plan.entry_count = 0;
-    k->plan.default_w_bits = k->plan.default_a_bits = WIDE;
-    if (!mp_plan_resolve(&k->plan, &k->arena, s->workload, err))
+    if (!mp_space_uniform(s, WIDE, WIDE, &k->arena, &k->plan, err))
         return false;
     for (size_t i = 0; i < s->workload->layer_count; i++)
         if (s->weight_unit[i] != MP_NO_DECISION)

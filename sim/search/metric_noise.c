@@ -119,7 +119,9 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
     struct mp_bench b;
     k.draws = k.draws > 0 ? k.draws : 1;
     mp_harm_make(out, s, "nats", NULL, a);
-    bool ok = mp_bench_make(&b, job, s, s->unit_count, err) && mp_bench_run(&b, s->unit_count, one_unit, &k, err);
+    bool ok = mp_bench_make(&b, job, s, err);
+    b.all = s->unit_count;
+    ok = ok && mp_bench_run(&b, s->unit_count, one_unit, &k, err);
     mp_bench_finish(&b);
     return ok;
 }

@@ -86,21 +86,14 @@ struct mp_bench {
     double mean_loss;
     struct mp_kit *kits;     // by thread
     struct mp_arena arena;
-    uint64_t all;            // steps, for the progress
+    uint64_t all;            // steps of all runs, for the progress
     atomic_uint_fast64_t done;
     atomic_bool over;
 };
 #define MP_BENCH_CHUNK 8 // images
 
-static inline uint64_t mp_bench_images(const struct mp_metric_job *job) {
-    return job->images < job->data->count ? job->images : job->data->count;
-}
-static inline uint64_t mp_bench_chunks(const struct mp_metric_job *job) {
-    return (mp_bench_images(job) + MP_BENCH_CHUNK - 1) / MP_BENCH_CHUNK;
-}
-// `steps`: of all runs that follow. Runs the network once. mp_bench_finish in any case.
-bool mp_bench_make(struct mp_bench *b, const struct mp_metric_job *job, const struct mp_space *s, uint64_t steps,
-                   struct mp_err *err);
+// Runs the network once, which is no step of the progress: `all` is then 0, to be set. mp_bench_finish in any case.
+bool mp_bench_make(struct mp_bench *b, const struct mp_metric_job *job, const struct mp_space *s, struct mp_err *err);
 void mp_bench_finish(struct mp_bench *b);
 // step(user, bench, kit, i) for each i below count. False when it was stopped.
 typedef void mp_bench_step(void *user, struct mp_bench *b, struct mp_kit *kit, size_t i);

@@ -155,8 +155,9 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
     struct work k = {.out = out};
     struct mp_bench b;
     mp_harm_make(out, s, "1", "SQNR dB", a);
-    bool ok = mp_bench_make(&b, job, s, MP_WIDTHS - 1 + s->unit_count, err) && make_grids(&k, &b, err) &&
-              mp_bench_run(&b, s->unit_count, one_unit, &k, err);
+    bool ok = mp_bench_make(&b, job, s, err) && make_grids(&k, &b, err);
+    b.all = s->unit_count;
+    ok = ok && mp_bench_run(&b, s->unit_count, one_unit, &k, err);
     mp_bench_finish(&b);
     return ok;
 }

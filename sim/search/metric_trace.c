@@ -1,30 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces of the loss's Hessian by Hutchinson's estimator (1990): v of -1 and 1 at random, E v.Hv = trace H, Hv from gradients on
-// both sides. One v lies over all weights at once, another over all activations: v_l.(Hv)_l is without bias for the block of l,
-// since what other blocks bring in has mean 0. Weights have a v for each chunk of images, activations for each image, whose
-// Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees the curvature over its reach.
+// both sides. One v lies over all weights at once: v_l.(Hv)_l is without bias for the block of a layer, since what other blocks
+// bring in has mean 0, and costs less variance than a run for each layer would cost time. Of activations it does not: what
+// others bring in is 10 to 80 times the block's own deviation, so each tensor is moved alone. Weights have a v for each chunk of
+// images, activations for each image, whose Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees the
+// curvature over its reach.
 //
 // Traces may be negative, which the metrics' theory, at a minimum, rules out: scores keep them, harms take 0.
 #include "sim/search/metric_parts.h"
 
 #include <math.h>
 
-// Shift of an element, over the root mean square of its part: in float, the error of rounding goes with 1 / e, that of the
-// difference with e^2.
-#define SHIFT 5e-3
+// Shift of an element, over the root mean square of its part: in float, the error of rounding goes with 1 / e, so does the
+// variance of kinks, and the error of the difference with e^2.
+#define SHIFT 1e-2
 
 struct work {
-    bool weights;      // or activations
-    double *shift;     // by part
-    double *sum;       // [probe][chunk][part]: v.(g+ - g-)
+    double *shift;  // by part
+    uint64_t probes;
+    size_t *tensors; // parts that are tensors
+    double *sum;    // of a step's v.(g+ - g-): weights [step][part]; activations [step]
 };
-
-static void draw(const struct mp_bench *b, const struct work *k, uint64_t probe, uint64_t at, float **v) {
-    struct mp_random r = mp_metric_stream(b->job->seed, k->weights, probe, at);
-    for (size_t p = 0; p < b->parts.count; p++)
-        if (v[p])
-            mp_random_signs(&r, v[p], b->parts.of[p].count);
-}
 
 static double dot(const float *v, const float *g, uint64_t count) {
     double sum = 0;
@@ -47,107 +43,117 @@ static void move_weights(const struct mp_bench *b, const struct work *k, struct 
     mp_grad_reload(kit->grad);
 }
 
-static void weights_chunk(struct mp_bench *b, const struct work *k, struct mp_kit *kit, uint64_t probe, uint64_t chunk,
-                          float **v, double *sum) {
-    draw(b, k, probe, chunk, v);
+static void add_products(const struct mp_bench *b, const struct mp_kit *kit, float **v, int side, double *sum) {
+    for (size_t p = 0; p < b->parts.count; p++) {
+        const struct mp_part *part = &b->parts.of[p];
+        if (v[p])
+            sum[p] += side * dot(v[p], mp_grad_weight(kit->grad, part->layer) + part->first * part->terms, part->count);
+    }
+}
+
+// All weights, one chunk of images.
+static void weights_step(void *user, struct mp_bench *b, struct mp_kit *kit, size_t step) {
+    const struct work *k = user;
+    const uint64_t chunk = step % b->chunks;
+    struct mp_random r = mp_metric_stream(b->job->seed, 0, step / b->chunks, chunk);
+    struct mp_arena scratch = {0};
+    float **v = mp_arena_alloc(&scratch, b->parts.count, sizeof *v);
+    for (size_t p = 0; p < b->parts.count; p++)
+        if (b->parts.of[p].weights) {
+            v[p] = mp_arena_alloc(&scratch, (size_t)b->parts.of[p].count, sizeof **v);
+            mp_random_signs(&r, v[p], b->parts.of[p].count);
+        }
     for (int side = 1; side >= -1; side -= 2) {
         move_weights(b, k, kit, v, side);
         for (uint64_t i = chunk * MP_BENCH_CHUNK; i < mp_bench_end(b, chunk) && !mp_bench_stopped(b); i++) {
             mp_grad_run(kit->grad, mp_bench_image(b, kit, i), mp_bench_target(b, i));
-            for (size_t p = 0; p < b->parts.count; p++)
-                if (v[p])
-                    sum[p] += side * dot(v[p], mp_grad_weight(kit->grad, b->parts.of[p].layer) +
-                                                   b->parts.of[p].first * b->parts.of[p].terms, b->parts.of[p].count);
+            add_products(b, kit, v, side, k->sum + step * b->parts.count);
         }
     }
     move_weights(b, k, kit, v, 0);
+    mp_arena_finish(&scratch);
 }
 
-// The shifts are side e v: their product with the gradient over e is side v.g.
-static void activations_side(struct mp_bench *b, const struct work *k, struct mp_kit *kit, uint64_t image, float **shift,
-                             float *g, double *sum) {
-    for (size_t p = 0; p < b->parts.count; p++)
-        if (shift[p])
-            mp_grad_shift(kit->grad, b->parts.of[p].tensor, shift[p]);
-    mp_grad_run(kit->grad, mp_bench_image(b, kit, image), mp_bench_target(b, image));
-    for (size_t p = 0; p < b->parts.count; p++) {
-        if (!shift[p])
-            continue;
-        mp_grad_tensor(kit->grad, b->parts.of[p].tensor, g);
-        sum[p] += dot(shift[p], g, b->parts.of[p].count) / k->shift[p];
+// One image, one tensor: v.(g+ - g-). `shift` is e v, then -e v.
+static double both_sides(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, double by, uint64_t image,
+                         float *shift, float *g) {
+    double sum = 0;
+    for (uint64_t e = 0; e < p->count; e++)
+        shift[e] *= (float)by;
+    for (int side = 0; side < 2; side++) {
+        mp_grad_run(kit->grad, mp_bench_image(b, kit, image), mp_bench_target(b, image));
+        mp_grad_tensor(kit->grad, p->tensor, g);
+        sum += dot(shift, g, p->count) / by;
+        for (uint64_t e = 0; e < p->count; e++)
+            shift[e] = -shift[e];
     }
+    return sum;
 }
 
-static void multiply(const struct mp_bench *b, float **v, const double *by, double side) {
-    for (size_t p = 0; p < b->parts.count; p++)
-        for (uint64_t i = 0; v[p] && i < b->parts.of[p].count; i++)
-            v[p][i] = (float)(side * (by ? by[p] : 1) * (double)v[p][i]);
-}
-
-static void activations_chunk(struct mp_bench *b, const struct work *k, struct mp_kit *kit, uint64_t probe, uint64_t chunk,
-                              float **v, float *g, double *sum) {
-    for (uint64_t i = chunk * MP_BENCH_CHUNK; i < mp_bench_end(b, chunk) && !mp_bench_stopped(b); i++) {
-        draw(b, k, probe, i, v);
-        multiply(b, v, k->shift, 1);
-        activations_side(b, k, kit, i, v, g, sum);
-        multiply(b, v, NULL, -1);
-        activations_side(b, k, kit, i, v, g, sum);
-    }
-    for (size_t p = 0; p < b->parts.count; p++)
-        if (v[p])
-            mp_grad_shift(kit->grad, b->parts.of[p].tensor, NULL);
-}
-
-static void one_step(void *user, struct mp_bench *b, struct mp_kit *kit, size_t step) {
+// One tensor, one chunk of images.
+static void tensor_step(void *user, struct mp_bench *b, struct mp_kit *kit, size_t step) {
     const struct work *k = user;
-    const uint64_t probe = step / b->chunks, chunk = step % b->chunks;
+    const size_t part = k->tensors[step / b->chunks / k->probes];
+    const uint64_t chunk = step % b->chunks, probe = step / b->chunks % k->probes;
+    const struct mp_part *p = &b->parts.of[part];
     struct mp_arena scratch = {0};
-    float **v = mp_arena_alloc(&scratch, b->parts.count, sizeof *v);
-    uint64_t most = 0;
-    for (size_t p = 0; p < b->parts.count; p++) {
-        const uint64_t count = b->parts.of[p].count;
-        if (b->parts.of[p].weights != k->weights)
-            continue;
-        v[p] = mp_arena_alloc(&scratch, (size_t)count, sizeof **v);
-        most = count > most ? count : most;
+    float *shift = mp_arena_alloc(&scratch, (size_t)p->count, sizeof *shift);
+    float *g = mp_arena_alloc(&scratch, (size_t)p->count, sizeof *g);
+    mp_grad_shift(kit->grad, p->tensor, shift);
+    for (uint64_t i = chunk * MP_BENCH_CHUNK; i < mp_bench_end(b, chunk) && !mp_bench_stopped(b); i++) {
+        struct mp_random r = mp_metric_stream(b->job->seed, 1 + part, probe, i);
+        mp_random_signs(&r, shift, p->count);
+        k->sum[step] += both_sides(b, kit, p, k->shift[part], i, shift, g);
     }
-    double *sum = k->sum + step * b->parts.count;
-    if (k->weights)
-        weights_chunk(b, k, kit, probe, chunk, v, sum);
-    else
-        activations_chunk(b, k, kit, probe, chunk, v, mp_arena_alloc(&scratch, (size_t)most, sizeof(float)), sum);
+    mp_grad_shift(kit->grad, p->tensor, NULL);
     mp_arena_finish(&scratch);
 }
 
-// Of weights or of activations, into `trace` by part.
-static bool traces_of(struct mp_bench *b, bool weights, uint64_t probes, double *trace, struct mp_err *err) {
-    struct mp_arena scratch = {0};
-    struct work k = {.weights = weights};
-    const size_t parts = b->parts.count, steps = probes * b->chunks;
-    k.shift = mp_arena_alloc(&scratch, parts, sizeof *k.shift);
-    k.sum = mp_arena_alloc(&scratch, steps * parts, sizeof *k.sum);
-    for (size_t p = 0; p < parts; p++)
-        k.shift[p] = SHIFT * (b->parts.of[p].square > 0 ? sqrt(b->parts.of[p].square) : 1);
-    bool ok = mp_bench_run(b, steps, one_step, &k, err);
-    for (size_t p = 0; p < parts; p++) {
-        double sum = 0;
-        for (size_t i = 0; i < steps; i++)
-            sum += k.sum[i * parts + p];
-        if (b->parts.of[p].weights == weights)
-            trace[p] = sum / (2 * k.shift[p] * (double)probes * (double)b->images);
-    }
-    mp_arena_finish(&scratch);
-    return ok;
+static bool traces_of_weights(struct mp_bench *b, struct work *k, double *trace, struct mp_err *err) {
+    const size_t parts = b->parts.count, steps = k->probes * b->chunks;
+    k->sum = mp_arena_alloc(&b->arena, steps * parts, sizeof *k->sum);
+    if (!mp_bench_run(b, steps, weights_step, k, err))
+        return false;
+    for (size_t i = 0; i < steps * parts; i++)
+        trace[i % parts] += k->sum[i] / (2 * k->shift[i % parts] * (double)(k->probes * b->images));
+    return true;
 }
 
-// By part.
+static bool traces_of_tensors(struct mp_bench *b, struct work *k, double *trace, struct mp_err *err) {
+    size_t count = 0, steps;
+    k->tensors = mp_arena_alloc(&b->arena, b->parts.count, sizeof *k->tensors);
+    for (size_t p = 0; p < b->parts.count; p++)
+        if (!b->parts.of[p].weights)
+            k->tensors[count++] = p;
+    steps = count * k->probes * b->chunks;
+    k->sum = mp_arena_alloc(&b->arena, steps, sizeof *k->sum);
+    if (!mp_bench_run(b, steps, tensor_step, k, err))
+        return false;
+    for (size_t i = 0; i < steps; i++) {
+        const size_t p = k->tensors[i / b->chunks / k->probes];
+        trace[p] += k->sum[i] / (2 * k->shift[p] * (double)(k->probes * b->images));
+    }
+    return true;
+}
+
+// A probe of the weights is a vector for each chunk; so many vectors meet a tensor too, but at least one each image.
 static bool make_traces(struct mp_bench *b, const struct mp_metric_job *job, const struct mp_space *s, double **trace,
                         struct mp_err *err) {
-    const uint64_t probes = job->probes > 0 ? job->probes : 1;
-    if (!mp_bench_make(b, job, s, 2 * probes * mp_bench_chunks(job), err))
+    struct work k = {.probes = job->probes > 0 ? job->probes : 1};
+    const uint64_t tensor_probes = (k.probes + MP_BENCH_CHUNK - 1) / MP_BENCH_CHUNK;
+    if (!mp_bench_make(b, job, s, err))
         return false;
     *trace = mp_arena_alloc(&b->arena, b->parts.count, sizeof **trace);
-    return traces_of(b, true, probes, *trace, err) && traces_of(b, false, probes, *trace, err);
+    k.shift = mp_arena_alloc(&b->arena, b->parts.count, sizeof *k.shift);
+    for (size_t p = 0; p < b->parts.count; p++) {
+        k.shift[p] = SHIFT * (b->parts.of[p].square > 0 ? sqrt(b->parts.of[p].square) : 1);
+        b->all += b->chunks * (b->parts.of[p].weights ? 0 : tensor_probes);
+    }
+    b->all += b->chunks * k.probes;
+    if (!traces_of_weights(b, &k, *trace, err))
+        return false;
+    k.probes = tensor_probes;
+    return traces_of_tensors(b, &k, *trace, err);
 }
 
 // The mean of the diagonal over all elements of a unit.

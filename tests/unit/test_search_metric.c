@@ -22,77 +22,15 @@ struct bed {
     struct quantised_network z;
     struct mp_space space;
     struct mp_metric_job job;
-    struct mp_unit *units;
-    struct mp_decision *decisions;
-    size_t *weight_unit, *tensor_unit;
 };
 
-static size_t add_unit(struct bed *b, const struct mp_unit *u) {
-    const uint32_t set = u->kind == MP_UNIT_WEIGHT ? b->job.w_set : b->job.a_set;
-    const size_t at = b->space.unit_count++;
-    size_t *units = mp_arena_alloc(&b->z.arena, 1, sizeof *units);
-    uint8_t *bits = mp_arena_alloc(&b->z.arena, MP_WIDTHS, sizeof *bits);
-    struct mp_decision *d = &b->decisions[at];
-    *units = at;
-    *d = (struct mp_decision){.name = u->name, .units = units, .unit_count = 1, .bits = bits};
-    for (unsigned w = 8; w > 0; w--)
-        if (set >> w & 1)
-            bits[d->option_count++] = (uint8_t)w;
-    b->units[at] = *u;
-    b->units[at].decision = at;
-    b->space.decision_count++;
-    return at;
-}
-
-static void add_weights(struct bed *b, uint64_t slices) {
-    const struct mp_workload *w = &b->z.net.workload;
-    for (size_t i = 0; i < w->layer_count; i++) {
-        const struct mp_layer *l = &w->layers[i];
-        const uint64_t channels = l->geo.groups * l->geo.oc, parts = slices < channels ? slices : channels;
-        b->weight_unit[i] = MP_NO_DECISION;
-        for (uint64_t k = 0; mp_layer_has_weights(l) && k < parts; k++) {
-            const uint64_t first = channels * k / parts, end = channels * (k + 1) / parts;
-            const size_t unit = add_unit(b, &(struct mp_unit){.kind = MP_UNIT_WEIGHT, .name = l->name, .layer = i,
-                                                              .first = first, .channels = end - first});
-            b->weight_unit[i] = k == 0 ? unit : b->weight_unit[i];
-        }
-    }
-}
-
-// The network's outputs have their width; others are units, with those that views and concatenations make of them.
-static void add_activations(struct bed *b) {
-    const struct mp_workload *w = &b->z.net.workload;
-    bool more = true;
-    for (size_t t = 0; t < w->tensor_count; t++)
-        b->tensor_unit[t] = w->tensors[t].last_consumer == MP_NO_LAYER
-                                ? MP_NO_DECISION
-                                : add_unit(b, &(struct mp_unit){.kind = MP_UNIT_ACTIVATION, .name = w->tensors[t].name,
-                                                                .tensor = t});
-    while (more) {
-        more = false;
-        for (size_t i = 0; i < w->layer_count; i++)
-            for (size_t k = 0; mp_layer_moves_nothing(&w->layers[i]) && k < w->layers[i].input_count; k++) {
-                size_t *from = &b->tensor_unit[w->layers[i].inputs[k]], *to = &b->tensor_unit[w->layers[i].output];
-                more = more || *from != *to;
-                *from = *to = *from < *to ? *from : *to;
-            }
-    }
-}
-
 static void make_space(struct bed *b, uint32_t w_set, uint32_t a_set, uint64_t slices) {
-    const struct mp_workload *w = &b->z.net.workload;
-    const size_t most = w->layer_count * slices + w->tensor_count;
+    const struct mp_space_options o = {.w_set = w_set, .a_set = a_set, .slices = slices, .open_ends = true, .output_bits = 8,
+                                       .batch = 1};
+    struct mp_err err;
     b->job.w_set = w_set;
     b->job.a_set = a_set;
-    b->units = mp_arena_alloc(&b->z.arena, most, sizeof *b->units);
-    b->decisions = mp_arena_alloc(&b->z.arena, most, sizeof *b->decisions);
-    b->weight_unit = mp_arena_alloc(&b->z.arena, w->layer_count, sizeof *b->weight_unit);
-    b->tensor_unit = mp_arena_alloc(&b->z.arena, w->tensor_count, sizeof *b->tensor_unit);
-    b->space = (struct mp_space){.workload = w, .base = {.path = "p", .name = "p", .workload = "w", .batch = 1, .output_bits = 8},
-                                 .units = b->units, .decisions = b->decisions, .weight_unit = b->weight_unit,
-                                 .tensor_unit = b->tensor_unit};
-    add_weights(b, slices);
-    add_activations(b);
+    assert_ok(mp_space_make(&b->space, &b->z.net.workload, "p", "w.json", &o, &b->z.arena, &err), err);
 }
 
 // On a network that is there: calibrates.
@@ -118,7 +56,7 @@ static double harm(const struct mp_harm *h, size_t unit, unsigned bits) {
 }
 
 static bool is_weight(const struct bed *b, size_t unit) {
-    return b->units[unit].kind == MP_UNIT_WEIGHT;
+    return b->space.units[unit].kind == MP_UNIT_WEIGHT;
 }
 
 static bool close_to(double x, double y, double share) {
@@ -182,7 +120,7 @@ static void eagl_is_the_published_rule(void **state) {
         if (!is_weight(&b, u))
             continue;
         seen++;
-        assert_true(close_to(h.score[u], published_gain(&b, b.units[u].layer), 1e-9));
+        assert_true(close_to(h.score[u], published_gain(&b, b.space.units[u].layer), 1e-9));
     }
     assert_true(seen > 2);
     quantised_finish(&b.z);
@@ -194,17 +132,16 @@ static void entropy_of_activations(void **state) {
     struct bed b;
     struct mp_harm h;
     quantised_graph(&b.z, "in x 1 1 2 2\nconst w 1 1 1 1\nconst b 1\nConv y x w b\nout y\n", 1, 0);
-    memcpy(mp_arena_alloc(&b.z.arena, 1, 1), "", 1);
     float *x = mp_arena_alloc(&b.z.arena, 4, sizeof *x);
     memcpy(x, (float[]){0, -1, 0, 3}, 4 * sizeof *x);
     b.z.data.reals = x;
     make_bed(&b, 1 << 3, 1 << 3, 1);
     run_metric(&b, &mp_metric_eagl, &h);
-    assert_int_equal(b.space.unit_count, 2);
-    assert_true(fabs(h.score[1] - 1.5) < 1e-12);
-    assert_true(h.score[0] == 0); // one weight
+    const size_t x_unit = b.space.tensor_unit[0], w_unit = b.space.weight_unit[0];
+    assert_true(fabs(h.score[x_unit] - 1.5) < 1e-12);
+    assert_true(h.score[w_unit] == 0); // one weight
     run_metric(&b, &mp_metric_error, &h);
-    assert_true(harm(&h, 1, 3) < 1e-3 && harm(&h, 0, 3) < 1e-6);
+    assert_true(harm(&h, x_unit, 3) < 1e-3 && harm(&h, w_unit, 3) < 1e-6);
     quantised_finish(&b.z);
 }
 
@@ -223,7 +160,7 @@ static void never_more_with_bits(void **state) {
         for (size_t u = 0; u < b.space.unit_count; u++) {
             for (unsigned bits = 3; bits <= 8; bits++)
                 if (harm(&h, u, bits) > harm(&h, u, bits - 1))
-                    fail_msg("%s: %s: %g at %u bits, %g at %u", strict[m]->name, b.units[u].name, harm(&h, u, bits), bits,
+                    fail_msg("%s: %s: %g at %u bits, %g at %u", strict[m]->name, b.space.units[u].name, harm(&h, u, bits), bits,
                              harm(&h, u, bits - 1), bits - 1);
             assert_true(harm(&h, u, 0) == 0 && harm(&h, u, 1) == 0 && harm(&h, u, 8) >= 0);
             all += harm(&h, u, 2);
@@ -248,7 +185,7 @@ static void less_with_bits(void **state) {
                 sum[bits] += is_weight(&b, u) ? harm(&h, u, bits) : 0;
         assert_true(sum[2] > 2 * sum[4] && sum[4] > 2 * sum[6] && sum[6] >= sum[8] && sum[2] > 0);
         for (size_t u = 0; u < b.space.unit_count; u++)
-            assert_true(harm(&h, u, 3) == 0 && harm(&h, u, 8) != 0);
+            assert_true(harm(&h, u, 3) == 0 && (harm(&h, u, 8) == 0) == (m == 1 && u == b.space.tensor_unit[0])); // bytes on 8 bits
     }
     for (size_t u = 0; u < b.space.unit_count; u++)
         assert_true(fabs(h.score[u] + 10 * log10(harm(&h, u, 2))) < 1e-9);
@@ -265,7 +202,7 @@ static void slices(void **state) {
     const size_t layers = b.z.net.workload.layer_count;
     for (size_t m = 0; m < 2; m++)
         run_metric(&b, metrics[m], &whole[m]);
-    size_t *unit = b.weight_unit;
+    const size_t *unit = b.space.weight_unit;
     make_space(&b, 1 << 2 | 1 << 4, 1 << 2 | 1 << 4, 3);
     for (size_t m = 0; m < 2; m++)
         run_metric(&b, metrics[m], &part[m]);
@@ -273,8 +210,8 @@ static void slices(void **state) {
         double fit = 0, trace = 0, change = 0;
         if (unit[i] == MP_NO_DECISION)
             continue;
-        assert_true(b.units[b.weight_unit[i] + 2].layer == i);
-        for (size_t u = b.weight_unit[i]; u < b.weight_unit[i] + 3; u++) {
+        assert_true(b.space.units[b.space.weight_unit[i] + 2].layer == i);
+        for (size_t u = b.space.weight_unit[i]; u < b.space.weight_unit[i] + 3; u++) {
             fit += harm(&part[0], u, 4);
             trace += part[0].score[u];
             change += part[1].score[u] > 0 ? harm(&part[1], u, 4) / part[1].score[u] : NAN;
@@ -402,11 +339,100 @@ static void hutchinson(void **state) {
         const struct mp_part *p = &parts.of[i];
         const double exact = p->weights ? exact_weights(&b, g, &n, p, target, image) : exact_tensor(&b, g, p, target, image);
         const double found = h.score[p->unit] * (double)p->count;
-        print_message("# %-8s exact %g found %g\n", b.units[p->unit].name, exact, found);
+        print_message("# %-8s exact %g found %g\n", b.space.units[p->unit].name, exact, found);
         if (!close_to(exact, found, 0.05))
-            fail_msg("%s: exact %g, found %g", b.units[p->unit].name, exact, found);
+            fail_msg("%s: exact %g, found %g", b.space.units[p->unit].name, exact, found);
         assert_true(close_to(harm(&h, p->unit, 4), fmax(0, h.score[p->unit]) * p->most * p->most / 256, 1e-9));
     }
     mp_grad_destroy(g);
     quantised_finish(&b.z);
+}
+
+// A class of tensors
+
+// x and its ReLU are read as one concatenation: a unit of two tensors that hold numbers.
+static void classes(void **state) {
+    (void)state;
+    struct bed b;
+    struct mp_harm h;
+    quantised_graph(&b.z, "in x 1 2 4 4\nconst w 3 2 1 1\nconst b 3\nConv a x w b\nRelu r a\nConcat k a r axis=1\n"
+                          "const v 4 6 4 4\nconst c 4\nConv y k v c\nout y\n", 6, 0);
+    make_bed(&b, 1 << 3, 1 << 3, 1);
+    const struct mp_parts parts = mp_parts_make(&b.job, &b.space, &b.z.arena);
+    const size_t unit = b.space.tensor_unit[b.z.net.workload.layers[b.z.net.workload.layer_count - 1].inputs[0]];
+    assert_int_equal(parts.first[unit + 1] - parts.first[unit], 2);
+    struct mp_on_grid *at;
+    struct mp_err err;
+    assert_ok(mp_parts_on_grids(&b.job, &b.space, &parts, &b.z.arena, &at, &err), err);
+    run_metric(&b, &mp_metric_error, &h);
+    double sum = 0;
+    for (size_t i = parts.first[unit]; i < parts.first[unit + 1]; i++)
+        sum += sqrt(at[i * MP_WIDTHS + 3].error / (double)parts.of[i].count) / parts.of[i].most;
+    assert_true(close_to(harm(&h, unit, 3), sum, 1e-12) && sum > 0);
+    quantised_finish(&b.z);
+}
+
+// The end
+
+static unsigned asked;
+
+static bool soon(void) {
+    return ++asked > 12;
+}
+
+static void stops(void **state) {
+    (void)state;
+    struct bed b;
+    struct mp_harm h;
+    struct mp_err err;
+    glyphs_bed(&b, 24, 1 << 3);
+    b.job.stopped = soon;
+    for (size_t i = 0; mp_search_metrics[i]; i++) {
+        asked = strcmp(mp_search_metrics[i]->name, "eagl") == 0 || strcmp(mp_search_metrics[i]->name, "error") == 0 ? 9 : 0;
+        if (!mp_search_metrics[i]->measures)
+            assert_fails(mp_search_metrics[i]->run(&b.job, &b.space, &b.z.arena, &h, &err), err, "interrupted");
+    }
+    quantised_finish(&b.z);
+}
+
+static uint64_t seen_done, seen_all;
+
+static void note(void *user, uint64_t done, uint64_t all) {
+    assert_true(user == &seen_done && done == seen_done + 1 && (seen_all == 0 || all == seen_all));
+    seen_done = done;
+    seen_all = all;
+}
+
+static void progress(void **state) {
+    (void)state;
+    struct bed b;
+    struct mp_harm h;
+    glyphs_bed(&b, 20, 1 << 3);
+    b.job.progress = note;
+    b.job.user = &seen_done;
+    for (size_t i = 0; mp_search_metrics[i]; i++) {
+        seen_done = seen_all = 0;
+        if (!mp_search_metrics[i]->measures)
+            run_metric(&b, mp_search_metrics[i], &h);
+        assert_int_equal(seen_done, seen_all);
+    }
+    quantised_finish(&b.z);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),
+        cmocka_unit_test(entropies),
+        cmocka_unit_test(eagl_is_the_published_rule),
+        cmocka_unit_test(entropy_of_activations),
+        cmocka_unit_test(never_more_with_bits),
+        cmocka_unit_test(less_with_bits),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(threads_and_seeds),
+        cmocka_unit_test(hutchinson),
+        cmocka_unit_test(classes),
+        cmocka_unit_test(stops),
+        cmocka_unit_test(progress),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
