@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/nn/network.h"
 
+#include <assert.h>
 #include <string.h>
 
 size_t mp_network_image(const struct mp_network *n) {
@@ -13,6 +14,14 @@ size_t mp_network_image(const struct mp_network *n) {
         image = t;
     }
     return image;
+}
+
+size_t mp_network_output(const struct mp_network *n) {
+    size_t t = 0;
+    while (n->value[t] != n->graph.outputs[0])
+        t++;
+    assert(t < n->workload.tensor_count);
+    return t;
 }
 
 void mp_network_gather(const struct mp_network *n, size_t tensor, const float *from, float *out) {

@@ -49,6 +49,8 @@ static inline uint64_t mp_layout_at(const struct mp_layout *l, uint64_t c, uint6
 
 // The input that is not a constant of the model, when there is just one; else MP_NO_VALUE.
 size_t mp_network_image(const struct mp_network *n);
+// The tensor that is the model's first output, whatever reads it besides.
+size_t mp_network_output(const struct mp_network *n);
 // The elements of a tensor's value as [channel][row][column].
 void mp_network_gather(const struct mp_network *n, size_t tensor, const float *from, float *out);
 

@@ -5,7 +5,6 @@
 
 #include "sim/base/pool.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -106,11 +105,8 @@ bool mp_bench_run(struct mp_bench *b, size_t count, mp_bench_step *step, void *u
 // What the network says as it is
 
 static size_t score_count(const struct mp_network *n) {
-    size_t t = 0;
-    while (n->value[t] != n->graph.outputs[0])
-        t++;
-    assert(t < n->workload.tensor_count);
-    return n->workload.tensors[t].c * n->workload.tensors[t].h * n->workload.tensors[t].w;
+    const struct mp_tensor *t = &n->workload.tensors[mp_network_output(n)];
+    return t->c * t->h * t->w;
 }
 
 static double log_sum(const double *score, size_t count) {
