@@ -318,7 +318,7 @@ static void hutchinson(void **state) {
     struct mp_err err;
     quantised_graph(&b.z, SMOOTH, 8, 0);
     make_bed(&b, 1 << 4, 1 << 4, 1);
-    b.job.probes = 2000;
+    b.job.probes = 8000;
     b.job.threads = 2;
     run_metric(&b, &mp_metric_hessian, &h);
     struct mp_network n;
