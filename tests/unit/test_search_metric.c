@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics, on a space made by hand: against figures computed once more here, exact Hessians of small networks, and laws.
+// Metrics, on a space made by hand: against figures computed once more here, exact Hessians of small networks, and
+// laws.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,8 +26,8 @@ struct bed {
 };
 
 static void make_space(struct bed *b, uint32_t w_set, uint32_t a_set, uint64_t slices) {
-    const struct mp_space_options o = {.w_set = w_set, .a_set = a_set, .slices = slices, .open_ends = true, .output_bits = 8,
-                                       .batch = 1};
+    const struct mp_space_options o = {
+        .w_set = w_set, .a_set = a_set, .slices = slices, .open_ends = true, .output_bits = 8, .batch = 1};
     struct mp_err err;
     b->job.w_set = w_set;
     b->job.a_set = a_set;
@@ -36,14 +37,34 @@ static void make_space(struct bed *b, uint32_t w_set, uint32_t a_set, uint64_t s
 // On a network that is there: calibrates.
 static void make_bed(struct bed *b, uint32_t w_set, uint32_t a_set, uint64_t slices) {
     quantised_make(&b->z, "'default': {'w_bits': 8, 'a_bits': 8}");
-    b->job = (struct mp_metric_job){.net = &b->z.net, .calibration = &b->z.calibration, .how = &b->z.how, .data = &b->z.data,
-                                    .images = b->z.data.count, .seed = 1, .probes = 2, .threads = 1};
+    b->job = (struct mp_metric_job){.net = &b->z.net,
+                                    .calibration = &b->z.calibration,
+                                    .how = &b->z.how,
+                                    .data = &b->z.data,
+                                    .images = b->z.data.count,
+                                    .seed = 1,
+                                    .probes = 2,
+                                    .threads = 1};
     make_space(b, w_set, a_set, slices);
 }
 
 static void glyphs_bed(struct bed *b, uint64_t images, uint32_t set) {
     quantised_glyphs(&b->z, images);
     make_bed(b, set, set, 1);
+}
+
+static void measure_bed(struct bed *b, unsigned threads) {
+    struct mp_err err;
+    const struct mp_measure_job how = {.net = &b->z.net,
+                                       .calibration = &b->z.calibration,
+                                       .how = &b->z.how,
+                                       .data = &b->z.data,
+                                       .accumulator = {.bits = 32},
+                                       .threads = threads,
+                                       .store_bytes = 1 << 24};
+    b->job.measure = mp_measure_create(&how, &err);
+    if (!b->job.measure)
+        fail_msg("%s", err.text);
 }
 
 static void run_metric(struct bed *b, const struct mp_search_metric *m, struct mp_harm *h) {
@@ -149,8 +170,8 @@ static void entropy_of_activations(void **state) {
 
 static void never_more_with_bits(void **state) {
     (void)state;
-    const struct mp_search_metric *const strict[] = {&mp_metric_eagl, &mp_metric_error, &mp_metric_hessian, &mp_metric_hawq,
-                                                     &mp_metric_fit};
+    const struct mp_search_metric *const strict[] = {&mp_metric_eagl, &mp_metric_error, &mp_metric_hessian,
+                                                     &mp_metric_hawq, &mp_metric_fit};
     struct bed b;
     struct mp_harm h;
     glyphs_bed(&b, 40, ALL_WIDTHS);
@@ -160,8 +181,8 @@ static void never_more_with_bits(void **state) {
         for (size_t u = 0; u < b.space.unit_count; u++) {
             for (unsigned bits = 3; bits <= 8; bits++)
                 if (harm(&h, u, bits) > harm(&h, u, bits - 1))
-                    fail_msg("%s: %s: %g at %u bits, %g at %u", strict[m]->name, b.space.units[u].name, harm(&h, u, bits), bits,
-                             harm(&h, u, bits - 1), bits - 1);
+                    fail_msg("%s: %s: %g at %u bits, %g at %u", strict[m]->name, b.space.units[u].name,
+                             harm(&h, u, bits), bits, harm(&h, u, bits - 1), bits - 1);
             assert_true(harm(&h, u, 0) == 0 && harm(&h, u, 1) == 0 && harm(&h, u, 8) >= 0);
             all += harm(&h, u, 2);
         }
@@ -185,7 +206,8 @@ static void less_with_bits(void **state) {
                 sum[bits] += is_weight(&b, u) ? harm(&h, u, bits) : 0;
         assert_true(sum[2] > 2 * sum[4] && sum[4] > 2 * sum[6] && sum[6] >= sum[8] && sum[2] > 0);
         for (size_t u = 0; u < b.space.unit_count; u++)
-            assert_true(harm(&h, u, 3) == 0 && (harm(&h, u, 8) == 0) == (m == 1 && u == b.space.tensor_unit[0])); // bytes on 8 bits
+            assert_true(harm(&h, u, 3) == 0 &&
+                        (harm(&h, u, 8) == 0) == (m == 1 && u == b.space.tensor_unit[0])); // bytes on 8 bits
     }
     for (size_t u = 0; u < b.space.unit_count; u++)
         assert_true(fabs(h.score[u] + 10 * log10(harm(&h, u, 2))) < 1e-9);
@@ -216,7 +238,8 @@ static void slices(void **state) {
             trace += part[0].score[u];
             change += part[1].score[u] > 0 ? harm(&part[1], u, 4) / part[1].score[u] : NAN;
         }
-        assert_true(close_to(fit, harm(&whole[0], unit[i], 4), 1e-9) && close_to(trace, whole[0].score[unit[i]], 1e-9));
+        assert_true(close_to(fit, harm(&whole[0], unit[i], 4), 1e-9) &&
+                    close_to(trace, whole[0].score[unit[i]], 1e-9));
         if (!isnan(change) && whole[1].score[unit[i]] > 0)
             assert_true(close_to(change, harm(&whole[1], unit[i], 4) / whole[1].score[unit[i]], 1e-9));
     }
@@ -236,11 +259,10 @@ static void threads_and_seeds(void **state) {
     struct bed b;
     struct mp_harm one, three, other;
     glyphs_bed(&b, 20, 1 << 3);
+    measure_bed(&b, 2);
     for (size_t i = 0; mp_search_metrics[i]; i++) {
         const struct mp_search_metric *m = mp_search_metrics[i];
         const bool random = m == &mp_metric_noise || m == &mp_metric_hessian || m == &mp_metric_hawq;
-        if (m->measures)
-            continue;
         b.job.threads = 1;
         run_metric(&b, m, &one);
         b.job.threads = 3;
@@ -251,13 +273,15 @@ static void threads_and_seeds(void **state) {
         if (!equal(&b, &one, &three) || equal(&b, &one, &other) == random)
             fail_msg("%s", m->name);
     }
+    mp_measure_destroy(b.job.measure);
     quantised_finish(&b.z);
 }
 
 // Hessians
 
 #define SMOOTH \
-    "in x 1 2 5 5\nconst w1 3 2 3 3\nconst b1 3\nConv c x w1 b1\nTanh t c\nconst w2 4 3 2 2\nconst b2 4\nConv d t w2 b2\n" \
+    "in x 1 2 5 5\nconst w1 3 2 3 3\nconst b1 3\nConv c x w1 b1\nTanh t c\nconst w2 4 3 2 2\nconst b2 4\nConv d t " \
+    "w2 b2\n" \
     "Tanh u d\nFlatten f u\nconst w3 16 5\nconst b3 5\nGemm y f w3 b3\nout y\n"
 #define REACH 1e-2f // of differences
 
@@ -284,7 +308,8 @@ static double exact_weights(struct bed *b, struct mp_grad *g, struct mp_network 
 
 static double exact_tensor(struct bed *b, struct mp_grad *g, const struct mp_part *p, double *const *target,
                            float *const *image) {
-    float *delta = mp_arena_alloc(&b->z.arena, p->count, sizeof *delta), *d = mp_arena_alloc(&b->z.arena, p->count, sizeof *d);
+    float *delta = mp_arena_alloc(&b->z.arena, p->count, sizeof *delta),
+          *d = mp_arena_alloc(&b->z.arena, p->count, sizeof *d);
     double trace = 0;
     mp_grad_shift(g, p->tensor, delta);
     for (uint64_t i = 0; i < p->count; i++) {
@@ -310,7 +335,8 @@ static void softmax(const double *score, size_t count, double *p) {
         p[i] = exp(score[i]) / sum;
 }
 
-// Without labels the target is what the network says: there the Hessian is positive, and its trace not a small difference.
+// Without labels the target is what the network says: there the Hessian is positive, and its trace not a small
+// difference.
 static void hutchinson(void **state) {
     (void)state;
     struct bed b;
@@ -337,7 +363,8 @@ static void hutchinson(void **state) {
     assert_true(parts.count >= 6 && parts.count == b.space.unit_count);
     for (size_t i = 0; i < parts.count; i++) {
         const struct mp_part *p = &parts.of[i];
-        const double exact = p->weights ? exact_weights(&b, g, &n, p, target, image) : exact_tensor(&b, g, p, target, image);
+        const double exact =
+            p->weights ? exact_weights(&b, g, &n, p, target, image) : exact_tensor(&b, g, p, target, image);
         const double found = h.score[p->unit] * (double)p->count;
         print_message("# %-8s exact %g found %g\n", b.space.units[p->unit].name, exact, found);
         if (!close_to(exact, found, 0.05))
@@ -355,8 +382,10 @@ static void classes(void **state) {
     (void)state;
     struct bed b;
     struct mp_harm h;
-    quantised_graph(&b.z, "in x 1 2 4 4\nconst w 3 2 1 1\nconst b 3\nConv a x w b\nRelu r a\nConcat k a r axis=1\n"
-                          "const v 4 6 4 4\nconst c 4\nConv y k v c\nout y\n", 6, 0);
+    quantised_graph(&b.z,
+                    "in x 1 2 4 4\nconst w 3 2 1 1\nconst b 3\nConv a x w b\nRelu r a\nConcat k a r axis=1\n"
+                    "const v 4 6 4 4\nconst c 4\nConv y k v c\nout y\n",
+                    6, 0);
     make_bed(&b, 1 << 3, 1 << 3, 1);
     const struct mp_parts parts = mp_parts_make(&b.job, &b.space, &b.z.arena);
     const size_t unit = b.space.tensor_unit[b.z.net.workload.layers[b.z.net.workload.layer_count - 1].inputs[0]];
@@ -369,6 +398,99 @@ static void classes(void **state) {
     for (size_t i = parts.first[unit]; i < parts.first[unit + 1]; i++)
         sum += sqrt(at[i * MP_WIDTHS + 3].error / (double)parts.of[i].count) / parts.of[i].most;
     assert_true(close_to(harm(&h, unit, 3), sum, 1e-12) && sum > 0);
+    quantised_finish(&b.z);
+}
+
+// Measured
+
+// All at 8 bits, the first option, but one decision; on its own measure.
+static struct mp_measured measured(struct bed *b, size_t decision, uint8_t option) {
+    struct mp_measure *was = b->job.measure;
+    struct mp_measured m;
+    struct mp_plan plan;
+    struct mp_err err;
+    uint8_t *options = mp_arena_alloc(&b->z.arena, b->space.decision_count, 1);
+    options[decision] = option;
+    measure_bed(b, 1);
+    assert_ok(mp_space_plan(&b->space, options, "p", &b->z.arena, &plan, &err), err);
+    assert_ok(mp_measure_run(b->job.measure, &plan, &m, &err), err);
+    mp_measure_destroy(b->job.measure);
+    b->job.measure = was;
+    return m;
+}
+
+static void measured_alone(void **state) {
+    (void)state;
+    struct bed b;
+    struct mp_harm loss, agree;
+    glyphs_bed(&b, 48, 1 << 2 | 1 << 4 | 1 << 8);
+    measure_bed(&b, 2);
+    run_metric(&b, &mp_metric_loss, &loss);
+    run_metric(&b, &mp_metric_accuracy, &agree);
+    const struct mp_measured base = measured(&b, 0, 0);
+    double sum = 0;
+    for (size_t u = 0; u < b.space.unit_count; u++) {
+        const size_t d = b.space.units[u].decision;
+        assert_true(harm(&loss, u, 8) == 0 && harm(&agree, u, 8) == 0);
+        for (uint8_t option = 1; option < 3; option++) {
+            const struct mp_measured m = measured(&b, d, option);
+            const unsigned bits = option == 1 ? 4 : 2;
+            assert_true(b.space.decisions[d].option_count == 3 && b.space.decisions[d].bits[option] == bits);
+            assert_true(harm(&loss, u, bits) == m.loss - base.loss);
+            assert_true(harm(&agree, u, bits) == ((double)base.agree - (double)m.agree) / 48);
+            sum += option == 2 ? harm(&loss, u, 2) : -harm(&loss, u, 4);
+        }
+    }
+    assert_true(sum > 0.1);
+    mp_measure_destroy(b.job.measure);
+    quantised_finish(&b.z);
+}
+
+// Two linked layers: their first has the harm of both. Beside them slices, each on its own, and fixed units at their
+// width.
+static void measured_together(void **state) {
+    (void)state;
+    const char *const links[] = {"block1.a:w,mix:w"};
+    const struct mp_space_fix fix[] = {{"stem", 8, 8}, {"block2.a:w", 5, 0}};
+    const struct mp_space_options o = {.w_set = 1 << 2 | 1 << 8,
+                                       .a_set = 1 << 8,
+                                       .slices = 2,
+                                       .open_ends = true,
+                                       .links = links,
+                                       .link_count = 1,
+                                       .fix = fix,
+                                       .fix_count = 2,
+                                       .output_bits = 8,
+                                       .batch = 1};
+    struct bed b;
+    struct mp_harm h;
+    struct mp_err err;
+    glyphs_bed(&b, 48, 1 << 2 | 1 << 8);
+    b.job.a_set = 1 << 8;
+    assert_ok(mp_space_make(&b.space, &b.z.net.workload, "p", "w.json", &o, &b.z.arena, &err), err);
+    measure_bed(&b, 1);
+    run_metric(&b, &mp_metric_loss, &h);
+    const size_t first = b.space.weight_unit[layer_named(&b.z.net, "block1.a")],
+                 second = b.space.weight_unit[layer_named(&b.z.net, "mix")],
+                 fixed = b.space.weight_unit[layer_named(&b.z.net, "block2.a")],
+                 slice = b.space.weight_unit[layer_named(&b.z.net, "fc")];
+    const size_t link = b.space.units[first].decision;
+    const double base = measured(&b, link, 0).loss;
+    assert_true(link == b.space.units[second].decision && first < second &&
+                b.space.decisions[link].option_count == 2);
+    assert_true(harm(&h, first, 2) == measured(&b, link, 1).loss - base && harm(&h, first, 2) > 0);
+    assert_true(harm(&h, second, 2) == 0 && harm(&h, fixed, 5) == 0 && harm(&h, fixed, 2) > 0 &&
+                harm(&h, fixed, 8) != 0);
+    assert_int_equal(b.space.units[slice + 1].layer, b.space.units[slice].layer);
+    const struct mp_decision *d = &b.space.decisions[b.space.units[slice].decision];
+    for (uint8_t i = 1; i < d->option_count; i++) {
+        const unsigned bits[] = {d->bits[2 * i], d->bits[2 * i + 1]};
+        const double rise = measured(&b, b.space.units[slice].decision, i).loss - base;
+        for (size_t k = 0; k < 2; k++)
+            if (bits[k] == 2 && bits[1 - k] == 8)
+                assert_true(harm(&h, slice + k, 2) == rise);
+    }
+    mp_measure_destroy(b.job.measure);
     quantised_finish(&b.z);
 }
 
@@ -386,12 +508,15 @@ static void stops(void **state) {
     struct mp_harm h;
     struct mp_err err;
     glyphs_bed(&b, 24, 1 << 3);
+    measure_bed(&b, 1);
     b.job.stopped = soon;
     for (size_t i = 0; mp_search_metrics[i]; i++) {
-        asked = strcmp(mp_search_metrics[i]->name, "eagl") == 0 || strcmp(mp_search_metrics[i]->name, "error") == 0 ? 9 : 0;
-        if (!mp_search_metrics[i]->measures)
-            assert_fails(mp_search_metrics[i]->run(&b.job, &b.space, &b.z.arena, &h, &err), err, "interrupted");
+        asked = strcmp(mp_search_metrics[i]->name, "eagl") == 0 || strcmp(mp_search_metrics[i]->name, "error") == 0
+                    ? 9
+                    : 0;
+        assert_fails(mp_search_metrics[i]->run(&b.job, &b.space, &b.z.arena, &h, &err), err, "interrupted");
     }
+    mp_measure_destroy(b.job.measure);
     quantised_finish(&b.z);
 }
 
@@ -408,14 +533,16 @@ static void progress(void **state) {
     struct bed b;
     struct mp_harm h;
     glyphs_bed(&b, 20, 1 << 3);
+    measure_bed(&b, 1);
     b.job.progress = note;
     b.job.user = &seen_done;
     for (size_t i = 0; mp_search_metrics[i]; i++) {
         seen_done = seen_all = 0;
-        if (!mp_search_metrics[i]->measures)
-            run_metric(&b, mp_search_metrics[i], &h);
+        run_metric(&b, mp_search_metrics[i], &h);
         assert_int_equal(seen_done, seen_all);
+        assert_int_equal(seen_all > 0, i > 1); // entropy and error are there at once
     }
+    mp_measure_destroy(b.job.measure);
     quantised_finish(&b.z);
 }
 
@@ -431,6 +558,8 @@ int main(void) {
         cmocka_unit_test(threads_and_seeds),
         cmocka_unit_test(hutchinson),
         cmocka_unit_test(classes),
+        cmocka_unit_test(measured_alone),
+        cmocka_unit_test(measured_together),
         cmocka_unit_test(stops),
         cmocka_unit_test(progress),
     };
