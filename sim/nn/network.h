@@ -57,6 +57,10 @@ void mp_network_gather(const struct mp_network *n, size_t tensor, const float *f
 // Copies params' weights and biases of a layer into the graph's constants, which the float executor reads.
 void mp_network_put_weights(struct mp_network *n, size_t layer);
 
+// The same network with weights and biases of its own, params' and the graph's, in `a`: they may be changed while others read
+// `n`'s. All else is shared: `n` must outlive it.
+void mp_network_copy(struct mp_network *copy, const struct mp_network *n, struct mp_arena *a);
+
 // From an inferred graph (n->graph), after mp_graph_simplify. Fails on what no layer stands for, naming the node.
 bool mp_network_lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err);
 
