@@ -12,15 +12,15 @@ static bool take(void *user, const uint8_t *option, const double sum[MP_QUANTITI
     return true;
 }
 
-void brute_list(struct brute *b, const struct mp_problem *p, struct mp_arena *a, double tolerance) {
-    *b = (struct brute){.p = p, .tolerance = tolerance};
+void brute_list(struct brute *b, const struct mp_problem *p, struct mp_arena *a) {
+    *b = (struct brute){.p = p};
     b->sum = mp_arena_alloc(a, mp_combinations(p), sizeof *b->sum);
     mp_enumerate(p, take, b);
 }
 
 bool brute_keeps(const struct brute *b, size_t at, const double bound[MP_QUANTITIES]) {
     for (size_t q = 0; q <= b->p->cost_count; q++)
-        if (b->sum[at][q] > bound[q] + b->tolerance)
+        if (b->sum[at][q] > bound[q] + b->tolerance[q])
             return false;
     return true;
 }
@@ -59,12 +59,12 @@ static int by_cost(const void *x, const void *y) {
     return a->harm < b->harm ? -1 : a->harm > b->harm;
 }
 
-size_t brute_thin(const struct brute *b, struct brute_point *points, size_t count) {
+size_t brute_thin(const struct brute *b, size_t cost, struct brute_point *points, size_t count) {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        if (n > 0 && points[i].harm >= points[n - 1].harm - b->tolerance)
+        if (n > 0 && points[i].harm >= points[n - 1].harm - b->tolerance[MP_HARM])
             continue;
-        n -= n > 0 && points[i].cost <= points[n - 1].cost + b->tolerance;
+        n -= n > 0 && points[i].cost <= points[n - 1].cost + b->tolerance[MP_COST_AT(cost)];
         points[n++] = points[i];
     }
     return n;
@@ -74,5 +74,5 @@ size_t brute_front(const struct brute *b, size_t cost, struct brute_point *out) 
     for (size_t i = 0; i < b->count; i++)
         out[i] = (struct brute_point){b->sum[i][MP_COST_AT(cost)], b->sum[i][MP_HARM]};
     qsort(out, b->count, sizeof *out, by_cost);
-    return brute_thin(b, out, b->count);
+    return brute_thin(b, cost, out, b->count);
 }

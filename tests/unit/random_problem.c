@@ -5,16 +5,27 @@ double random_unit(struct mp_random *r) {
     return (double)(mp_random_next(r) >> 11) * 0x1p-53;
 }
 
+double numbers_tolerance(enum numbers numbers, size_t quantity) {
+    if (numbers == INTEGERS || (numbers == UNEVEN && quantity != MP_HARM))
+        return 0;
+    return numbers == UNEVEN ? 1e-15 : 1e-9;
+}
+
 double draw_harm(struct mp_random *r, enum numbers numbers) {
-    if (numbers == REALS)
-        return random_unit(r) - 0.1;
-    return numbers == INTEGERS ? (double)mp_random_range(r, -3, 16) : 0.1 * (double)mp_random_range(r, -3, 5);
+    switch (numbers) {
+    case INTEGERS: return (double)mp_random_range(r, -3, 16);
+    case FEW_REALS: return 0.1 * (double)mp_random_range(r, -3, 5);
+    default: return (random_unit(r) - 0.1) * (numbers == UNEVEN ? 1e-6 : 1);
+    }
 }
 
 double draw_cost(struct mp_random *r, enum numbers numbers) {
-    if (numbers == REALS)
-        return random_unit(r);
-    return numbers == INTEGERS ? (double)mp_random_range(r, 0, 29) : 0.1 * (double)mp_random_range(r, 0, 7);
+    switch (numbers) {
+    case INTEGERS: return (double)mp_random_range(r, 0, 29);
+    case FEW_REALS: return 0.1 * (double)mp_random_range(r, 0, 7);
+    case UNEVEN: return 1e9 + (double)mp_random_range(r, 0, 29);
+    default: return random_unit(r);
+    }
 }
 
 static size_t below(struct mp_random *r, size_t count) {

@@ -7,7 +7,11 @@
 #include "sim/base/random.h"
 #include "sim/search/problem.h"
 
-enum numbers { INTEGERS, REALS, FEW_REALS, NUMBERS };
+// UNEVEN: small real harms, costs of 10 digits that differ in the last two.
+enum numbers { INTEGERS, REALS, FEW_REALS, UNEVEN, NUMBERS };
+
+// What a sum of a few may be off by.
+double numbers_tolerance(enum numbers numbers, size_t quantity);
 
 double random_unit(struct mp_random *r); // [0, 1)
 // Some harms are negative.

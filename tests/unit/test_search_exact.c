@@ -19,8 +19,8 @@
 
 static int cases = 500;
 
-static void same(const struct brute *b, double got, double want, int seed, const char *what) {
-    if (!(fabs(got - want) <= b->tolerance))
+static void same(const struct brute *b, size_t quantity, double got, double want, int seed, const char *what) {
+    if (!(fabs(got - want) <= b->tolerance[quantity]))
         fail_msg("seed %d: %s %.17g, brute force %.17g", seed, what, got, want);
 }
 
@@ -35,11 +35,11 @@ static void sums_are_the_options(const struct brute *b, const struct mp_solution
 static void check_optimum(const struct brute *b, const struct mp_solve_request *r, const struct mp_solution *s, int seed) {
     const struct brute_optimum want = brute_solve(b, r);
     sums_are_the_options(b, s, seed);
-    same(b, s->sum[r->objective], want.best, seed, "optimum");
+    same(b, r->objective, s->sum[r->objective], want.best, seed, "optimum");
     if (want.tie_by != SIZE_MAX)
-        same(b, s->sum[want.tie_by], want.tie, seed, "of equal optima");
+        same(b, want.tie_by, s->sum[want.tie_by], want.tie, seed, "of equal optima");
     for (size_t q = 0; q <= b->p->cost_count; q++)
-        if (s->sum[q] > r->bound[q] + b->tolerance)
+        if (s->sum[q] > r->bound[q] + b->tolerance[q])
             fail_msg("seed %d: %zu is %.17g, bound %.17g", seed, q, s->sum[q], r->bound[q]);
 }
 
@@ -49,12 +49,12 @@ static void check_tight(const struct brute *b, const struct mp_solve_request *r,
     assert_in_range(s->tight, 0, b->p->cost_count);
     for (size_t q = 0; s->jointly && q <= b->p->cost_count; q++) {
         const struct mp_solve_request free = mp_solve_for(q);
-        if (brute_least(b, q, free.bound) > r->bound[q] + b->tolerance)
+        if (brute_least(b, q, free.bound) > r->bound[q] + b->tolerance[q])
             fail_msg("seed %d: bound %zu is tight alone", seed, q);
         others.bound[q] = q > s->tight ? r->bound[q] : INFINITY;
     }
-    same(b, s->least, brute_least(b, s->tight, others.bound), seed, "least of the tight one");
-    if (!(s->least > r->bound[s->tight] + b->tolerance))
+    same(b, s->tight, s->least, brute_least(b, s->tight, others.bound), seed, "least of the tight one");
+    if (!(s->least > r->bound[s->tight] + b->tolerance[s->tight]))
         fail_msg("seed %d: %zu can be %.17g, bound %.17g", seed, s->tight, s->least, r->bound[s->tight]);
 }
 
@@ -85,15 +85,15 @@ static void check_front(const struct brute *b, size_t cost, struct mp_arena *a, 
         if (i > 0 && !(f.cost[i] > f.cost[i - 1] && f.harm[i] < f.harm[i - 1]))
             fail_msg("seed %d: point %zu is not on the front", seed, i);
         mp_front_option(&f, i, option);
-        same(b, f.cost[i], mp_problem_cost(b->p, cost, option), seed, "cost of a point's options");
-        same(b, f.harm[i], mp_problem_harm(b->p, option), seed, "harm of a point's options");
+        same(b, MP_COST_AT(cost), f.cost[i], mp_problem_cost(b->p, cost, option), seed, "cost of a point's options");
+        same(b, MP_HARM, f.harm[i], mp_problem_harm(b->p, option), seed, "harm of a point's options");
     }
-    const size_t count = brute_thin(b, got, f.count);
+    const size_t count = brute_thin(b, cost, got, f.count);
     if (count != brute_front(b, cost, want))
         fail_msg("seed %d: %zu points, brute force %zu", seed, count, brute_front(b, cost, want));
     for (size_t i = 0; i < count; i++) {
-        same(b, got[i].cost, want[i].cost, seed, "cost of a point");
-        same(b, got[i].harm, want[i].harm, seed, "harm of a point");
+        same(b, MP_COST_AT(cost), got[i].cost, want[i].cost, seed, "cost of a point");
+        same(b, MP_HARM, got[i].harm, want[i].harm, seed, "harm of a point");
     }
     mp_front_finish(&f);
 }
@@ -101,7 +101,9 @@ static void check_front(const struct brute *b, size_t cost, struct mp_arena *a, 
 static void draw(struct brute *b, struct mp_problem *p, struct mp_arena *a, struct mp_random *r, int seed, size_t costs) {
     const enum numbers numbers = (enum numbers)(seed % NUMBERS);
     random_problem(p, a, r, numbers, VARS, costs, MOST);
-    brute_list(b, p, a, numbers == INTEGERS ? 0 : 1e-9);
+    brute_list(b, p, a);
+    for (size_t q = 0; q <= costs; q++)
+        b->tolerance[q] = numbers_tolerance(numbers, q);
 }
 
 // Often just what some combination has, sometimes the least of all; else between the least and the mean.
@@ -113,7 +115,7 @@ static double draw_bound(const struct brute *b, size_t q, struct mp_random *r) {
         mean += b->sum[i][q] / (double)b->count;
     switch (mp_random_range(r, 0, 7)) {
     case 0: return least;
-    case 1: return least - 0.5 * random_unit(r);
+    case 1: return least - 0.1 * random_unit(r);
     case 2:
     case 3: return least + random_unit(r) * (mean - least);
     default: return fmin(some, mean);
@@ -162,8 +164,9 @@ static void impossible_bounds_are_explained(void **state) {
         struct mp_solve_request r = mp_solve_for((size_t)mp_random_range(&random, 0, 3));
         for (size_t q = 0; q <= 3; q++) {
             const struct mp_solve_request free = mp_solve_for(q);
+            const double room = b.tolerance[q] > 0 && b.tolerance[q] < 1e-12 ? 1e-6 : 1;
             if (mp_random_range(&random, 0, 3))
-                r.bound[q] = brute_least(&b, q, free.bound) + (double)mp_random_range(&random, -1, 15) / 10;
+                r.bound[q] = brute_least(&b, q, free.bound) + room * (double)mp_random_range(&random, -1, 15) / 10;
         }
         if (check_solve(&b, &r, &s, seed) == MP_SOLVE_IMPOSSIBLE) {
             size_t first = 0;
@@ -200,7 +203,8 @@ static void check_small(const struct mp_problem *p) {
     struct brute b;
     uint8_t option[VARS];
     struct mp_solution s = {.option = option};
-    brute_list(&b, p, &a, 1e-12);
+    brute_list(&b, p, &a);
+    b.tolerance[MP_HARM] = b.tolerance[MP_COST_AT(0)] = 1e-12;
     check_front(&b, 0, &a, -1);
     for (size_t objective = 0; objective <= 1; objective++)
         for (size_t q = 0; q <= 1; q++) {
