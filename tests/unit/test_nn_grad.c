@@ -23,8 +23,9 @@
 // Groups, depthwise, strides, dilations, padding, a residual, pools; smooth throughout.
 #define IMAGE_NET \
     "in x 1 4 7 6\nconst w 6 2 3 2\nconst wb 6\nConv c x w wb group=2 strides=2,1 pads=1,0,1,2 dilations=1,2\n" \
-    SWISH("r", "c") "const v 6 1 3 3\nConv d r v group=6 pads=1,1,1,1\nTanh e d\nconst u 6 6 1 1\nConv f e u\nAdd h f r\nTanh i h\n" \
-    "AveragePool p i kernel_shape=2,2 strides=2,2\nFlatten q p\nconst g 5 36\nconst gb 5\nGemm y q g gb transB=1\nout y\n"
+    SWISH("r", "c") "const v 6 1 3 3\nConv d r v group=6 pads=1,1,1,1\nTanh e d\nconst u 6 6 1 1\nConv f e u\n" \
+    "Add h f r\nTanh i h\nAveragePool p i kernel_shape=2,2 strides=2,2\nFlatten q p\n" \
+    "const g 5 36\nconst gb 5\nGemm y q g gb transB=1\nout y\n"
 #define SIGNAL_NET \
     "in x 1 3 12\nconst w 4 3 3\nConv c x w pads=2,1 strides=2,\nSigmoid r c\nconst v 5 2 2\nconst k 3 4\n" \
     "Transpose t r perm=0,2,1\nconst m 4 5\nMatMul a t m\nTanh z a\nReduceMean y z axes=1, keepdims=0\nout y\n"
@@ -35,8 +36,8 @@
     "ints heads = 1 5 2 4\nReshape qh q heads\nReshape kh k heads\nReshape vh v heads\n" \
     "Transpose qt qh perm=0,2,1,3\nTranspose kt kh perm=0,2,3,1\nTranspose vt vh perm=0,2,1,3\n" \
     "MatMul sc qt kt\nSoftmax pr sc axis=-1\nMatMul o pr vt\nTranspose ot o perm=0,2,1,3\nints flat = 1 5 8\n" \
-    "Reshape of ot flat\nconst wo 8 8\nMatMul p of wo\nAdd r s p\nGelu f r\nReduceMean z f axes=1, keepdims=0\nconst h 6 8\nGemm y z h transB=1\n" \
-    "out y\n"
+    "Reshape of ot flat\nconst wo 8 8\nMatMul p of wo\nAdd r s p\nGelu f r\nReduceMean z f axes=1, keepdims=0\n" \
+    "const h 6 8\nGemm y z h transB=1\nout y\n"
 
 static void check_all(struct grad_probe *p) {
     const struct mp_workload *w = &p->net->workload;

@@ -77,7 +77,8 @@ static const struct attempt attempts[] = {
     {"Conv", 13, "in x 1 1 3 2\nconst w 2 1 2 2\nConv y x w pads=5,0,0,4 dilations=3,2\nout y\n"},
     // Weights and bias that are made of the input.
     {"Conv", 13, "in x 1 70\nints s = 48 16 2 4\nSplit a,b,c,d x s axis=1\nints as = 1 4 4 3\nReshape i a as\n"
-                 "ints bs = 2 2 2 2\nReshape w b bs\nints cs = 2\nReshape k c cs\nConv y i w k group=2 pads=1,1,0,1 strides=1,2\nout y\n"},
+                 "ints bs = 2 2 2 2\nReshape w b bs\nints cs = 2\nReshape k c cs\n"
+                 "Conv y i w k group=2 pads=1,1,0,1 strides=1,2\nout y\n"},
     {"Gemm", 13, PARTS("ints m = 3 8\nReshape a p m\nReshape b q m\nGemm y a b transB=1 alpha=0.5\n")},
     {"Gemm", 13, PARTS("ints m = 3 8\nReshape a p m\nReshape b q m\nints v = 8\nSlice d b zero one\nReshape e d v\n"
                        "Gemm y a b e transA=1 beta=0.5\n")},
