@@ -24,10 +24,10 @@ static bool is_file(const char *metric) {
     return strchr(metric, '/') || strchr(metric, '.');
 }
 
-static const struct mp_metric *find_metric(const char *name) {
-    for (size_t i = 0; mp_metrics[i]; i++)
-        if (strcmp(mp_metrics[i]->name, name) == 0)
-            return mp_metrics[i];
+static const struct mp_search_metric *find_metric(const char *name) {
+    for (size_t i = 0; mp_search_metrics[i]; i++)
+        if (strcmp(mp_search_metrics[i]->name, name) == 0)
+            return mp_search_metrics[i];
     return NULL;
 }
 
@@ -35,12 +35,12 @@ static int metric_usage(const struct mp_command *c, const struct mp_search_optio
     const char *name = o->metric ? o->metric : "fit";
     char shown[MP_SAY_BYTES], all[MP_SAY_BYTES];
     size_t n = 0;
-    while (mp_metric_names[n])
+    while (mp_search_metric_names[n])
         n++;
     if (!is_file(name) && !find_metric(name)) {
-        const char *near = mp_nearest(name, mp_metric_names, n);
+        const char *near = mp_nearest(name, mp_search_metric_names, n);
         return mp_usage_error(c, "option --metric: must be one of %s, or a file (got \"%s\")%s%s%s",
-                              mp_say_names(mp_metric_names, n, all), mp_say_text(name, strlen(name), shown),
+                              mp_say_names(mp_search_metric_names, n, all), mp_say_text(name, strlen(name), shown),
                               near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     if (o->workload && !is_file(name))

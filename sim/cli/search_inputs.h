@@ -57,7 +57,7 @@ struct mp_search_inputs {
     struct mp_space space;
     struct mp_space_options how;
     struct mp_harm harm;
-    const struct mp_metric *metric; // NULL: from a file
+    const struct mp_search_metric *metric; // NULL: from a file
     const char *metric_name;
     uint64_t metric_images, probes;
     double metric_seconds;

@@ -51,7 +51,7 @@ void mp_search_front_svg(const struct mp_search_report *r, struct mp_buf *out);
 struct mp_sensitivity_report {
     const struct mp_space *space;
     const char *network, *metric, *trained_on;
-    const struct mp_metric *how;     // NULL: read from a file
+    const struct mp_search_metric *how;     // NULL: read from a file
     const struct mp_harm *harm;
     uint32_t w_set, a_set;           // widths shown: bit b for b bits
     uint64_t images, probes, seed;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/search/problem.h"
 
+#include <float.h>
 #include <math.h>
 
 size_t mp_term_index(const struct mp_problem *p, const struct mp_term *t, const uint8_t *option) {
@@ -49,4 +50,8 @@ double mp_problem_highest(const struct mp_problem *p, size_t quantity) {
     for (size_t t = 0; quantity != MP_HARM && t < p->term_count; t++)
         sum += farthest(p->terms[t].cost[quantity - 1], mp_term_entries(p, &p->terms[t]));
     return sum;
+}
+
+double mp_problem_rounding(const struct mp_problem *p, size_t quantity) {
+    return (double)(p->var_count + p->term_count + 8) * DBL_EPSILON * mp_problem_highest(p, quantity);
 }

@@ -6,11 +6,11 @@
 #include "sim/search/dual.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NOISE 1e-12     // relative: sums in another order
 #define FIRST_STEP 1e-4 // of the objective's range: how far above its bound the threshold begins
 #define STEP_GROWTH 5
 #define COMPARED 400    // labels that one is compared with
@@ -246,12 +246,13 @@ static enum mp_solve_end walk(struct solver *k, uint8_t *option, bool *found, st
     return MP_SOLVED;
 }
 
-// Multipliers are large where a bound is hard to keep, and with them what rounding is off by.
+// The slack of bounds, and what rounding of weighted sums is off by: much, where a bound is hard to keep.
 static void set_noise(struct solver *k) {
     for (size_t d = 0; d < k->duals.count; d++)
         for (size_t i = 0; i < k->tracked; i++) {
-            const double w = k->duals.at[d].weight[k->track[i]], bound = k->r.bound[k->track[i]];
-            k->noise[d] += NOISE * w * (mp_problem_highest(k->p, k->track[i]) + (bound < INFINITY ? fabs(bound) : 0));
+            const size_t q = k->track[i];
+            const double bound = k->r.bound[q] < INFINITY ? fabs(k->r.bound[q]) : 0;
+            k->noise[d] += k->duals.at[d].weight[q] * (k->slack[i] + mp_problem_rounding(k->p, q) + 4 * DBL_EPSILON * bound);
         }
 }
 
@@ -269,7 +270,7 @@ static void finish(struct solver *k) {
 
 // With the threshold rising from the bound to the best solution known, or to what no solution exceeds.
 static enum mp_solve_end deepen(struct solver *k, uint8_t *option, bool *found, struct mp_err *err) {
-    const double highest = mp_problem_highest(k->p, k->r.objective), noise = NOISE * highest;
+    const double highest = mp_problem_highest(k->p, k->r.objective), noise = mp_problem_rounding(k->p, k->r.objective);
     const double top = k->duals.feasible < INFINITY ? k->duals.feasible : highest;
     double step = FIRST_STEP * fmax(top - k->duals.best, 1e-6 * fabs(top));
     enum mp_solve_end end = MP_SOLVED;

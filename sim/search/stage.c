@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDING 1e-12 // of the highest sum
-
 struct builder {
     struct mp_stages *s;
     const struct mp_problem *p;
@@ -260,5 +258,5 @@ static bool are_integers(const struct mp_stages *s, size_t quantity) {
 
 double mp_stages_rounding(const struct mp_stages *s, size_t quantity) {
     const double highest = mp_problem_highest(s->p, quantity);
-    return highest < 0x1p53 && are_integers(s, quantity) ? 0 : ROUNDING * highest;
+    return highest < 0x1p53 && are_integers(s, quantity) ? 0 : mp_problem_rounding(s->p, quantity);
 }

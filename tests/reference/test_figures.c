@@ -34,8 +34,8 @@ static uint64_t resnet18_bops(unsigned bits) {
     struct mp_err err;
     const struct mp_options o = {.objective = MP_LATENCY};
     load(&w, &a, "configs/workloads/resnet18.json");
-    const char *text = mp_arena_printf(&a, "{'name': 'p', 'workload': 'w.json', 'default': {'w_bits': %u, 'a_bits': %u}, 'layers': "
-                                       "{'conv1': {'w_bits': 8, 'a_bits': 8}, 'fc': {'w_bits': 8}}}", bits, bits);
+    const char *text = mp_arena_printf(&a, "{'name': 'p', 'workload': 'w.json', 'default': {'w_bits': %u, 'a_bits': %u}, "
+                                       "'layers': {'conv1': {'w_bits': 8, 'a_bits': 8}, 'fc': {'w_bits': 8}}}", bits, bits);
     assert_ok(read_plan(&p, &a, &w, text, &err), err);
     assert_ok(mp_arch_load(&arch, &a, "configs/arch/bitserial_16x16.json", &err), err);
     assert_ok(mp_tech_load(&tech, &a, "configs/tech", arch.tech, &err), err);

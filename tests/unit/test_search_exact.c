@@ -117,8 +117,8 @@ static double draw_bound(const struct brute *b, size_t q, struct mp_random *r) {
     case 0: return least;
     case 1: return least - 0.1 * random_unit(r);
     case 2:
-    case 3: return least + random_unit(r) * (mean - least);
-    default: return fmin(some, mean);
+    case 3: return least + random_unit(r) * fmax(mean - least, 0);
+    default: return fmin(some, fmax(mean, least));
     }
 }
 
