@@ -36,4 +36,17 @@ struct mp_problem {
 double mp_problem_harm(const struct mp_problem *p, const uint8_t *option);
 double mp_problem_cost(const struct mp_problem *p, size_t kind, const uint8_t *option);
 
+// What is summed, as one vector: the harm, then the costs.
+#define MP_QUANTITIES (MP_MAX_COSTS + 1)
+#define MP_HARM 0
+#define MP_COST_AT(kind) ((kind) + 1)
+double mp_problem_sum(const struct mp_problem *p, size_t quantity, const uint8_t *option);
+
+// No sum of the quantity, nor of a part of the variables and terms, is farther from 0.
+double mp_problem_highest(const struct mp_problem *p, size_t quantity);
+
+// Entries of a term's tables, and the one of some options.
+size_t mp_term_entries(const struct mp_problem *p, const struct mp_term *t);
+size_t mp_term_index(const struct mp_problem *p, const struct mp_term *t, const uint8_t *option);
+
 #endif

@@ -1,217 +1,326 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics against what they estimate or measure: exact Hessians of a small network, plans run one by one.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "tests/unit/metric_bed.h"
+// The exact solvers against brute force: on random problems (500 of each test, or as many as the argument says; each has its
+// own seed), and on problems that are small in some way.
+#include "sim/search/front.h"
+#include "tests/unit/brute_search.h"
+#include "tests/unit/cost_fixture.h"
+#include "tests/unit/json_fixture.h"
+#include "tests/unit/random_problem.h"
 #include "tests/unit/spec_fixture.h"
 
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
 #include <math.h>
+#include <stdlib.h>
 
-static bool close_to(double x, double y, double share) {
-    return fabs(x - y) <= share * fmax(fabs(x), fabs(y));
+#define MOST 10000 // combinations
+#define VARS 12
+
+static int cases = 500;
+
+static void same(const struct brute *b, size_t quantity, double got, double want, int seed, const char *what) {
+    if (!(fabs(got - want) <= b->tolerance[quantity]))
+        fail_msg("seed %d: %s %.17g, brute force %.17g", seed, what, got, want);
 }
 
-// Hessians
+static void sums_are_the_options(const struct brute *b, const struct mp_solution *s, int seed) {
+    for (size_t v = 0; v < b->p->var_count; v++)
+        assert_in_range(s->option[v], 0, b->p->vars[v].options - 1);
+    for (size_t q = 0; q <= b->p->cost_count; q++)
+        if (s->sum[q] < mp_problem_sum(b->p, q, s->option) || s->sum[q] > mp_problem_sum(b->p, q, s->option))
+            fail_msg("seed %d: sum %zu is not that of the options", seed, q);
+}
 
-#define SMOOTH \
-    "in x 1 2 5 5\nconst w1 3 2 3 3\nconst b1 3\nConv c x w1 b1\nTanh t c\nconst w2 4 3 2 2\nconst b2 4\nConv d t " \
-    "w2 b2\n" \
-    "Tanh u d\nFlatten f u\nconst w3 16 5\nconst b3 5\nGemm y f w3 b3\nout y\n"
-#define REACH 1e-2f // of differences
+static void check_optimum(const struct brute *b, const struct mp_solve_request *r, const struct mp_solution *s, int seed) {
+    const struct brute_optimum want = brute_solve(b, r);
+    sums_are_the_options(b, s, seed);
+    same(b, r->objective, s->sum[r->objective], want.best, seed, "optimum");
+    if (want.tie_by != SIZE_MAX)
+        same(b, want.tie_by, s->sum[want.tie_by], want.tie, seed, "of equal optima");
+    for (size_t q = 0; q <= b->p->cost_count; q++)
+        if (s->sum[q] > r->bound[q] + b->tolerance[q])
+            fail_msg("seed %d: %zu is %.17g, bound %.17g", seed, q, s->sum[q], r->bound[q]);
+}
 
-static double exact_weights(struct metric_bed *b, struct mp_grad *g, struct mp_network *n, const struct mp_part *p,
-                            double *const *target, float *const *image) {
-    double trace = 0;
-    for (uint64_t i = p->first * p->terms; i < p->first * p->terms + p->count; i++) {
-        float *w = &n->params[p->layer].weight[i], was = *w;
-        for (int side = 1; side >= -1; side -= 2) {
-            *w = was + (float)side * REACH;
-            mp_network_put_weights(n, p->layer);
-            mp_grad_reload(g);
-            for (uint64_t k = 0; k < b->job.images; k++) {
-                mp_grad_run(g, image[k], target[k]);
-                trace += side * (double)mp_grad_weight(g, p->layer)[i] / (2 * (double)REACH * (double)b->job.images);
+// Alone; or jointly, together with bounds of quantities behind it, when no bound is tight alone.
+static void check_tight(const struct brute *b, const struct mp_solve_request *r, const struct mp_solution *s, int seed) {
+    struct mp_solve_request others = mp_solve_for(s->tight);
+    assert_in_range(s->tight, 0, b->p->cost_count);
+    for (size_t q = 0; s->jointly && q <= b->p->cost_count; q++) {
+        const struct mp_solve_request free = mp_solve_for(q);
+        if (brute_least(b, q, free.bound) > r->bound[q] + b->tolerance[q])
+            fail_msg("seed %d: bound %zu is tight alone", seed, q);
+        others.bound[q] = q > s->tight ? r->bound[q] : INFINITY;
+    }
+    same(b, s->tight, s->least, brute_least(b, s->tight, others.bound), seed, "least of the tight one");
+    if (!(s->least > r->bound[s->tight] + b->tolerance[s->tight]))
+        fail_msg("seed %d: %zu can be %.17g, bound %.17g", seed, s->tight, s->least, r->bound[s->tight]);
+}
+
+static enum mp_solve_end check_solve(const struct brute *b, const struct mp_solve_request *r, struct mp_solution *s, int seed) {
+    struct mp_err err;
+    s->tight = SIZE_MAX;
+    const enum mp_solve_end end = mp_solve(b->p, r, NULL, s, &err);
+    if (end == MP_SOLVE_FAILED)
+        fail_msg("seed %d: %s", seed, err.text);
+    if ((end == MP_SOLVED) != (brute_solve(b, r).best < INFINITY))
+        fail_msg("seed %d: end %d, brute force says the other", seed, end);
+    if (end == MP_SOLVED)
+        check_optimum(b, r, s, seed);
+    else
+        check_tight(b, r, s, seed);
+    return end;
+}
+
+static void check_front(const struct brute *b, size_t cost, struct mp_arena *a, int seed) {
+    struct brute_point *want = mp_arena_alloc(a, b->count, sizeof *want);
+    struct mp_front f;
+    struct mp_err err;
+    uint8_t option[VARS];
+    assert_ok(mp_front_make(&f, b->p, cost, NULL, &err), err);
+    struct brute_point *got = mp_arena_alloc(a, f.count, sizeof *got);
+    for (size_t i = 0; i < f.count; i++) {
+        got[i] = (struct brute_point){f.cost[i], f.harm[i]};
+        if (i > 0 && !(f.cost[i] > f.cost[i - 1] && f.harm[i] < f.harm[i - 1]))
+            fail_msg("seed %d: point %zu is not on the front", seed, i);
+        mp_front_option(&f, i, option);
+        same(b, MP_COST_AT(cost), f.cost[i], mp_problem_cost(b->p, cost, option), seed, "cost of a point's options");
+        same(b, MP_HARM, f.harm[i], mp_problem_harm(b->p, option), seed, "harm of a point's options");
+    }
+    const size_t count = brute_thin(b, cost, got, f.count);
+    if (count != brute_front(b, cost, want))
+        fail_msg("seed %d: %zu points, brute force %zu", seed, count, brute_front(b, cost, want));
+    for (size_t i = 0; i < count; i++) {
+        same(b, MP_COST_AT(cost), got[i].cost, want[i].cost, seed, "cost of a point");
+        same(b, MP_HARM, got[i].harm, want[i].harm, seed, "harm of a point");
+    }
+    mp_front_finish(&f);
+}
+
+static void draw(struct brute *b, struct mp_problem *p, struct mp_arena *a, struct mp_random *r, int seed, size_t costs) {
+    const enum numbers numbers = (enum numbers)(seed % NUMBERS);
+    random_problem(p, a, r, numbers, VARS, costs, MOST);
+    brute_list(b, p, a);
+    for (size_t q = 0; q <= costs; q++)
+        b->tolerance[q] = numbers_tolerance(numbers, q);
+}
+
+// Often just what some combination has, sometimes the least of all; else between the least and the mean.
+static double draw_bound(const struct brute *b, size_t q, struct mp_random *r) {
+    const struct mp_solve_request free = mp_solve_for(q);
+    const double least = brute_least(b, q, free.bound);
+    double some = b->sum[mp_random_range(r, 0, (int64_t)b->count - 1)][q], mean = 0;
+    for (size_t i = 0; i < b->count; i++)
+        mean += b->sum[i][q] / (double)b->count;
+    switch (mp_random_range(r, 0, 7)) {
+    case 0: return least;
+    case 1: return least - 0.1 * random_unit(r);
+    case 2:
+    case 3: return least + random_unit(r) * (mean - least);
+    default: return fmin(some, mean);
+    }
+}
+
+static void bound_some(const struct brute *b, struct mp_solve_request *r, size_t count, struct mp_random *random) {
+    while (count-- > 0) {
+        const size_t q = (size_t)mp_random_range(random, 0, (int64_t)b->p->cost_count);
+        r->bound[q] = draw_bound(b, q, random);
+    }
+}
+
+static void optimum_is_brute_force(void **state) {
+    (void)state;
+    int ends[2] = {0};
+    for (int seed = 0; seed < cases; seed++)
+        for (size_t bounds = 0; bounds <= 2; bounds++) {
+            struct mp_arena a = {0};
+            struct mp_random random = {(uint64_t)seed};
+            struct mp_problem p;
+            struct brute b;
+            uint8_t option[VARS];
+            struct mp_solution s = {.option = option};
+            draw(&b, &p, &a, &random, seed, 2);
+            struct mp_solve_request r = mp_solve_for((size_t)mp_random_range(&random, 0, 2));
+            bound_some(&b, &r, bounds, &random);
+            ends[check_solve(&b, &r, &s, seed)]++;
+            mp_arena_finish(&a);
+        }
+    assert_true(ends[MP_SOLVED] > 2 * cases && ends[MP_SOLVE_IMPOSSIBLE] > cases / 20);
+}
+
+// With up to four bounds there are some of which all but the first are impossible together.
+static void impossible_bounds_are_explained(void **state) {
+    (void)state;
+    int alone = 0, all = 0, later = 0;
+    for (int seed = 0; seed < cases; seed++) {
+        struct mp_arena a = {0};
+        struct mp_random random = {(uint64_t)seed + 1000000};
+        struct mp_problem p;
+        struct brute b;
+        uint8_t option[VARS];
+        struct mp_solution s = {.option = option};
+        draw(&b, &p, &a, &random, seed, 3);
+        struct mp_solve_request r = mp_solve_for((size_t)mp_random_range(&random, 0, 3));
+        for (size_t q = 0; q <= 3; q++) {
+            const struct mp_solve_request free = mp_solve_for(q);
+            const double room = b.tolerance[q] > 0 && b.tolerance[q] < 1e-12 ? 1e-6 : 1;
+            if (mp_random_range(&random, 0, 3))
+                r.bound[q] = brute_least(&b, q, free.bound) + room * (double)mp_random_range(&random, -1, 15) / 10;
+        }
+        if (check_solve(&b, &r, &s, seed) == MP_SOLVE_IMPOSSIBLE) {
+            size_t first = 0;
+            while (!(r.bound[first] < INFINITY))
+                first++;
+            alone += !s.jointly;
+            all += s.jointly && s.tight == first;
+            later += s.jointly && s.tight != first;
+        }
+        mp_arena_finish(&a);
+    }
+    print_message("# impossible: %d alone, %d jointly, %d without the first\n", alone, all, later);
+    assert_true(alone > cases / 20 && all > cases / 20 && later > cases / 50);
+}
+
+static void front_is_brute_force(void **state) {
+    (void)state;
+    for (int seed = 0; seed < cases; seed++) {
+        struct mp_arena a = {0};
+        struct mp_random random = {(uint64_t)seed + 2000000};
+        struct mp_problem p;
+        struct brute b;
+        draw(&b, &p, &a, &random, seed, 2);
+        check_front(&b, (size_t)seed / NUMBERS % 2, &a, seed);
+        mp_arena_finish(&a);
+    }
+}
+
+// Small problems
+
+// Both solvers, for both objectives, with bounds of just what each combination has, or a little less.
+static void check_small(const struct mp_problem *p) {
+    struct mp_arena a = {0};
+    struct brute b;
+    uint8_t option[VARS];
+    struct mp_solution s = {.option = option};
+    brute_list(&b, p, &a);
+    b.tolerance[MP_HARM] = b.tolerance[MP_COST_AT(0)] = 1e-12;
+    check_front(&b, 0, &a, -1);
+    for (size_t objective = 0; objective <= 1; objective++)
+        for (size_t q = 0; q <= 1; q++) {
+            struct mp_solve_request r = mp_solve_for(objective);
+            assert_int_equal(check_solve(&b, &r, &s, -1), MP_SOLVED);
+            for (size_t i = 0; i < b.count; i++) {
+                r.bound[q] = b.sum[i][q];
+                assert_int_equal(check_solve(&b, &r, &s, -1), MP_SOLVED);
+                r.bound[q] -= 0.01;
+                check_solve(&b, &r, &s, -1);
             }
         }
-        *w = was;
-    }
-    mp_network_put_weights(n, p->layer);
-    mp_grad_reload(g);
-    return trace;
+    mp_arena_finish(&a);
 }
 
-static double exact_tensor(struct metric_bed *b, struct mp_grad *g, const struct mp_part *p, double *const *target,
-                           float *const *image) {
-    float *delta = mp_arena_alloc(&b->z.arena, p->count, sizeof *delta),
-          *d = mp_arena_alloc(&b->z.arena, p->count, sizeof *d);
-    double trace = 0;
-    mp_grad_shift(g, p->tensor, delta);
-    for (uint64_t i = 0; i < p->count; i++) {
-        for (int side = 1; side >= -1; side -= 2) {
-            delta[i] = (float)side * REACH;
-            for (uint64_t k = 0; k < b->job.images; k++) {
-                mp_grad_run(g, image[k], target[k]);
-                mp_grad_tensor(g, p->tensor, d);
-                trace += side * (double)d[i] / (2 * (double)REACH * (double)b->job.images);
-            }
-        }
-        delta[i] = 0;
-    }
-    mp_grad_shift(g, p->tensor, NULL);
-    return trace;
-}
+static const double zeros[8], tenths[] = {0.1, 0.2, -0.3, 0.3}, falling[] = {3, 2, 1, 0}, rising[] = {0, 1, 4, 9},
+                    equal[] = {2, 2, 2, 2}, negative[] = {-1, -2, -4, -3};
 
-static void softmax(const double *score, size_t count, double *p) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += exp(score[i]);
-    for (size_t i = 0; i < count; i++)
-        p[i] = exp(score[i]) / sum;
-}
-
-// Without labels the target is what the network says: there the Hessian is positive, and its trace not a small
-// difference.
-static void hutchinson(void **state) {
+static void one_variable(void **state) {
     (void)state;
-    struct metric_bed b;
-    struct mp_harm h;
-    struct mp_err err;
-    quantised_graph(&b.z, SMOOTH, 8, 0);
-    metric_bed(&b, 1 << 4, 1 << 4, 1);
-    b.job.probes = 8000;
-    b.job.threads = 2;
-    metric_run(&b, &mp_metric_hessian, &h);
-    struct mp_network n;
-    mp_network_copy(&n, &b.z.net, &b.z.arena);
-    struct mp_grad *g = mp_grad_create(&n, &err);
-    double *target[8], score[5], none[5] = {0};
-    float *image[8];
-    for (size_t k = 0; k < 8; k++) {
-        target[k] = mp_arena_alloc(&b.z.arena, 5, sizeof **target);
-        image[k] = mp_arena_alloc(&b.z.arena, 50, sizeof **image);
-        mp_dataset_image(&b.z.data, k, image[k]);
-        mp_grad_loss(g, image[k], none, score);
-        softmax(score, 5, target[k]);
-    }
-    const struct mp_parts parts = mp_parts_make(&b.job, &b.space, &b.z.arena);
-    assert_true(parts.count >= 6 && parts.count == b.space.unit_count);
-    for (size_t i = 0; i < parts.count; i++) {
-        const struct mp_part *p = &parts.of[i];
-        const double exact =
-            p->weights ? exact_weights(&b, g, &n, p, target, image) : exact_tensor(&b, g, p, target, image);
-        const double found = h.score[p->unit] * (double)p->count;
-        print_message("# %-8s exact %g found %g\n", b.space.units[p->unit].name, exact, found);
-        if (!close_to(exact, found, 0.05))
-            fail_msg("%s: exact %g, found %g", b.space.units[p->unit].name, exact, found);
-        assert_true(close_to(harm_of(&h, p->unit, 4), fmax(0, h.score[p->unit]) * p->most * p->most / 256, 1e-9));
-    }
-    mp_grad_destroy(g);
-    quantised_finish(&b.z);
+    const struct mp_var v[] = {{4, falling}, {1, rising + 2}, {4, negative}, {4, equal}};
+    const struct mp_term t = {.vars = {0}, .var_count = 1, .cost = {rising}};
+    for (size_t i = 0; i < COUNT(v); i++)
+        check_small(&(struct mp_problem){&v[i], 1, &t, 1, 1});
 }
 
-// Measured
-
-// All at 8 bits, the first option, but one decision; on its own measure.
-static struct mp_measured measured(struct metric_bed *b, size_t decision, uint8_t option) {
-    struct mp_measure *was = b->job.measure;
-    struct mp_measured m;
-    struct mp_plan plan;
-    struct mp_err err;
-    uint8_t *options = mp_arena_alloc(&b->z.arena, b->space.decision_count, 1);
-    options[decision] = option;
-    metric_measure(b, 1);
-    assert_ok(mp_space_plan(&b->space, options, "p", &b->z.arena, &plan, &err), err);
-    assert_ok(mp_measure_run(b->job.measure, &plan, &m, &err), err);
-    mp_measure_destroy(b->job.measure);
-    b->job.measure = was;
-    return m;
-}
-
-static void measured_alone(void **state) {
+static void no_variable(void **state) {
     (void)state;
-    struct metric_bed b;
-    struct mp_harm loss, agree;
-    metric_glyphs(&b, 48, 1 << 2 | 1 << 4 | 1 << 8);
-    metric_measure(&b, 2);
-    metric_run(&b, &mp_metric_loss, &loss);
-    metric_run(&b, &mp_metric_accuracy, &agree);
-    const struct mp_measured base = measured(&b, 0, 0);
-    double sum = 0;
-    for (size_t u = 0; u < b.space.unit_count; u++) {
-        const size_t d = b.space.units[u].decision;
-        assert_true(harm_of(&loss, u, 8) == 0 && harm_of(&agree, u, 8) == 0);
-        for (uint8_t option = 1; option < 3; option++) {
-            const struct mp_measured m = measured(&b, d, option);
-            const unsigned bits = option == 1 ? 4 : 2;
-            assert_true(b.space.decisions[d].option_count == 3 && b.space.decisions[d].bits[option] == bits);
-            assert_true(harm_of(&loss, u, bits) == m.loss - base.loss);
-            assert_true(harm_of(&agree, u, bits) == ((double)base.agree - (double)m.agree) / 48);
-            sum += option == 2 ? harm_of(&loss, u, 2) : -harm_of(&loss, u, 4);
-        }
-    }
-    assert_true(sum > 0.1);
-    mp_measure_destroy(b.job.measure);
-    quantised_finish(&b.z);
-}
-
-// Two linked layers: their first has the harm of both. Beside them slices, each on its own, and fixed units at their
-// width.
-static void measured_together(void **state) {
-    (void)state;
-    const char *const links[] = {"block1.a:w,mix:w"};
-    const struct mp_space_fix fix[] = {{"stem", 8, 8}, {"block2.a:w", 5, 0}};
-    const struct mp_space_options o = {.w_set = 1 << 2 | 1 << 8,
-                                       .a_set = 1 << 8,
-                                       .slices = 2,
-                                       .open_ends = true,
-                                       .links = links,
-                                       .link_count = 1,
-                                       .fix = fix,
-                                       .fix_count = 2,
-                                       .output_bits = 8,
-                                       .batch = 1};
-    struct metric_bed b;
-    struct mp_harm h;
+    const struct mp_term t = {.cost = {rising + 3}};
+    struct mp_solution s = {.option = NULL};
+    struct mp_solve_request r = mp_solve_for(MP_HARM);
     struct mp_err err;
-    metric_glyphs(&b, 48, 1 << 2 | 1 << 8);
-    b.job.a_set = 1 << 8;
-    assert_ok(mp_space_make(&b.space, &b.z.net.workload, "p", "w.json", &o, &b.z.arena, &err), err);
-    metric_measure(&b, 1);
-    metric_run(&b, &mp_metric_loss, &h);
-    const size_t first = b.space.weight_unit[layer_named(&b.z.net, "block1.a")],
-                 second = b.space.weight_unit[layer_named(&b.z.net, "mix")],
-                 fixed = b.space.weight_unit[layer_named(&b.z.net, "block2.a")],
-                 slice = b.space.weight_unit[layer_named(&b.z.net, "fc")];
-    const size_t link = b.space.units[first].decision;
-    const double base = measured(&b, link, 0).loss;
-    assert_true(link == b.space.units[second].decision && first < second &&
-                b.space.decisions[link].option_count == 2);
-    assert_true(harm_of(&h, first, 2) == measured(&b, link, 1).loss - base && harm_of(&h, first, 2) > 0);
-    assert_true(harm_of(&h, second, 2) == 0 && harm_of(&h, fixed, 5) == 0 && harm_of(&h, fixed, 2) > 0 &&
-                harm_of(&h, fixed, 8) != 0);
-    assert_int_equal(b.space.units[slice + 1].layer, b.space.units[slice].layer);
-    const struct mp_decision *d = &b.space.decisions[b.space.units[slice].decision];
-    for (uint8_t i = 1; i < d->option_count; i++) {
-        const unsigned bits[] = {d->bits[2 * i], d->bits[2 * i + 1]};
-        const double rise = measured(&b, b.space.units[slice].decision, i).loss - base;
-        for (size_t k = 0; k < 2; k++)
-            if (bits[k] == 2 && bits[1 - k] == 8)
-                assert_true(harm_of(&h, slice + k, 2) == rise);
-    }
-    mp_measure_destroy(b.job.measure);
-    quantised_finish(&b.z);
+    const struct mp_problem p = {NULL, 0, &t, 1, 1};
+    check_small(&p);
+    assert_int_equal(mp_solve(&p, &r, NULL, &s, &err), MP_SOLVED);
+    near(s.sum[1], 9, 0);
+    r.bound[1] = 8;
+    assert_int_equal(mp_solve(&p, &r, NULL, &s, &err), MP_SOLVE_IMPOSSIBLE);
+    assert_true(s.tight == 1 && !s.jointly);
+    near(s.least, 9, 0);
 }
 
-int main(void) {
+static void no_terms(void **state) {
+    (void)state;
+    const struct mp_var v[] = {{4, negative}, {3, falling}, {1, equal}};
+    check_small(&(struct mp_problem){v, COUNT(v), NULL, 0, 1});
+}
+
+// Variable 1 has no term, a term no variable, and one comes twice.
+static void loose_variables_and_terms(void **state) {
+    (void)state;
+    const struct mp_var v[] = {{4, falling}, {4, negative}, {2, tenths}};
+    const struct mp_term t[] = {{.cost = {equal}},
+                                {.vars = {0}, .var_count = 1, .cost = {rising}},
+                                {.vars = {0, 2}, .var_count = 2, .cost = {zeros}},
+                                {.cost = {rising + 2}},
+                                {.vars = {0}, .var_count = 1, .cost = {rising}}};
+    check_small(&(struct mp_problem){v, COUNT(v), t, COUNT(t), 1});
+}
+
+static void equal_options(void **state) {
+    (void)state;
+    const struct mp_var v[] = {{4, equal}, {4, equal}, {4, falling}};
+    const struct mp_term t[] = {{.vars = {0}, .var_count = 1, .cost = {equal}},
+                                {.vars = {1}, .var_count = 1, .cost = {rising}},
+                                {.vars = {2}, .var_count = 1, .cost = {equal}}};
+    check_small(&(struct mp_problem){v, 1, t, 1, 1});
+    check_small(&(struct mp_problem){v, COUNT(v), t, COUNT(t), 1});
+}
+
+static void costs_of_zero(void **state) {
+    (void)state;
+    const struct mp_var v[] = {{4, falling}, {4, negative}};
+    const struct mp_term t[] = {{.vars = {0}, .var_count = 1, .cost = {zeros}}, {.vars = {1}, .var_count = 1, .cost = {zeros}}};
+    check_small(&(struct mp_problem){v, COUNT(v), t, COUNT(t), 1});
+}
+
+// 0.1 + 0.2 - 0.3 is 0 in one order and not in another, and nothing is large beside it.
+static void sums_that_vanish(void **state) {
+    (void)state;
+    const double a[] = {0.1, 0.4}, b[] = {0.2, 0.5}, c[] = {-0.3, 0.1};
+    const struct mp_var v[] = {{2, a}, {2, b}, {2, c}};
+    const struct mp_term t[] = {{.vars = {1, 2}, .var_count = 2, .cost = {rising}},
+                                {.vars = {0}, .var_count = 1, .cost = {falling}}};
+    check_small(&(struct mp_problem){v, COUNT(v), t, COUNT(t), 1});
+}
+
+static bool at_once(void) {
+    return true;
+}
+
+static void both_can_be_stopped(void **state) {
+    (void)state;
+    const struct mp_var v = {4, falling};
+    const struct mp_term t = {.vars = {0}, .var_count = 1, .cost = {rising}};
+    const struct mp_problem p = {&v, 1, &t, 1, 1};
+    const struct mp_solve_request r = mp_solve_for(MP_HARM);
+    uint8_t option[1];
+    struct mp_solution s = {.option = option};
+    struct mp_front f;
+    struct mp_err err;
+    assert_int_equal(mp_solve(&p, &r, at_once, &s, &err), MP_SOLVE_FAILED);
+    assert_string_equal(err.text, "interrupted");
+    assert_fails(mp_front_make(&f, &p, 0, at_once, &err), err, "interrupted");
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1)
+        cases = atoi(argv[1]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hutchinson),
-        cmocka_unit_test(measured_alone),
-        cmocka_unit_test(measured_together),
+        cmocka_unit_test(optimum_is_brute_force), cmocka_unit_test(impossible_bounds_are_explained),
+        cmocka_unit_test(front_is_brute_force),   cmocka_unit_test(one_variable),
+        cmocka_unit_test(no_variable),            cmocka_unit_test(no_terms),
+        cmocka_unit_test(loose_variables_and_terms), cmocka_unit_test(equal_options),
+        cmocka_unit_test(costs_of_zero),          cmocka_unit_test(sums_that_vanish),
+        cmocka_unit_test(both_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

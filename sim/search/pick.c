@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a front to a plan. Along a front harm falls as cost rises, and so, about, does the measured drop: halving finds where it passes its
+// bound. It is not monotone to the last point, hence the look further down.
+#include "sim/search/seek.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define LOOKS 6 // points below the one found, at growing distances
+
+// Whether point `i` keeps the drop.
+static bool keeps(struct mp_seek *s, size_t i) {
+    return mp_seek_offer(s, &s->out->front[i]);
+}
+
+static bool look_down(struct mp_seek *s, size_t *at) {
+    for (size_t k = 0, step = 2; k < LOOKS && step <= *at; k++, step += step / 2) {
+        size_t i = *at - step;
+        if (s->out->front[i].measured)
+            continue;
+        if (keeps(s, i)) {
+            *at = i;
+            return true;
+        }
+        if (mp_seek_over(s))
+            return false;
+    }
+    return false;
+}
+
+static const char *drop_text(struct mp_seek *s, const struct mp_point *p) {
+    const double drop = mp_drop_of(s->job->drop, &p->at, s->job->reference);
+    if (s->job->drop == MP_DROP_LOSS)
+        return mp_arena_printf(s->arena, "a loss %.4g above float's", drop);
+    return mp_arena_printf(s->arena, "a drop of %.2f %%", 100 * drop);
+}
+
+static bool halve(struct mp_seek *s) {
+    const size_t count = s->out->front_count;
+    size_t low = 0, high = count - 1; // the answer lies in low..high
+    if (!keeps(s, high)) {
+        if (!mp_seek_over(s))
+            s->out->why = mp_arena_printf(s->arena, "the least harmful plan has %s", drop_text(s, &s->out->front[high]));
+        return !s->failed;
+    }
+    while (low < high && !mp_seek_over(s)) {
+        size_t middle = low + (high - low) / 2;
+        if (keeps(s, middle))
+            high = middle;
+        else if (!mp_seek_over(s))
+            low = middle + 1;
+    }
+    while (!mp_seek_over(s) && look_down(s, &high))
+        ;
+    return !s->failed;
+}
+
+// The best by what is known; it alone is measured.
+static bool take_best(struct mp_seek *s) {
+    const struct mp_search_job *job = s->job;
+    struct mp_point *best = NULL;
+    const size_t q = job->objective == MP_DROP_QUANTITY ? MP_HARM : job->objective;
+    for (size_t i = 0; i < s->out->front_count; i++) {
+        struct mp_point *p = &s->out->front[i];
+        if (!mp_seek_within(s, p))
+            continue;
+        double x = q < MP_QUANTITIES ? p->sum[q] : mp_seek_objective(job, p);
+        double y = !best ? INFINITY : q < MP_QUANTITIES ? best->sum[q] : mp_seek_objective(job, best);
+        if (x < y || (x <= y && p->sum[MP_HARM] < best->sum[MP_HARM]))
+            best = p;
+    }
+    if (best)
+        mp_seek_offer(s, best);
+    return !s->failed;
+}
+
+bool mp_seek_pick(struct mp_seek *s) {
+    if (s->out->front_count == 0)
+        return true;
+    return s->job->max_drop < INFINITY ? halve(s) : take_best(s);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exact front of harm against the objective, or the exact optimum under bounds. Where costs are bounded besides, the front is a
+// ladder: the exact optimum at each of some levels of harm.
+#include "sim/search/front.h"
+#include "sim/search/seek.h"
+#include "sim/search/solve.h"
+#include "sim/search/solvers.h"
+
+#include <math.h>
+
+#define RUNGS 64 // of a ladder
+
+static bool is_bounded(const struct mp_search_job *job, size_t q) {
+    return job->bound[q] < INFINITY;
+}
+
+static bool others_bounded(const struct mp_search_job *job, size_t cost) {
+    for (size_t q = 1; q < MP_QUANTITIES; q++)
+        if (q != cost && is_bounded(job, q))
+            return true;
+    return false;
+}
+
+static const char *const units[] = {"", " cycles", " pJ", " bits", " BOPs", " bits of DRAM"};
+
+static const char *name_of(size_t q) {
+    return q == MP_HARM ? "harm" : mp_cost_names[q - 1];
+}
+
+static void say_impossible(struct mp_seek *s, const struct mp_solution *found) {
+    const char *other = found->jointly ? ", where the other bounds are kept," : "";
+    s->out->why = mp_arena_printf(s->arena, "%s%s is at least %.15g%s, its bound is %.15g", name_of(found->tight), other,
+                                  found->least, units[found->tight], s->job->bound[found->tight]);
+}
+
+// Takes the optimum as a point; false when it is over. `*there` tells whether there was one.
+static bool optimum(struct mp_seek *s, const struct mp_solve_request *r, struct mp_point *p, bool *there) {
+    uint8_t *option = mp_arena_alloc(s->arena, s->job->problem->var_count, sizeof *option);
+    struct mp_solution found = {.option = option};
+    *there = false;
+    switch (mp_solve(s->job->problem, r, s->job->stopped, &found, s->err)) {
+    case MP_SOLVED:
+        *there = true;
+        return mp_seek_price(s, option, p);
+    case MP_SOLVE_IMPOSSIBLE:
+        say_impossible(s, &found);
+        return true;
+    case MP_SOLVE_FAILED:
+        break;
+    }
+    if (!mp_seek_stopped(s))
+        s->failed = true;
+    return false;
+}
+
+static struct mp_solve_request request(const struct mp_search_job *job, size_t objective) {
+    struct mp_solve_request r = mp_solve_for(objective);
+    for (size_t q = 0; q <= job->problem->cost_count; q++)
+        r.bound[q] = job->bound[q];
+    return r;
+}
+
+static bool take_front(struct mp_seek *s, const struct mp_front *f, size_t step) {
+    uint8_t *option = mp_arena_alloc(s->arena, s->job->problem->var_count, sizeof *option);
+    size_t room = 0;
+    for (size_t i = 0; i < f->count; i += step) {
+        struct mp_point p;
+        mp_front_option(f, i, option);
+        if (!mp_seek_price(s, option, &p))
+            return false;
+        mp_seek_add_front(s, &p, &room);
+    }
+    return true;
+}
+
+// The optimum at levels of harm that are those of the front without bounds.
+static bool ladder(struct mp_seek *s, const struct mp_front *f, size_t cost) {
+    const size_t rungs = f->count < RUNGS ? f->count : RUNGS;
+    size_t room = 0;
+    for (size_t i = 0; i < rungs; i++) {
+        struct mp_solve_request r = request(s->job, cost);
+        struct mp_point p;
+        bool there;
+        r.bound[MP_HARM] = fmin(s->job->bound[MP_HARM], f->harm[rungs > 1 ? i * (f->count - 1) / (rungs - 1) : 0]);
+        if (!optimum(s, &r, &p, &there))
+            return false;
+        const struct mp_search_result *o = s->out;
+        if (there && (o->front_count == 0 || p.sum[cost] > o->front[o->front_count - 1].sum[cost]))
+            mp_seek_add_front(s, &p, &room);
+    }
+    return true;
+}
+
+static bool make_front(struct mp_seek *s) {
+    const size_t cost = mp_seek_front_cost(s->job);
+    struct mp_front f;
+    if (!mp_front_make(&f, s->job->problem, cost - 1, s->job->stopped, s->err)) {
+        if (!mp_seek_stopped(s))
+            s->failed = true;
+        return false;
+    }
+    const bool whole = !others_bounded(s->job, cost);
+    bool ok = whole ? take_front(s, &f, 1) : ladder(s, &f, cost);
+    s->out->front_exact = ok && whole;
+    mp_front_finish(&f);
+    return ok;
+}
+
+// By the metric and the bounds alone.
+static bool take_optimum(struct mp_seek *s, size_t objective) {
+    const struct mp_solve_request r = request(s->job, objective);
+    struct mp_point p;
+    bool there;
+    if (!optimum(s, &r, &p, &there))
+        return !s->failed;
+    if (!there)
+        return true;
+    const bool kept = mp_seek_offer(s, &p);
+    s->out->proven = kept;
+    if (!kept && !mp_seek_over(s))
+        s->out->why = "the plan of least harm within the bounds does not keep the drop";
+    return !s->failed;
+}
+
+static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
+    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    const bool harm = job->objective == MP_HARM || job->objective == MP_DROP_QUANTITY;
+    bool bounded = false;
+    for (size_t q = 0; q < MP_QUANTITIES; q++)
+        bounded = bounded || is_bounded(job, q);
+    if (!make_front(&s))
+        return !s.failed;
+    if (harm)
+        return take_optimum(&s, MP_HARM);
+    if (job->max_drop < INFINITY)
+        return mp_seek_pick(&s);
+    return !bounded || take_optimum(&s, job->objective);
+}
+
+const struct mp_solver mp_solver_exact = {
+    .name = "exact",
+    .help = "the whole front of harm against cost, and the optimum under bounds, proven",
+    .source = "dynamic programming and branch and bound with Lagrangian bounds (Fisher, Management Science 27, 1981)",
+    .adds_up = true,
+    .run = run,
+};
