@@ -37,5 +37,8 @@ bool mp_evaluate(const struct mp_arch *arch, const struct mp_workload *w, const 
 
 // Worst-case accumulator bits: `products` of an activation and a weight, signed, two's complement.
 unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, unsigned w_bits, enum mp_encoding encoding);
+// The same for the whole sum of a layer on the array. Fails when the accumulator has no room for one step.
+bool mp_layer_accumulator_bits(const struct mp_arch *arch, const struct mp_workload *w, const struct mp_layer *l,
+                               const struct mp_layer_bits *b, unsigned *needed, struct mp_err *err);
 
 #endif

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A layer: which channels run at which width, the mapping of each run, its counts and energy.
 #include "sim/eval_layer.h"
+#include "sim/eval_split.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MAX_WIDTHS 8 // weight widths are 1 to 8 bits
-
-// Channels of the layer by the width they run at, ascending.
-struct widths {
-    unsigned bits[MAX_WIDTHS];
-    uint64_t channels[MAX_WIDTHS];
-    size_t count;
-};
 
 unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, unsigned w_bits, enum mp_encoding encoding) {
     typedef __int128 wide;
@@ -84,76 +76,22 @@ static double energy_of(struct mp_eval *e, const struct mp_task *t, const struct
     return mp_counts_energy_pj(c, &e->prices[t->on_array ? t->a_bits : 0][t->w_bits], by);
 }
 
-// Cost of running the layer with these channels at these widths.
-static bool split_score(struct mp_eval *e, size_t l, const struct mp_residency *res, const struct widths *w,
-                        struct mp_score *score, struct mp_err *err) {
-    uint64_t cycles = 0;
-    double energy = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        struct mp_task t;
-        const struct mp_found *f;
-        if (w->channels[i] == 0)
-            continue;
-        mp_task_init(&t, e->arch, e->workload, e->plan, l, w->channels[i], w->bits[i], res);
-        if (!map_task(e, l, &t, &f, err))
-            return false;
-        cycles += mp_counts_cycles(&f->counts);
-        energy += energy_of(e, &t, &f->counts, NULL);
-    }
-    *score = mp_score_of(e->options->objective, cycles, energy);
-    return true;
-}
+// A run of some of a layer's channels, for mp_split_best.
+struct run_cost {
+    struct mp_eval *e;
+    size_t layer;
+    const struct mp_residency *res;
+};
 
-static void widths_of(const struct mp_layer_bits *b, struct widths *w) {
-    uint64_t channels[MAX_WIDTHS + 1] = {0};
-    *w = (struct widths){.count = 0};
-    for (size_t i = 0; i < b->slice_count; i++)
-        channels[b->slices[i].w_bits] += b->slices[i].channels;
-    for (unsigned bits = 1; bits <= MAX_WIDTHS; bits++)
-        if (channels[bits])
-            w->bits[w->count] = bits, w->channels[w->count++] = channels[bits];
-}
-
-// Output channels that a fold takes at most: what remains of a slice may fill another one's fold.
-static uint64_t fold_channels(const struct mp_eval *e, const struct mp_geometry *g) {
-    const struct mp_pe_array *a = &e->arch->array;
-    uint64_t unit = 1;
-    if (g->groups > 1)
-        return 1;
-    if (a->row_roles >> MP_ROLE_OC & 1)
-        unit *= a->rows;
-    if (a->col_roles >> MP_ROLE_OC & 1)
-        unit *= a->cols;
-    return unit;
-}
-
-// The choice with number `code`: for each width but the widest, in base 3, none, all or the remainder moves up.
-static struct widths moved(const struct widths *w, uint64_t unit, uint64_t code) {
-    struct widths m = *w;
-    for (size_t i = 0; i + 1 < m.count; i++, code /= 3) {
-        uint64_t up = code % 3 == 0 ? 0 : code % 3 == 1 ? m.channels[i] : m.channels[i] % unit;
-        m.channels[i] -= up;
-        m.channels[i + 1] += up;
-    }
-    return m;
-}
-
-static bool choose_widths(struct mp_eval *e, size_t l, const struct mp_residency *res, struct widths *best, struct mp_err *err) {
-    struct widths own;
-    struct mp_score lowest = {.first = 1e300};
-    uint64_t unit = fold_channels(e, &e->workload->layers[l].geo), codes = 1;
-    widths_of(&e->plan->layers[l], &own);
-    for (size_t i = 1; i < own.count; i++)
-        codes *= 3;
-    *best = own;
-    for (uint64_t code = 0; codes > 1 && code < codes; code++) {
-        struct widths m = moved(&own, unit, code);
-        struct mp_score score;
-        if (!split_score(e, l, res, &m, &score, err))
-            return false;
-        if (mp_score_less(score, lowest))
-            lowest = score, *best = m;
-    }
+static bool cost_run(void *user, uint64_t channels, unsigned w_bits, uint64_t *cycles, double *energy_pj, struct mp_err *err) {
+    const struct run_cost *r = user;
+    struct mp_task t;
+    const struct mp_found *f;
+    mp_task_init(&t, r->e->arch, r->e->workload, r->e->plan, r->layer, channels, w_bits, r->res);
+    if (!map_task(r->e, r->layer, &t, &f, err))
+        return false;
+    *cycles = mp_counts_cycles(&f->counts);
+    *energy_pj = energy_of(r->e, &t, &f->counts, NULL);
     return true;
 }
 
@@ -162,8 +100,8 @@ static bool check_runs(struct mp_eval *e, size_t l, const struct mp_layer_mappin
     const struct mp_layer_bits *b = &e->plan->layers[l];
     const char *file = e->options->mappings_path;
     // The widest first: that is where a run falls short of the plan.
-    static const unsigned order[MAX_WIDTHS] = {1, 8, 7, 6, 5, 4, 3, 2};
-    for (size_t k = 0; k < MAX_WIDTHS; k++) {
+    static const unsigned order[MP_SPLIT_WIDTHS] = {1, 8, 7, 6, 5, 4, 3, 2};
+    for (size_t k = 0; k < MP_SPLIT_WIDTHS; k++) {
         unsigned bits = order[k];
         uint64_t wanted = 0, given = 0;
         for (size_t i = 0; i < b->slice_count; i++)
@@ -219,8 +157,11 @@ static bool take_mapping(struct mp_eval *e, size_t l, const struct mp_residency 
 static bool find_mapping(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_mapping *out,
                          struct mp_err *err) {
     const struct mp_layer *layer = &e->workload->layers[l];
-    struct widths w = {.bits = {0}, .channels = {layer->geo.oc * layer->geo.groups}, .count = 1};
-    if (mp_layer_on_array(layer) && !choose_widths(e, l, res, &w, err))
+    struct mp_split w = {.bits = {0}, .channels = {layer->geo.oc * layer->geo.groups}, .count = 1};
+    struct run_cost run = {e, l, res};
+    const struct mp_split_coster coster = {cost_run, &run};
+    if (mp_layer_on_array(layer) &&
+        !mp_split_best(e->arch, layer, &e->plan->layers[l], e->options->objective, &coster, &w, err))
         return false;
     out->runs = mp_arena_alloc(e->arena, w.count, sizeof *out->runs);
     for (size_t i = 0; i < w.count; i++) {
@@ -281,20 +222,20 @@ static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
     }
 }
 
-static bool set_accumulator(const struct mp_eval *e, struct mp_layer_result *out, struct mp_err *err) {
-    const struct mp_pe_array *a = &e->arch->array;
-    const struct mp_geometry *g = &out->layer->geo;
-    bool a_signed = e->workload->tensors[out->layer->inputs[0]].is_signed;
-    unsigned w_bits = mp_layer_bits_widest(out->bits), a_bits = out->bits->a_bits;
-    struct mp_pe_step step = a->pe.ops->step(&a->pe, a_bits, w_bits);
+bool mp_layer_accumulator_bits(const struct mp_arch *arch, const struct mp_workload *w, const struct mp_layer *l,
+                               const struct mp_layer_bits *b, unsigned *needed, struct mp_err *err) {
+    const struct mp_pe_array *a = &arch->array;
+    const struct mp_geometry *g = &l->geo;
+    bool a_signed = w->tensors[l->inputs[0]].is_signed;
+    unsigned w_bits = mp_layer_bits_widest(b);
+    struct mp_pe_step step = a->pe.ops->step(&a->pe, b->a_bits, w_bits);
     uint64_t sum = g->ic * g->kh * g->kw, at_once = a->pe.lanes * step.products;
-    unsigned least = mp_accumulator_bits(at_once < sum ? at_once : sum, a_bits, a_signed, w_bits, out->bits->encoding);
+    unsigned least = mp_accumulator_bits(at_once < sum ? at_once : sum, b->a_bits, a_signed, w_bits, b->encoding);
     if (least > a->accumulator.bits)
         return mp_fail(err, "arch \"%s\": /array/accumulator/bits: too narrow for one step of layer \"%s\" at %u x %u bits: "
-                       "must be at least %u (got %" PRIu64 ")", e->arch->name, out->layer->name, a_bits, w_bits, least,
+                       "must be at least %u (got %" PRIu64 ")", arch->name, l->name, b->a_bits, w_bits, least,
                        a->accumulator.bits);
-    out->accumulator_bits_needed = mp_accumulator_bits(sum, a_bits, a_signed, w_bits, out->bits->encoding);
-    out->may_overflow = out->accumulator_bits_needed > a->accumulator.bits;
+    *needed = mp_accumulator_bits(sum, b->a_bits, a_signed, w_bits, b->encoding);
     return true;
 }
 
@@ -307,8 +248,9 @@ bool mp_eval_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, 
         return true;
     out->input_on_chip = res->inputs_on_chip != 0, out->output_on_chip = res->output_on_chip;
     if (mp_layer_on_array(layer)) {
-        if (!set_accumulator(e, out, err))
+        if (!mp_layer_accumulator_bits(e->arch, e->workload, layer, out->bits, &out->accumulator_bits_needed, err))
             return false;
+        out->may_overflow = out->accumulator_bits_needed > e->arch->array.accumulator.bits;
         set_bits(e, out);
     }
     if (e->options->mappings)

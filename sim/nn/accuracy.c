@@ -251,24 +251,12 @@ static void gather(struct work *k, struct mp_arena *a, struct mp_accuracy *out) 
             add_overflows(k->w, k->kits[i].integer, out->overflows);
 }
 
-// The tensor that is the model's first output, whatever reads it besides. Every output has one.
-static size_t first_output(const struct mp_network *n) {
-    size_t t = 0;
-    while (n->value[t] != n->graph.outputs[0])
-        t++;
-    assert(t < n->workload.tensor_count);
-    return t;
-}
-
-// That the network is one of images of this size, and of integers when asked for.
-static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
-    const struct mp_workload *w = &job->net->workload;
-    const size_t image = mp_network_image(job->net), classes = elements(&w->tensors[first_output(job->net)]);
-    const struct mp_dataset *d = job->data;
+bool mp_accuracy_fits(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err) {
+    const struct mp_workload *w = &n->workload;
+    const size_t image = mp_network_image(n), classes = elements(&w->tensors[mp_network_output(n)]);
     if (image == MP_NO_VALUE)
-        return mp_fail(err, "%s: must have one input (got %zu)", job->net->graph.source,
-                       job->net->graph.input_count);
-    const struct mp_tensor *in = &w->tensors[image];
+        return mp_fail(err, "%s: must have one input (got %zu)", n->graph.source, n->graph.input_count);
+    const struct mp_tensor *in = &w->tensors[image], *out = &w->tensors[mp_network_output(n)];
     if (in->c != d->channels || in->h != d->height || in->w != d->width)
         return mp_fail(err, "%s: images must be %jux%jux%ju, as network \"%s\" takes them (got %jux%jux%ju)", d->name,
                        (uintmax_t)in->c, (uintmax_t)in->h, (uintmax_t)in->w, w->name, (uintmax_t)d->channels,
@@ -276,10 +264,14 @@ static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
     if (d->labels && d->classes > classes)
         return mp_fail(err, "%s: must have at most the %zu classes of network \"%s\" (got %ju)", d->name, classes, w->name,
                        (uintmax_t)d->classes);
-    const struct mp_tensor *out = &w->tensors[first_output(job->net)];
-    if (d->labels && out->h * out->w > 1)
-        return mp_fail(err, "%s: output \"%s\" must be a score for each class (got %jux%jux%ju)", job->net->graph.source,
-                       out->name, (uintmax_t)out->c, (uintmax_t)out->h, (uintmax_t)out->w);
+    return !d->labels || out->h * out->w == 1 ||
+           mp_fail(err, "%s: output \"%s\" must be a score for each class (got %jux%jux%ju)", n->graph.source, out->name,
+                   (uintmax_t)out->c, (uintmax_t)out->h, (uintmax_t)out->w);
+}
+
+static bool check(const struct mp_accuracy_job *job, struct mp_err *err) {
+    if (!mp_accuracy_fits(job->net, job->data, err))
+        return false;
     struct mp_integer *r = job->q ? mp_integer_create(job->q, &job->integer, err) : NULL;
     bool ok = !job->q || r;
     mp_integer_destroy(r);
@@ -298,7 +290,7 @@ bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, stru
     const size_t chunks = (job->images + CHUNK - 1) / CHUNK;
     if (!check(job, err))
         return false;
-    struct work k = {.job = job, .w = w, .image = mp_network_image(job->net), .output = first_output(job->net)};
+    struct work k = {.job = job, .w = w, .image = mp_network_image(job->net), .output = mp_network_output(job->net)};
     k.kits = mp_arena_alloc(&k.arena, job->threads, sizeof *k.kits);
     k.chunks = mp_arena_alloc(&k.arena, chunks, sizeof *k.chunks);
     for (size_t i = 0; i < chunks; i++)

@@ -42,6 +42,8 @@ struct mp_accuracy {
     bool interrupted;                         // images are then those that were done
 };
 
+// That the network takes images of this size and has a score for each of their classes.
+bool mp_accuracy_fits(const struct mp_network *n, const struct mp_dataset *d, struct mp_err *err);
 bool mp_accuracy_run(const struct mp_accuracy_job *job, struct mp_arena *a, struct mp_accuracy *out, struct mp_err *err);
 
 // Share of n that k is, with the 95 % interval of Wilson (1927).

@@ -3,6 +3,7 @@
 
 #include "sim/nn/infer_plan.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +23,18 @@ void *mp_infer_memory(size_t bytes) {
     return memset(p, 0, bytes);
 }
 
+static void give_memory(struct mp_array *a) {
+    void *data = mp_infer_memory(mp_infer_bytes(a));
+    if (a->whole)
+        a->i = data;
+    else
+        a->f = data;
+}
+
+static void take_memory(struct mp_array *a) {
+    free(a->whole ? (void *)a->i : (void *)a->f);
+}
+
 struct mp_infer *mp_infer_create(const struct mp_graph *g) {
     struct mp_infer *f = calloc(1, sizeof *f);
     if (!f)
@@ -30,31 +43,41 @@ struct mp_infer *mp_infer_create(const struct mp_graph *g) {
     f->g = g;
     f->arrays = mp_arena_alloc(&f->arena, g->value_count, sizeof *f->arrays);
     f->keep = mp_arena_alloc(&f->arena, g->value_count, sizeof *f->keep);
+    f->apart = mp_arena_alloc(&f->arena, g->value_count, sizeof *f->apart);
+    f->shift = mp_arena_alloc(&f->arena, g->value_count, sizeof *f->shift);
     for (size_t v = 0; v < g->value_count; v++)
         f->arrays[v] = (struct mp_array){.shape = g->values[v].array.shape, .whole = g->values[v].array.whole};
-    for (size_t i = 0; i < g->input_count; i++) {
-        struct mp_array *a = &f->arrays[g->inputs[i]];
-        void *data = mp_infer_memory(mp_infer_bytes(a));
-        if (a->whole)
-            a->i = data;
-        else
-            a->f = data;
-    }
+    for (size_t i = 0; i < g->input_count; i++)
+        give_memory(&f->arrays[g->inputs[i]]);
     return f;
 }
 
 void mp_infer_destroy(struct mp_infer *f) {
     if (!f)
         return;
-    for (size_t i = 0; i < f->g->input_count; i++) {
-        struct mp_array *a = &f->arrays[f->g->inputs[i]];
-        free(a->whole ? (void *)a->i : (void *)a->f);
-    }
+    for (size_t i = 0; i < f->g->input_count; i++)
+        take_memory(&f->arrays[f->g->inputs[i]]);
+    for (size_t v = 0; v < f->g->value_count; v++)
+        if (f->g->values[v].constant && f->apart[v])
+            take_memory(&f->arrays[v]);
     for (size_t b = 0; b < f->buffer_count; b++)
         free(f->buffers[b].data);
     free(f->scratch);
     mp_arena_finish(&f->arena);
     free(f);
+}
+
+// Constants that may be shifted.
+static void copy_constants(struct mp_infer *f) {
+    for (size_t v = 0; v < f->g->value_count; v++) {
+        const struct mp_array *from = &f->g->values[v].array;
+        if (!f->g->values[v].constant || !f->apart[v])
+            continue;
+        if (from->whole)
+            memcpy(f->arrays[v].i, from->i, mp_shape_count(&from->shape) * sizeof *from->i);
+        else
+            memcpy(f->arrays[v].f, from->f, mp_shape_count(&from->shape) * sizeof *from->f);
+    }
 }
 
 void mp_infer_reload(struct mp_infer *f) {
@@ -67,12 +90,26 @@ void mp_infer_keep(struct mp_infer *f, size_t value) {
     f->keep[value] = true;
 }
 
+void mp_infer_keep_apart(struct mp_infer *f, size_t value) {
+    assert(!f->planned);
+    if (f->g->values[value].constant && !f->apart[value])
+        give_memory(&f->arrays[value]);
+    f->keep[value] = f->apart[value] = true;
+}
+
+void mp_infer_shift(struct mp_infer *f, size_t value, const float *delta) {
+    assert(f->apart[value] && !f->arrays[value].whole);
+    f->shifts += delta != NULL;
+    f->shifts -= f->shift[value] != NULL;
+    f->shift[value] = delta;
+}
+
 struct mp_array *mp_infer_input(struct mp_infer *f, size_t i) {
     return &f->arrays[f->g->inputs[i]];
 }
 
 const struct mp_array *mp_infer_value(const struct mp_infer *f, size_t value) {
-    return f->g->values[value].constant ? &f->g->values[value].array : &f->arrays[value];
+    return mp_infer_array(f, value);
 }
 
 // A bound of Clip: an input from opset 11 on, an attribute before.
@@ -138,12 +175,35 @@ static void run_step(const struct mp_infer *f, const struct mp_step *s) {
     s->node->op->run(f->g, s->node, s->in, s->out);
 }
 
+static void shift(struct mp_infer *f, size_t value) {
+    const float *delta = f->shift[value];
+    for (uint64_t i = 0; delta && i < mp_shape_count(&f->arrays[value].shape); i++)
+        f->arrays[value].f[i] += delta[i];
+}
+
+// Inputs and constants: what no step makes.
+static void shift_first(struct mp_infer *f) {
+    for (size_t v = 0; f->shifts > 0 && v < f->g->value_count; v++)
+        if (f->g->values[v].producer == MP_NO_NODE || f->g->values[v].constant)
+            shift(f, v);
+}
+
+static void shift_outputs(struct mp_infer *f, const struct mp_step *s) {
+    for (size_t i = 0; f->shifts > 0 && s->kind != MP_STEP_VIEW && i < s->node->output_count; i++)
+        if (s->out[i])
+            shift(f, (size_t)(s->out[i] - f->arrays));
+}
+
 void mp_infer_run(struct mp_infer *f) {
+    copy_constants(f);
     if (!f->planned) {
         mp_infer_plan(f);
         f->scratch = mp_infer_memory((f->scratch_floats + 15) / 16 * 16 * sizeof *f->scratch + ALIGNMENT);
         mp_infer_reload(f);
     }
-    for (size_t t = 0; t < f->step_count; t++)
+    shift_first(f);
+    for (size_t t = 0; t < f->step_count; t++) {
         run_step(f, &f->steps[t]);
+        shift_outputs(f, &f->steps[t]);
+    }
 }

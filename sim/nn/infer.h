@@ -24,4 +24,11 @@ void mp_infer_run(struct mp_infer *f);
 const struct mp_array *mp_infer_value(const struct mp_infer *f, size_t value);
 void mp_infer_keep(struct mp_infer *f, size_t value); // before the first run
 
+// The value is kept, and may be shifted: it lies apart from what it is a view of, a constant in a copy that is made for each
+// run. Before the first run; not of a convolution's weights.
+void mp_infer_keep_apart(struct mp_infer *f, size_t value);
+// From the next run on `delta`, a number for each of the value's, is added to it as soon as it is made, before anything reads
+// it; NULL: no more. Kept by reference. An input must then be filled before every run.
+void mp_infer_shift(struct mp_infer *f, size_t value, const float *delta);
+
 #endif

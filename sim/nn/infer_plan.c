@@ -113,8 +113,12 @@ static struct mp_array *array_of(struct planner *p, size_t v) {
     return v == MP_NO_VALUE ? NULL : &p->f->arrays[v];
 }
 
+static const struct mp_array *source_of(const struct planner *p, size_t v) {
+    return v == MP_NO_VALUE ? NULL : mp_infer_array(p->f, v);
+}
+
 static bool is_view(const struct planner *p, const struct mp_graph_node *n) {
-    bool view = n->op->flow == MP_FLOW_VIEW && !p->g->values[n->inputs[0]].constant;
+    bool view = n->op->flow == MP_FLOW_VIEW && !p->g->values[n->inputs[0]].constant && !p->f->apart[n->outputs[0]];
     for (size_t i = 1; i < n->output_count; i++)
         view = view && n->outputs[i] == MP_NO_VALUE;
     return view;
@@ -125,10 +129,8 @@ static void plan_step(struct planner *p, const struct mp_graph_node *n) {
     *s = (struct mp_step){.node = n, .add = MP_NO_VALUE};
     s->in = mp_arena_alloc(&p->f->arena, n->input_count, sizeof *s->in);
     s->out = mp_arena_alloc(&p->f->arena, n->output_count, sizeof *s->out);
-    for (size_t i = 0; i < n->input_count; i++) {
-        const struct mp_value *v = mp_node_input(p->g, n, i);
-        s->in[i] = v && v->constant ? &v->array : array_of(p, n->inputs[i]);
-    }
+    for (size_t i = 0; i < n->input_count; i++)
+        s->in[i] = source_of(p, n->inputs[i]);
     for (size_t i = 0; i < n->output_count; i++) {
         s->out[i] = array_of(p, n->outputs[i]);
         if (n->outputs[i] != MP_NO_VALUE)

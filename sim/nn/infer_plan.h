@@ -30,7 +30,9 @@ struct mp_buffer {
 struct mp_infer {
     const struct mp_graph *g;
     struct mp_array *arrays; // by value; constants lie in the graph
-    bool *keep;              // by value
+    bool *keep, *apart;      // by value; apart: shares no memory with what it is made from, may be shifted
+    const float **shift;     // by value; NULL: by nothing
+    size_t shifts;           // that are not NULL
     struct mp_arena arena;
     bool planned;
     struct mp_step *steps;
@@ -45,6 +47,10 @@ struct mp_infer {
 void mp_infer_plan(struct mp_infer *f);
 // Buffers for the results of the steps.
 void mp_infer_place(struct mp_infer *f);
+// The array that readers of a value see.
+static inline struct mp_array *mp_infer_array(const struct mp_infer *f, size_t value) {
+    return f->g->values[value].constant && !f->apart[value] ? &f->g->values[value].array : &f->arrays[value];
+}
 // Memory for an array's elements, and MP_CONV_SLACK floats behind them, zeroed.
 void *mp_infer_memory(size_t bytes);
 size_t mp_infer_bytes(const struct mp_array *array);

@@ -56,6 +56,8 @@ struct mp_integer *mp_integer_create(const struct mp_qnet *q, const struct mp_in
     r->array = mp_arena_alloc(&r->arena, r->w->layer_count, sizeof(struct mp_int_array *));
     r->vector = mp_arena_alloc(&r->arena, r->w->layer_count, sizeof(struct mp_int_vector *));
     for (size_t i = 0; i < r->w->layer_count; i++) {
+        if (o->layers && !o->layers[i])
+            continue;
         if (!mp_layer_on_array(&r->w->layers[i])) {
             r->vector[i] = mp_int_vector_make(r, i);
             continue;

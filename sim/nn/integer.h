@@ -24,6 +24,7 @@ struct mp_integer_options {
     struct mp_accumulator accumulator;
     const struct mp_layer_order *orders; // by layer; NULL: an operand a step, channels of each tap in turn
     const struct mp_kernel *kernel;      // NULL: the best
+    const bool *layers;                  // by layer: it will be run; NULL: all
 };
 
 struct mp_integer;

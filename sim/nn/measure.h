@@ -36,5 +36,7 @@ const struct mp_measured *mp_measure_float(const struct mp_measure *m); // of th
 bool mp_measure_run(struct mp_measure *m, const struct mp_plan *plan, struct mp_measured *out, struct mp_err *err);
 // The plan that ran last is the one that the next ones are compared with. The first one is kept without asking.
 void mp_measure_keep(struct mp_measure *m);
+// What the plan that ran last led to, biases corrected; its `plan` is NULL. Until the next run; NULL when that failed.
+const struct mp_qnet *mp_measure_network(const struct mp_measure *m);
 
 #endif

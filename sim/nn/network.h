@@ -49,11 +49,17 @@ static inline uint64_t mp_layout_at(const struct mp_layout *l, uint64_t c, uint6
 
 // The input that is not a constant of the model, when there is just one; else MP_NO_VALUE.
 size_t mp_network_image(const struct mp_network *n);
+// The tensor that is the model's first output, whatever reads it besides.
+size_t mp_network_output(const struct mp_network *n);
 // The elements of a tensor's value as [channel][row][column].
 void mp_network_gather(const struct mp_network *n, size_t tensor, const float *from, float *out);
 
 // Copies params' weights and biases of a layer into the graph's constants, which the float executor reads.
 void mp_network_put_weights(struct mp_network *n, size_t layer);
+
+// The same network with weights and biases of its own, params' and the graph's, in `a`: they may be changed while others read
+// `n`'s. All else is shared: `n` must outlive it.
+void mp_network_copy(struct mp_network *copy, const struct mp_network *n, struct mp_arena *a);
 
 // From an inferred graph (n->graph), after mp_graph_simplify. Fails on what no layer stands for, naming the node.
 bool mp_network_lower(struct mp_network *n, struct mp_arena *a, struct mp_err *err);

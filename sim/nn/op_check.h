@@ -47,6 +47,9 @@ struct mp_ints mp_op_attr_ints(const struct mp_graph_node *n, const char *name);
 bool mp_op_input_ints(const struct mp_graph *g, const struct mp_graph_node *n, size_t i, struct mp_ints *out,
                       struct mp_err *err);
 
+// The axes of a Reduce again, as infer has checked them: out[axis] is set.
+void mp_op_reduced(const struct mp_graph_node *n, const struct mp_array *const *in, bool out[MP_MAX_RANK]);
+
 // An axis that infer has checked.
 static inline unsigned mp_axis_of(int64_t axis, unsigned rank) {
     return (unsigned)(axis < 0 ? axis + (int64_t)rank : axis);

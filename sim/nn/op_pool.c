@@ -38,17 +38,10 @@ static struct under look_under(const struct mp_window *w, const float *plane, ui
     return u;
 }
 
-// Taps that meet the input or its padding: with ceil_mode a window may hang over both.
-static uint64_t padded_taps(const struct mp_window *w, unsigned a, uint64_t o) {
-    uint64_t at = o * w->stride[a], end = w->in[a] + w->before[a] + w->after[a];
-    uint64_t taps = (end - at + w->dilation[a] - 1) / w->dilation[a];
-    return taps < w->kernel[a] ? taps : w->kernel[a];
-}
-
 // 0 where a dilated window meets nothing.
 static float mean(const struct mp_window *w, const float *plane, uint64_t y, uint64_t x, bool with_pad) {
     struct under u = look_under(w, plane, y, x);
-    uint64_t count = with_pad ? padded_taps(w, 0, y) * padded_taps(w, 1, x) : u.count;
+    uint64_t count = with_pad ? mp_window_padded_taps(w, 0, y) * mp_window_padded_taps(w, 1, x) : u.count;
     return count == 0 ? 0 : (float)(u.sum / (double)count);
 }
 

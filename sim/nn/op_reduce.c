@@ -36,16 +36,15 @@ static bool infer_mean(struct mp_graph *g, const struct mp_graph_node *n, struct
     return mp_op_need_real(g, n, 1, err) && infer_reduce(g, n, err);
 }
 
-// The axes again, as infer has checked them.
-static void reduced_axes(const struct mp_graph_node *n, const struct mp_array *const *in, bool reduced[MP_MAX_RANK]) {
+void mp_op_reduced(const struct mp_graph_node *n, const struct mp_array *const *in, bool out[MP_MAX_RANK]) {
     struct mp_ints axes = mp_op_attr_ints(n, "axes");
     unsigned rank = in[0]->shape.rank;
     if (n->input_count > 1 && in[1])
         axes = (struct mp_ints){in[1]->i, mp_shape_count(&in[1]->shape), true};
     for (unsigned d = 0; d < rank; d++)
-        reduced[d] = axes.count == 0 && mp_attr_int(n, "noop_with_empty_axes", 0) == 0;
+        out[d] = axes.count == 0 && mp_attr_int(n, "noop_with_empty_axes", 0) == 0;
     for (size_t i = 0; i < axes.count; i++)
-        reduced[mp_axis_of(axes.v[i], rank)] = true;
+        out[mp_axis_of(axes.v[i], rank)] = true;
 }
 
 // Two walks: the outer one over what stays, the inner one over what is reduced.
@@ -59,7 +58,7 @@ static struct reduction split(const struct mp_graph_node *n, const struct mp_arr
     struct reduction r = {0};
     int64_t step[MP_MAX_RANK];
     bool reduced[MP_MAX_RANK] = {0};
-    reduced_axes(n, in, reduced);
+    mp_op_reduced(n, in, reduced);
     mp_shape_steps(s, step);
     for (unsigned d = 0; d < s->rank; d++)
         if (reduced[d]) {

@@ -48,6 +48,14 @@ void mp_quantise_signs(struct mp_network *n, const struct mp_calibration *c, boo
 bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
                          const struct mp_quantise_options *o, struct mp_arena *a, struct mp_qnet *q, struct mp_err *err);
 
+// Without a plan: the grids of all tensors at one width throughout, as the quantiser would choose them, and the numbers that may
+// be in them. By tensor.
+void mp_quantise_tensors_at(const struct mp_network *n, unsigned bits, const struct mp_calibration *c,
+                            const struct mp_quantise_options *o, struct mp_qtensor *tensors, struct mp_range *ranges);
+// The weights of a layer at one width, to the nearest: numbers q, [output channel][its weights], scales by output channel.
+void mp_quantise_weights_at(const struct mp_network *n, size_t layer, unsigned bits, enum mp_encoding encoding,
+                            const struct mp_quantise_options *o, double *scale, int32_t *q);
+
 // Layer by layer in order: what a channel's mean differs from float by, on the first images of `d`, goes into its bias
 // (Nagel et al., ICCV 2019, section 4.2, measured). `accumulator` as in integer inference. The images are those that `c` is of:
 // tensors that are still to be read are kept for all of them.

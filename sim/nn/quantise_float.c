@@ -25,8 +25,7 @@ static void one_layer(struct mp_network *n, const struct mp_plan *plan, const st
     struct mp_arena scratch = {0};
     double *scale = mp_arena_alloc(&scratch, channels, sizeof *scale);
     int32_t *q = mp_arena_alloc(&scratch, channels * terms, sizeof *q);
-    const double *model = o->model_ranges ? mp_hint_weight_scales(n, layer, &scratch) : NULL;
-    mp_quantise_layer_weights(o, l, bits, p->weight, c->gram ? c->gram[layer] : NULL, model, scale, q);
+    mp_quantise_layer_weights(n, c, o, layer, bits, scale, q, NULL);
     for (size_t k = 0; k < channels; k++) {
         double shift = 0;
         for (size_t i = 0; i < terms; i++) {

@@ -100,8 +100,8 @@ static bool prepare(const double *h, struct work *k, struct mp_arena *a) {
     return true;
 }
 
-// k->q for this scale; what the mean square error grows by.
-static double round_all(struct work *k, const struct mp_weight_grid *g, double scale) {
+// k->q for this scale; what the mean square error grows by. It only ever grows: at `enough` the rest is left out.
+static double round_all(struct work *k, const struct mp_weight_grid *g, double scale, double enough) {
     const size_t n = k->count;
     double sum = 0;
     memcpy(k->rest, k->start, n * sizeof *k->rest);
@@ -110,6 +110,8 @@ static double round_all(struct work *k, const struct mp_weight_grid *g, double s
         k->q[i] = mp_weight_quantise(g, scale, k->rest[i]);
         double e = (k->rest[i] - mp_weight_value(g, scale, k->q[i])) / u[i];
         sum += e * e;
+        if (sum >= enough)
+            break;
         for (size_t j = i + 1; j < n; j++)
             k->rest[j] -= e * u[j];
     }
@@ -122,7 +124,7 @@ static void one_channel(struct work *k, const struct mp_weight_grid *g, const fl
     for (size_t i = 0; i < k->count; i++)
         k->start[i] = (double)w[k->order[i]];
     for (int i = 0; i < (search ? REACHES : 1); i++) {
-        double s = most * (1 - 0.75 * i / REACHES), error = round_all(k, g, s);
+        double s = most * (1 - 0.75 * i / REACHES), error = round_all(k, g, s, least);
         if (error < least) {
             least = error, *scale = s;
             memcpy(k->best, k->q, k->count * sizeof *k->q);

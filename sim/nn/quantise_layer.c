@@ -2,7 +2,6 @@
 // A layer's numbers: weights, and the multipliers from its inputs' scales to its output's.
 #include "sim/nn/quantise_parts.h"
 
-#include "sim/nn/hint.h"
 #include "sim/nn/integer_norm.h"
 
 #include <math.h>
@@ -45,6 +44,14 @@ static int32_t bias_of(const struct mp_qlayer *q, const struct mp_qtensor *in, c
     return (int32_t)fmax(-BIAS_REACH, fmin(BIAS_REACH, x));
 }
 
+// Scales and numbers of the weights; whether all scales are the model's.
+static bool set_weights(struct mp_quantiser *z, size_t layer, struct mp_qlayer *q) {
+    const struct mp_layer_bits *bits = &z->plan->layers[layer];
+    if (z->cache)
+        return mp_cache_weights(z->cache, layer, bits, q->weight_scale, q->weight);
+    return mp_quantise_layer_weights(z->n, z->c, z->o, layer, bits, q->weight_scale, q->weight, NULL);
+}
+
 static bool with_weights(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
     const struct mp_layer *l = &z->w->layers[layer];
     const struct mp_layer_params *p = &z->n->params[layer];
@@ -56,9 +63,7 @@ static bool with_weights(struct mp_quantiser *z, size_t layer, struct mp_err *er
     q->weight = mp_arena_alloc(z->arena, channels_of(l) * terms, sizeof *q->weight);
     q->weight_scale = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->weight_scale);
     q->requant = mp_arena_alloc(z->arena, channels_of(l), sizeof *q->requant);
-    const double *model = z->o->model_ranges ? mp_hint_weight_scales(z->n, layer, z->arena) : NULL;
-    z->q->model_weights += mp_quantise_layer_weights(z->o, l, bits, p->weight, z->c->gram ? z->c->gram[layer] : NULL, model,
-                                                     q->weight_scale, q->weight);
+    z->q->model_weights += set_weights(z, layer, q);
     for (size_t c = 0; c < channels_of(l); c++) {
         double bias = p->bias ? (double)p->bias[c] : 0, was = q->weight_scale[c];
         q->weight_scale[c] = weight_scale(was, bias, in, out);
@@ -188,18 +193,22 @@ static bool one_layer(struct mp_quantiser *z, size_t layer, struct mp_err *err) 
     }
 }
 
-bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
-                         const struct mp_quantise_options *o, struct mp_arena *a, struct mp_qnet *q, struct mp_err *err) {
-    struct mp_quantiser z = {n, &n->workload, plan, c, o, a, q, NULL};
-    *q = (struct mp_qnet){.net = n, .plan = plan};
-    q->tensors = mp_arena_alloc(a, z.w->tensor_count, sizeof *q->tensors);
-    q->layers = mp_arena_alloc(a, z.w->layer_count, sizeof *q->layers);
-    mp_quantise_tensors(&z);
-    for (size_t i = 0; i < z.w->layer_count; i++) {
-        if (o->stopped && o->stopped())
+bool mp_quantise_by(struct mp_quantiser *z, struct mp_err *err) {
+    *z->q = (struct mp_qnet){.net = z->n, .plan = z->plan};
+    z->q->tensors = mp_arena_alloc(z->arena, z->w->tensor_count, sizeof *z->q->tensors);
+    z->q->layers = mp_arena_alloc(z->arena, z->w->layer_count, sizeof *z->q->layers);
+    mp_quantise_tensors(z);
+    for (size_t i = 0; i < z->w->layer_count; i++) {
+        if (z->o->stopped && z->o->stopped())
             return mp_fail(err, "interrupted");
-        if (!n->params[i].float_only && !one_layer(&z, i, err))
+        if (!z->n->params[i].float_only && !one_layer(z, i, err))
             return false;
     }
     return true;
+}
+
+bool mp_quantise_network(const struct mp_network *n, const struct mp_plan *plan, const struct mp_calibration *c,
+                         const struct mp_quantise_options *o, struct mp_arena *a, struct mp_qnet *q, struct mp_err *err) {
+    return mp_quantise_by(&(struct mp_quantiser){.n = n, .w = &n->workload, .plan = plan, .c = c, .o = o, .arena = a, .q = q},
+                          err);
 }

@@ -3,6 +3,8 @@
 // weights as numbers on their grids.
 #include "sim/nn/quantise_parts.h"
 
+#include "sim/nn/hint.h"
+
 #include <math.h>
 
 // Weights of a model that is quantised already are off its grid by the rounding of float, 2^-24 of each.
@@ -114,22 +116,29 @@ static void round_all(struct work *k) {
     }
 }
 
-bool mp_quantise_layer_weights(const struct mp_quantise_options *o, const struct mp_layer *l, const struct mp_layer_bits *bits,
-                               const float *weight, const double *gram, const double *model, double *scale, int32_t *q) {
-    struct mp_arena scratch = {0};
-    struct work k = {.o = o, .l = l, .bits = bits, .weight = weight, .channels = l->geo.groups * l->geo.oc,
-                     .terms = l->geo.ic * l->geo.kh * l->geo.kw, .scale = scale, .q = q};
-    k.keep = mp_arena_alloc(&scratch, k.channels, sizeof *k.keep);
-    if (o->weights_per_tensor || o->power_of_two)
-        for_all(&k, model);
-    else
-        by_channel(&k, model);
-    round_all(&k);
-    if (gram)
-        by_gptq(&k, gram);
+static bool quantise(struct work *k, const double *gram, const double *model) {
     bool all = true;
-    for (size_t c = 0; c < k.channels; c++)
-        all = all && k.keep[c];
+    if (k->o->weights_per_tensor || k->o->power_of_two)
+        for_all(k, model);
+    else
+        by_channel(k, model);
+    round_all(k);
+    if (gram)
+        by_gptq(k, gram);
+    for (size_t c = 0; c < k->channels; c++)
+        all = all && k->keep[c];
+    return all;
+}
+
+bool mp_quantise_layer_weights(const struct mp_network *n, const struct mp_calibration *c, const struct mp_quantise_options *o,
+                               size_t layer, const struct mp_layer_bits *bits, double *scale, int32_t *q, bool *kept) {
+    const struct mp_layer *l = &n->workload.layers[layer];
+    struct mp_arena scratch = {0};
+    struct work k = {.o = o, .l = l, .bits = bits, .weight = n->params[layer].weight, .channels = l->geo.groups * l->geo.oc,
+                     .terms = l->geo.ic * l->geo.kh * l->geo.kw, .scale = scale, .q = q};
+    k.keep = kept ? kept : mp_arena_alloc(&scratch, k.channels, sizeof *k.keep);
+    const double *model = o->model_ranges ? mp_hint_weight_scales(n, layer, &scratch) : NULL;
+    bool all = quantise(&k, c->gram ? c->gram[layer] : NULL, model);
     mp_arena_finish(&scratch);
     return all;
 }

@@ -105,26 +105,38 @@ static void number_elements(const struct mp_tensor *t, const struct mp_layout *l
                 out[mp_layout_at(layout, c, h, w)] = (float)((c * t->h + h) * t->w + w + 1);
 }
 
-bool mp_quantise_view(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
+static int64_t *gather(struct mp_quantiser *z, size_t layer, struct mp_arena *a, struct mp_err *err) {
     const struct mp_layer *l = &z->w->layers[layer];
     const size_t input = z->n->value[l->inputs[0]], output = z->n->value[l->output];
     const struct mp_tensor *in = &z->w->tensors[l->inputs[0]], *out = &z->w->tensors[l->output];
-    struct mp_qlayer *q = &z->q->layers[layer];
+    int64_t *all = NULL;
     struct run r;
-    if (in->c * in->h * in->w >= 1 << 24)
-        return mp_fail(err, "%s: layer \"%s\": a view of more than 2^24 elements", z->n->graph.source, l->name);
     bool ok = begin(&r, z->n, input, output) || not_computable(z, layer, err);
     if (ok) {
         number_elements(in, &z->n->layout[l->inputs[0]], r.arrays[input].f);
         run_nodes(&r);
-        q->gather = mp_arena_alloc(z->arena, out->c * out->h * out->w, sizeof *q->gather);
+        all = mp_arena_alloc(a, out->c * out->h * out->w, sizeof *all);
     }
-    int64_t *to = q->gather;
+    int64_t *to = all;
     for (uint64_t c = 0; ok && c < out->c; c++)
         for (uint64_t h = 0; h < out->h; h++)
             for (uint64_t w = 0; w < out->w; w++)
                 *to++ = (int64_t)lroundf(r.arrays[output].f[mp_layout_at(&z->n->layout[l->output], c, h, w)]) - 1;
-    q->fill = mp_quantise(&z->q->tensors[l->output], 0);
     mp_arena_finish(&r.arena);
-    return ok;
+    return all;
+}
+
+bool mp_quantise_view(struct mp_quantiser *z, size_t layer, struct mp_err *err) {
+    const struct mp_layer *l = &z->w->layers[layer];
+    const struct mp_tensor *in = &z->w->tensors[l->inputs[0]];
+    struct mp_qlayer *q = &z->q->layers[layer];
+    struct mp_arena *arena = z->arena;
+    int64_t **known = z->cache ? mp_cache_gather(z->cache, layer, &arena) : &q->gather;
+    if (in->c * in->h * in->w >= 1 << 24)
+        return mp_fail(err, "%s: layer \"%s\": a view of more than 2^24 elements", z->n->graph.source, l->name);
+    if (!*known && !(*known = gather(z, layer, arena, err)))
+        return false;
+    q->gather = *known;
+    q->fill = mp_quantise(&z->q->tensors[l->output], 0);
+    return true;
 }

@@ -8,12 +8,6 @@
 
 #include <math.h>
 
-#define MSE_STEPS 100
-
-double mp_power_of_two(double x) {
-    return exp2(ceil(log2(x)));
-}
-
 // Classes of tensors with one scale (union-find).
 
 static size_t find(size_t *root, size_t t) {
@@ -70,58 +64,6 @@ static void set_ranges(struct mp_quantiser *z) {
     }
 }
 
-static double squared_error(const struct mp_histogram *h, const struct mp_range *r, double scale, int32_t zero) {
-    double sum = 0;
-    for (size_t i = 0; i < MP_BINS; i++) {
-        if (h->bin[i] == 0)
-            continue;
-        double x = mp_histogram_middle(h, i), q = nearbyint(x / scale) + zero;
-        q = q < r->low ? r->low : q > r->high ? r->high : q;
-        double e = x - scale * (q - zero);
-        sum += (double)h->bin[i] * e * e;
-    }
-    return sum;
-}
-
-static double symmetric_scale(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r) {
-    const double levels = r->high > 0 ? r->high : 1;
-    double most = fmax(fabs((double)h->low), fabs((double)h->high)), best = most, least = INFINITY;
-    if (h->count == 0 || most == 0)
-        return 1 / levels; // always 0
-    if (z->o->activations == MP_RANGE_PERCENTILE)
-        best = mp_histogram_magnitude(h, z->o->percentile / 100);
-    for (int i = MSE_STEPS; z->o->activations == MP_RANGE_MSE && i > 0; i--) {
-        double error = squared_error(h, r, most * i / MSE_STEPS / levels, 0);
-        if (error < least)
-            least = error, best = most * i / MSE_STEPS;
-    }
-    return (best > 0 ? best : most) / levels;
-}
-
-static void affine(const struct mp_quantiser *z, double low, double high, const struct mp_range *r, struct mp_qtensor *t) {
-    low = fmin(low, 0);
-    high = fmax(high, 0);
-    t->scale = (high - low) / (r->high - r->low);
-    if (z->o->power_of_two)
-        t->scale = mp_power_of_two(t->scale);
-    t->zero = (int32_t)(r->low - nearbyint(low / t->scale));
-}
-
-// Both ends drawn in by one share; for a percentile by that of the magnitudes.
-static void affine_scale(const struct mp_quantiser *z, const struct mp_histogram *h, const struct mp_range *r,
-                         struct mp_qtensor *t) {
-    double most = fmax(fabs((double)h->low), fabs((double)h->high)), best = 1, least = INFINITY;
-    if (z->o->activations == MP_RANGE_PERCENTILE)
-        best = mp_histogram_magnitude(h, z->o->percentile / 100) / most;
-    for (int i = MSE_STEPS; z->o->activations == MP_RANGE_MSE && i > 0; i--) {
-        affine(z, (double)h->low * i / MSE_STEPS, (double)h->high * i / MSE_STEPS, r, t);
-        double error = squared_error(h, r, t->scale, t->zero);
-        if (error < least)
-            least = error, best = (double)i / MSE_STEPS;
-    }
-    affine(z, (double)h->low * best, (double)h->high * best, r, t);
-}
-
 static bool by_table(const struct mp_layer *l) {
     return l->type == MP_ACTIVATION && l->act != MP_ACT_RELU && l->act != MP_ACT_RELU6;
 }
@@ -167,15 +109,30 @@ static bool wants_zero(const struct mp_quantiser *z, size_t t) {
     return z->o->affine && seen->count > 0 && (seen->low < seen->high || seen->low > seen->high);
 }
 
+static struct mp_affine measured_affine(const struct mp_quantiser *z, size_t t) {
+    struct mp_affine found;
+    if (z->cache && mp_cache_find(z->cache, t, MP_CACHE_AFFINE, &z->ranges[t], &found))
+        return found;
+    found = mp_range_affine(z->o, z->c->tensors[t], &z->ranges[t]);
+    if (z->cache)
+        mp_cache_put(z->cache, t, MP_CACHE_AFFINE, &z->ranges[t], found);
+    return found;
+}
+
+static void put_affine(struct mp_qtensor *t, struct mp_affine a) {
+    t->scale = a.scale;
+    t->zero = a.zero;
+}
+
 static void set_zero(const struct mp_quantiser *z, size_t t) {
     const struct mp_quant_hint *h = hint_of(z, t);
     double low, high;
     if (!h) {
-        affine_scale(z, z->c->tensors[t], &z->ranges[t], &z->q->tensors[t]);
+        put_affine(&z->q->tensors[t], measured_affine(z, t));
         return;
     }
     mp_hint_reach(h, &low, &high);
-    affine(z, low, high, &z->ranges[t], &z->q->tensors[t]);
+    put_affine(&z->q->tensors[t], mp_affine_of(z->o, low, high, &z->ranges[t]));
 }
 
 // The largest that a member of the class needs for the model's range of it; 0 when the model says nothing.
@@ -192,16 +149,30 @@ static double model_scale(const struct mp_quantiser *z, size_t *root, size_t cla
     return scale;
 }
 
+// What any of a class holds.
+static void merge_class(const struct mp_quantiser *z, size_t *root, size_t class, struct mp_histogram *all) {
+    for (size_t t = 0; t < z->w->tensor_count; t++)
+        if (find(root, t) == class)
+            mp_histogram_merge(all, z->c->tensors[t]);
+}
+
 // One scale for all of a class by what was measured: it covers what any of them holds on the grid of each.
 static double class_scale(const struct mp_quantiser *z, size_t *root, size_t class) {
     struct mp_histogram all = {0};
     double scale = 0;
-    for (size_t t = 0; t < z->w->tensor_count; t++)
-        if (find(root, t) == class)
-            mp_histogram_merge(&all, z->c->tensors[t]);
-    for (size_t t = 0; t < z->w->tensor_count; t++)
-        if (find(root, t) == class)
-            scale = fmax(scale, symmetric_scale(z, &all, &z->ranges[t]));
+    for (size_t t = 0; t < z->w->tensor_count; t++) {
+        struct mp_affine found = {0};
+        if (find(root, t) != class)
+            continue;
+        if (!z->cache || !mp_cache_find(z->cache, class, MP_CACHE_SCALE, &z->ranges[t], &found)) {
+            if (all.count == 0)
+                merge_class(z, root, class, &all);
+            found.scale = mp_range_scale(z->o, &all, &z->ranges[t]);
+            if (z->cache)
+                mp_cache_put(z->cache, class, MP_CACHE_SCALE, &z->ranges[t], found);
+        }
+        scale = fmax(scale, found.scale);
+    }
     return scale;
 }
 

@@ -23,8 +23,9 @@ static double levels(const struct mp_weight_grid *g) {
 }
 
 int32_t mp_weight_quantise(const struct mp_weight_grid *g, double scale, double w) {
-    double q = nearbyint(g->odd ? (w / scale - 1) / 2 : w / scale);
-    return q < g->low ? g->low : q > g->high ? g->high : (int32_t)q;
+    double q = g->odd ? (w / scale - 1) / 2 : w / scale;
+    q = q < g->low ? g->low : q > g->high ? g->high : q; // ends are whole: the same as rounded first
+    return (int32_t)mp_round_even(q);
 }
 
 double mp_weight_error(const struct mp_weight_grid *g, double scale, const float *w, size_t count) {

@@ -132,3 +132,9 @@ struct mp_taps mp_window_taps(const struct mp_window *w, unsigned axis, uint64_t
     t.end = t.end < w->kernel[axis] ? t.end : w->kernel[axis];
     return t;
 }
+
+uint64_t mp_window_padded_taps(const struct mp_window *w, unsigned axis, uint64_t o) {
+    uint64_t at = o * w->stride[axis], end = w->in[axis] + w->before[axis] + w->after[axis];
+    uint64_t taps = (end - at + w->dilation[axis] - 1) / w->dilation[axis];
+    return taps < w->kernel[axis] ? taps : w->kernel[axis];
+}

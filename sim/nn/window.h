@@ -24,5 +24,7 @@ struct mp_taps {
     uint64_t first, end;
 };
 struct mp_taps mp_window_taps(const struct mp_window *w, unsigned axis, uint64_t o);
+// How many meet the input or its padding: with ceil_mode a window may hang over both.
+uint64_t mp_window_padded_taps(const struct mp_window *w, unsigned axis, uint64_t o);
 
 #endif

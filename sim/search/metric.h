@@ -29,13 +29,13 @@ struct mp_metric_job {
     void *user;
 };
 
-struct mp_metric {
+struct mp_search_metric {
     const char *name, *help, *source;
     bool measures; // needs job->measure
     bool (*run)(const struct mp_metric_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out,
                 struct mp_err *err);
 };
-extern const struct mp_metric *const mp_metrics[]; // NULL-terminated
-extern const char *const mp_metric_names[];        // the same order, NULL-terminated
+extern const struct mp_search_metric *const mp_search_metrics[]; // NULL-terminated
+extern const char *const mp_search_metric_names[];               // the same order, NULL-terminated
 
 #endif

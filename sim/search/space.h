@@ -16,8 +16,10 @@ enum mp_unit_kind { MP_UNIT_WEIGHT, MP_UNIT_ACTIVATION };
 
 struct mp_unit {
     enum mp_unit_kind kind;
-    const char *name;         // "conv1:w", "conv1:w[0..15]"; of activations the layers that read it, "conv1:a", else the tensor
-    size_t layer;             // weights: whose they are
+    // "conv1:w", "conv1:w[0..15]"; activations: by the first layer on the array that reads it "conv1:a", or "scores:w" when it
+    // is that matmul's second operand; else the tensor
+    const char *name;
+    size_t layer;             // weights: whose they are; else MP_NO_LAYER
     uint64_t first, channels; // weights: output channels
     size_t tensor;            // activation: one of its tensors, the representative
     size_t decision;
@@ -29,7 +31,7 @@ struct mp_decision {
     size_t unit_count;
     const uint8_t *bits;     // [option][unit]; options from the widest to the narrowest
     size_t option_count;     // 1: it is fixed
-    bool fixed_by_user, fixed_by_default; // --fix; first and last layer
+    bool fixed_by_user, fixed_by_default; // by mp_space_fix; first and last layer. Neither: open, or as the outputs
 };
 
 struct mp_space {
@@ -47,19 +49,20 @@ struct mp_space {
 };
 #define MP_NO_DECISION ((size_t)-1)
 
-// Layers by name, their weights or their input: "conv1" is both, "conv1:w", "conv1:a" one.
+// Layers by name, their weights or their input: "conv1" is both, "conv1:w", "conv1:a" one. The weights of a matmul are its second
+// operand; a layer off the array has only an input, the first.
 struct mp_space_fix {
     const char *what;
     unsigned w_bits, a_bits; // 0: stays open
 };
 struct mp_space_options {
     uint32_t w_set, a_set;        // widths: bit b is set for b bits
-    uint64_t slices;              // of each layer's weights; 1: none
+    uint64_t slices;              // of each layer's weights, of whole groups; 1: none. What is fixed, tied or linked has none
     bool tie;                     // a layer's weights and input have one width
     bool open_ends;               // first and last layer on the array are decided too; else 8 bits
     const struct mp_space_fix *fix;
     size_t fix_count;
-    const char *const *links;     // "a,b[,c]": one decision
+    const char *const *links;     // "a,b[,c]": one decision, of one width
     size_t link_count;
     unsigned output_bits;         // of the network's outputs
     uint64_t batch;

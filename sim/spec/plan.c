@@ -37,7 +37,7 @@ static const struct mp_field head_fields[] = {
      .help = "for layers that do not say otherwise"},
     {.key = NULL},
 };
-static const char *const also[] = {"layers", NULL};
+static const char *const also[] = {"layers", "tensors", NULL};
 
 // Entries
 
@@ -113,6 +113,22 @@ static bool read_entries(struct mp_plan *p, struct mp_arena *a, const struct mp_
     return true;
 }
 
+static bool read_tensors(struct mp_plan *p, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
+    struct mp_node tensors, n;
+    uint64_t width;
+    if (!mp_node_get(root, "tensors", &tensors))
+        return true;
+    if (!mp_node_object(&tensors, err))
+        return false;
+    p->tensors = mp_arena_alloc(a, mp_node_count(&tensors), sizeof *p->tensors);
+    for (bool more = mp_node_first(&tensors, &n); more; more = mp_node_next(&n)) {
+        if (!mp_node_uint(&n, 1, 8, &width, err))
+            return false;
+        p->tensors[p->named_count++] = (struct mp_plan_tensor){mp_arena_strdup(a, n.key), (unsigned)width};
+    }
+    return true;
+}
+
 bool mp_plan_read(struct mp_plan *p, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     struct head h;
     if (!mp_fields_read(head_fields, also, root, a, &h, err))
@@ -122,7 +138,7 @@ bool mp_plan_read(struct mp_plan *p, struct mp_arena *a, const struct mp_node *r
         .batch = h.batch, .default_w_bits = (unsigned)h.w_bits, .default_a_bits = (unsigned)h.a_bits,
         .output_bits = (unsigned)h.output_bits, .default_encoding = (enum mp_encoding)h.encoding,
     };
-    return read_entries(p, a, root, err);
+    return read_entries(p, a, root, err) && read_tensors(p, a, root, err);
 }
 
 // Echo
@@ -169,6 +185,16 @@ static void write_layer(const struct mp_layer *l, const struct mp_layer_bits *b,
     mp_jsonw_close(out, '}');
 }
 
+static void write_tensors(const struct mp_plan *p, struct mp_jsonw *out) {
+    if (p->named_count == 0)
+        return;
+    mp_jsonw_key(out, "tensors");
+    mp_jsonw_open(out, '{', false);
+    for (size_t i = 0; i < p->named_count; i++)
+        mp_jsonw_put_uint(out, p->tensors[i].tensor, p->tensors[i].bits);
+    mp_jsonw_close(out, '}');
+}
+
 void mp_plan_write(const struct mp_plan *p, const struct mp_workload *w, struct mp_jsonw *out) {
     const struct head h = {p->name,           p->workload,       p->batch,           p->output_bits,
                            p->default_w_bits, p->default_a_bits, p->default_encoding};
@@ -180,6 +206,7 @@ void mp_plan_write(const struct mp_plan *p, const struct mp_workload *w, struct 
         if (has_entry(p, &w->layers[i]))
             write_layer(&w->layers[i], &p->layers[i], out);
     mp_jsonw_close(out, '}');
+    write_tensors(p, out);
     mp_jsonw_close(out, '}');
 }
 
@@ -190,7 +217,8 @@ void mp_plan_describe(struct mp_buf *out) {
         "layers.NAME.w_bits  integer 1..8, or list of {channels, bits}, optional: of the weights, by output "
         "channel\n"
         "layers.NAME.a_bits  integer 1..8 bits, optional: of the layer's input\n"
-        "layers.NAME.encoding  one of twos, odd, optional: of the weights\n");
+        "layers.NAME.encoding  one of twos, odd, optional: of the weights\n"
+        "tensors.NAME  integer 1..8 bits, optional: of a tensor that no layer on the array reads\n");
 }
 
 // Bits of a layer

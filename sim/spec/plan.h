@@ -32,6 +32,12 @@ struct mp_plan_entry {
     enum mp_encoding encoding;
 };
 
+// What the plan says about one tensor: for those that no layer on the array reads.
+struct mp_plan_tensor {
+    const char *tensor;
+    unsigned bits;
+};
+
 struct mp_plan {
     const char *path, *name, *workload; // workload: path as written
     uint64_t batch;
@@ -39,6 +45,8 @@ struct mp_plan {
     enum mp_encoding default_encoding;
     struct mp_plan_entry *entries;      // in the document's order; each layer at most once
     size_t entry_count;
+    struct mp_plan_tensor *tensors;     // likewise
+    size_t named_count;                 // of `tensors`
     // After mp_plan_resolve, by layer and by tensor of the workload:
     struct mp_layer_bits *layers;
     unsigned *tensor_bits;
@@ -51,6 +59,9 @@ bool mp_plan_resolve(struct mp_plan *p, struct mp_arena *a, const struct mp_work
 // Resolves to the same widths again.
 void mp_plan_write(const struct mp_plan *p, const struct mp_workload *w, struct mp_jsonw *out);
 void mp_plan_describe(struct mp_buf *out);
+
+// Tensors between which nothing is computed (views, concatenations) have one width: root[t] is the tensor that stands for t's.
+void mp_tensor_classes(const struct mp_workload *w, size_t *root);
 
 extern const char *const mp_encoding_names[];
 

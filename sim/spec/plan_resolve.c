@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan against its workload. First the weights of each layer, then the tensors: a tensor has the width that
-// its readers on the array ask for; a view or concatenation moves nothing, so that its input and output are
+// A plan against its workload. First the weights of each layer, then the tensors: a tensor has the width that the plan
+// gives it or its readers on the array ask for; a view or concatenation moves nothing, so that its input and output are
 // one class of tensors with one width (union-find).
 #include "sim/spec/build.h"
 #include "sim/spec/plan.h"
 
 #include <stdio.h>
 
-// Who asks for a width first. `layer` is MP_NO_LAYER when the tensor leaves the network.
+#define BY_PLAN (MP_NO_LAYER - 1)
+
+// Who asks for a width first. `layer` is MP_NO_LAYER when the tensor leaves the network, BY_PLAN when the plan names it.
 struct demand {
     unsigned bits; // 0: nobody yet
     size_t layer, tensor;
@@ -18,7 +20,7 @@ struct resolver {
     const struct mp_workload *w;
     struct mp_arena *arena, scratch;
     const struct mp_plan_entry **entry; // by layer, or NULL
-    size_t *root;                       // by tensor: towards the class's representative
+    size_t *root;                       // by tensor: the class's representative
     struct demand *demand;              // by representative
 };
 
@@ -139,22 +141,24 @@ static bool resolve_weights(const struct resolver *r, size_t layer, struct mp_er
 
 // Tensors
 
-static size_t find(struct resolver *r, size_t tensor) {
-    while (r->root[tensor] != tensor) {
-        r->root[tensor] = r->root[r->root[tensor]];
-        tensor = r->root[tensor];
+static size_t find(size_t *root, size_t tensor) {
+    while (root[tensor] != tensor) {
+        root[tensor] = root[root[tensor]];
+        tensor = root[tensor];
     }
     return tensor;
 }
 
-static void join_views(struct resolver *r) {
-    for (size_t i = 0; i < r->w->tensor_count; i++)
-        r->root[i] = i;
-    for (size_t i = 0; i < r->w->layer_count; i++) {
-        const struct mp_layer *l = &r->w->layers[i];
+void mp_tensor_classes(const struct mp_workload *w, size_t *root) {
+    for (size_t i = 0; i < w->tensor_count; i++)
+        root[i] = i;
+    for (size_t i = 0; i < w->layer_count; i++) {
+        const struct mp_layer *l = &w->layers[i];
         for (size_t k = 0; mp_layer_moves_nothing(l) && k < l->input_count; k++)
-            r->root[find(r, l->inputs[k])] = find(r, l->output);
+            root[find(root, l->inputs[k])] = find(root, l->output);
     }
+    for (size_t i = 0; i < w->tensor_count; i++)
+        root[i] = find(root, i);
 }
 
 static const char *tensor_name(const struct resolver *r, size_t tensor) {
@@ -165,6 +169,8 @@ static const char *tensor_name(const struct resolver *r, size_t tensor) {
 static void say_demand(const struct resolver *r, const struct demand *d, bool verb, char *out, size_t size) {
     if (d->layer == MP_NO_LAYER)
         snprintf(out, size, "leaves the network at %u bits", d->bits);
+    else if (d->layer == BY_PLAN)
+        snprintf(out, size, "is given %u bits by the plan", d->bits);
     else
         snprintf(out, size, "%sby \"%s\" at %u bits", verb ? "is read " : "", r->w->layers[d->layer].name,
                  d->bits);
@@ -174,7 +180,7 @@ static bool conflict(const struct resolver *r, const struct demand *a, const str
                      struct mp_err *err) {
     char first[320], second[320];
     say_demand(r, a, true, first, sizeof first);
-    say_demand(r, b, a->tensor != b->tensor, second, sizeof second);
+    say_demand(r, b, a->tensor != b->tensor || a->layer == BY_PLAN, second, sizeof second);
     if (a->tensor == b->tensor)
         return mp_fail(err, "%s: tensor \"%s\" %s and %s: one tensor has one width", r->p->path,
                        tensor_name(r, a->tensor), first, second);
@@ -184,11 +190,30 @@ static bool conflict(const struct resolver *r, const struct demand *a, const str
 }
 
 static bool ask(struct resolver *r, size_t tensor, size_t layer, unsigned bits, struct mp_err *err) {
-    struct demand *have = &r->demand[find(r, tensor)];
+    struct demand *have = &r->demand[r->root[tensor]];
     const struct demand want = {.bits = bits, .layer = layer, .tensor = tensor};
     if (have->bits == 0)
         *have = want;
     return have->bits == bits || conflict(r, have, &want, err);
+}
+
+// What the plan says about tensors themselves.
+static bool ask_named(struct resolver *r, struct mp_err *err) {
+    struct mp_names names;
+    char hint[MP_NAMES_HINT_BYTES];
+    mp_names_init(&names, &r->scratch, r->w->tensor_count);
+    for (size_t t = 0; r->p->named_count > 0 && t < r->w->tensor_count; t++)
+        mp_names_add(&names, r->w->tensors[t].name);
+    for (size_t i = 0; i < r->p->named_count; i++) {
+        const struct mp_plan_tensor *named = &r->p->tensors[i];
+        size_t at = mp_names_find(&names, named->tensor);
+        if (at == MP_NO_NAME)
+            return mp_fail(err, "%s: /tensors: workload \"%s\" has no tensor \"%s\"%s", r->p->path, r->w->name, named->tensor,
+                           mp_names_hint(&names, named->tensor, hint));
+        if (!ask(r, at, BY_PLAN, named->bits, err))
+            return false;
+    }
+    return true;
 }
 
 // What a layer asks of its inputs: on the array always, elsewhere when the plan names it.
@@ -206,7 +231,9 @@ static bool ask_inputs(struct resolver *r, size_t layer, struct mp_err *err) {
 }
 
 static bool resolve_tensors(struct resolver *r, struct mp_err *err) {
-    join_views(r);
+    mp_tensor_classes(r->w, r->root);
+    if (!ask_named(r, err))
+        return false;
     for (size_t i = 0; i < r->w->layer_count; i++)
         if (!ask_inputs(r, i, err))
             return false;
@@ -214,7 +241,7 @@ static bool resolve_tensors(struct resolver *r, struct mp_err *err) {
         if (r->w->tensors[t].last_consumer == MP_NO_LAYER && !ask(r, t, MP_NO_LAYER, r->p->output_bits, err))
             return false;
     for (size_t t = 0; t < r->w->tensor_count; t++) {
-        unsigned bits = r->demand[find(r, t)].bits;
+        unsigned bits = r->demand[r->root[t]].bits;
         r->p->tensor_bits[t] = bits ? bits : r->p->default_a_bits;
     }
     for (size_t i = 0; i < r->w->layer_count; i++)

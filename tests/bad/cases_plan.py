@@ -50,5 +50,16 @@ CASES = [
     ("layer_not_an_object", {"layers/fc": 8}, "plan.json: /layers/fc: must be an object (got 8)"),
     ("workload_missing", {"workload": MISSING}, "plan.json: /workload: missing"),
     ("workload_not_a_string", {"workload": 1}, "plan.json: /workload: must be a string (got 1)"),
+    ("unknown_tensor", {"tensors": {"conv3": 4}},
+     'plan.json: /tensors: workload "net" has no tensor "conv3", did you mean "conv1"?'),
+    ("tensors_a_list", {"tensors": [4]}, "plan.json: /tensors: must be an object (got an array)"),
+    ("tensor_of_9_bits", {"tensors": {"conv2": 9}}, "plan.json: /tensors/conv2: must be an integer 1..8 (got 9)"),
+    ("tensor_and_reader_differ", {"tensors": {"conv1": 8}},
+     'plan.json: tensor "conv1" is given 8 bits by the plan and is read by "conv2" at 4 bits: one tensor has one width'),
+    ("tensors_differ_over_views", {"tensors": {"conv2": 2, "cat1": 3}},
+     'plan.json: tensor "conv2" is given 2 bits by the plan and tensor "cat1" is given 3 bits by the plan: views and '
+     'concatenations between them keep one width'),
+    ("tensor_that_leaves_differs", {"tensors": {"fc": 4}},
+     'plan.json: tensor "fc" is given 4 bits by the plan and leaves the network at 8 bits: one tensor has one width'),
     ("output_bits_33", {"output_bits": 33}, "plan.json: /output_bits: must be an integer 1..32 (got 33)"),
 ]

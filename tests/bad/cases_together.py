@@ -78,9 +78,9 @@ CASES = [
      'plan.json: /: unknown key "workload" (known: name, source, tech, clock_mhz, storage, keep_on_chip, array, '
      'buffers, dram, vector_unit)'),
     ("arch_for_plan", {}, ["run", "--arch", "arch.json", "--plan", "arch.json"],
-     'arch.json: /: unknown key "tech" (known: name, workload, batch, output_bits, default, layers)'),
+     'arch.json: /: unknown key "tech" (known: name, workload, batch, output_bits, default, layers, tensors)'),
     ("workload_for_plan", {}, ["run", "--arch", "arch.json", "--plan", "workload.json"],
-     'workload.json: /: unknown key "inputs" (known: name, workload, batch, output_bits, default, layers)'),
+     'workload.json: /: unknown key "inputs" (known: name, workload, batch, output_bits, default, layers, tensors)'),
     ("compare_second_arch_unknown", {}, ["compare", "arch.json", "tpu_lik", "--plan", "plan.json"],
      'arch "tpu_lik": no such file, and none of that name is shipped, did you mean "tpu_like"?'),
     ("compare_second_plan_unknown", {}, ["compare", "arch.json", "--plan", "plan.json", "--plan", "resnet18_w5a5"],

@@ -82,7 +82,7 @@ static void check(const struct fixture *f, const struct mp_kernel *kernel, const
     const struct random_layer *l = &f->l;
     const struct mp_geometry *g = &l->layer.geo;
     struct mp_err err;
-    const struct mp_integer_options how = {l->arch.array.accumulator, &f->order, kernel};
+    const struct mp_integer_options how = {l->arch.array.accumulator, &f->order, kernel, NULL};
     struct mp_integer *n = mp_integer_create(&f->q, &how, &err);
     assert_non_null(n);
     const uint64_t in = g->groups * g->ic * g->ih * g->iw, out = g->groups * g->oc * g->oh * g->ow;

@@ -137,6 +137,68 @@ static void plan_errors(void **state) {
     }
 }
 
+static void same_plan(const struct mp_plan *x, const struct mp_plan *y, const struct mp_workload *w) {
+    assert_true(x->batch == y->batch && x->output_bits == y->output_bits &&
+                x->default_w_bits == y->default_w_bits && x->default_a_bits == y->default_a_bits &&
+                x->default_encoding == y->default_encoding);
+    assert_memory_equal(x->tensor_bits, y->tensor_bits, w->tensor_count * sizeof *x->tensor_bits);
+    for (size_t i = 0; i < w->layer_count; i++) {
+        const struct mp_layer_bits *p = &x->layers[i], *q = &y->layers[i];
+        assert_true(p->a_bits == q->a_bits && p->encoding == q->encoding && p->slice_count == q->slice_count);
+        for (size_t k = 0; k < p->slice_count; k++)
+            assert_true(p->slices[k].channels == q->slices[k].channels &&
+                        p->slices[k].w_bits == q->slices[k].w_bits);
+    }
+}
+
+static const char *tensors(struct mp_arena *a, const char *text) {
+    return patched(a, base, "'layers': {}", mp_arena_printf(a, "'layers': {'pool': {'a_bits': 4}}, 'tensors': {%s}", text));
+}
+
+// Sums have widths of their own where no layer on the array reads their operands; the echo says so again.
+static void widths_of_tensors(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_workload w;
+    struct mp_plan p, again;
+    struct mp_err err;
+    assert_ok(read_workload(&w, &a, net, &err), err);
+    assert_ok(read_plan(&p, &a, &w, tensors(&a, "'c3': 2, 'c2': 7, 'fc': 8, 'in': 4"), &err), err);
+    assert_int_equal(p.named_count, 4);
+    assert_int_equal(bits_of(&p, &w, "c2"), 7);
+    assert_int_equal(bits_of(&p, &w, "c3"), 2);
+    assert_int_equal(bits_of(&p, &w, "in"), 4);
+    assert_int_equal(p.layers[3].a_bits, 7);
+    assert_ok(read_plan(&again, &a, &w, echo_plan(&a, &p, &w), &err), err);
+    same_plan(&p, &again, &w);
+    assert_string_equal(echo_plan(&a, &again, &w), echo_plan(&a, &p, &w));
+    assert_fails(read_plan(&p, &a, &w, tensors(&a, "'c22': 7"), &err), err,
+                 "p.json: /tensors: workload \"n\" has no tensor \"c22\", did you mean \"c2\"?");
+    assert_fails(read_plan(&p, &a, &w, tensors(&a, "'c2': 0"), &err), err,
+                 "p.json: /tensors/c2: must be an integer 1..8 (got 0)");
+    assert_fails(read_plan(&p, &a, &w, tensors(&a, "'add': 8"), &err), err,
+                 "p.json: tensor \"add\" is given 8 bits by the plan and is read by \"c4\" at 4 bits: one tensor has one width");
+    assert_fails(read_plan(&p, &a, &w, tensors(&a, "'pool': 8"), &err), err,
+                 "p.json: tensor \"pool\" is given 8 bits by the plan and tensor \"flat\" is read by \"fc\" at 4 bits: views "
+                 "and concatenations between them keep one width");
+    assert_fails(read_plan(&p, &a, &w, tensors(&a, "'fc': 4"), &err), err,
+                 "p.json: tensor \"fc\" is given 4 bits by the plan and leaves the network at 8 bits: one tensor has one width");
+    mp_arena_finish(&a);
+}
+
+static void classes_of_tensors(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_workload w;
+    struct mp_err err;
+    assert_ok(read_workload(&w, &a, net, &err), err);
+    size_t *root = mp_arena_alloc(&a, w.tensor_count, sizeof *root);
+    mp_tensor_classes(&w, root);
+    for (size_t t = 0; t < w.tensor_count; t++)
+        assert_int_equal(root[t], t == tensor(&w, "pool") ? tensor(&w, "flat") : t);
+    mp_arena_finish(&a);
+}
+
 static void plan_head_errors(void **state) {
     (void)state;
     static const struct {
@@ -240,20 +302,6 @@ static void batch_is_bounded(void **state) {
     mp_arena_finish(&a);
 }
 
-static void same_plan(const struct mp_plan *x, const struct mp_plan *y, const struct mp_workload *w) {
-    assert_true(x->batch == y->batch && x->output_bits == y->output_bits &&
-                x->default_w_bits == y->default_w_bits && x->default_a_bits == y->default_a_bits &&
-                x->default_encoding == y->default_encoding);
-    assert_memory_equal(x->tensor_bits, y->tensor_bits, w->tensor_count * sizeof *x->tensor_bits);
-    for (size_t i = 0; i < w->layer_count; i++) {
-        const struct mp_layer_bits *p = &x->layers[i], *q = &y->layers[i];
-        assert_true(p->a_bits == q->a_bits && p->encoding == q->encoding && p->slice_count == q->slice_count);
-        for (size_t k = 0; k < p->slice_count; k++)
-            assert_true(p->slices[k].channels == q->slices[k].channels &&
-                        p->slices[k].w_bits == q->slices[k].w_bits);
-    }
-}
-
 static void echo(const char *path) {
     struct mp_arena a = {0};
     struct mp_workload w;
@@ -278,6 +326,7 @@ int main(void) {
         cmocka_unit_test(plan_errors),           cmocka_unit_test(plan_head_errors),
         cmocka_unit_test(two_activations),       cmocka_unit_test(batch_is_bounded),
         cmocka_unit_test(outputs_through_views), cmocka_unit_test(all_plans),
+        cmocka_unit_test(widths_of_tensors),     cmocka_unit_test(classes_of_tensors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
