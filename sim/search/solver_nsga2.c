@@ -122,8 +122,8 @@ static int by_rank_value(const void *a, const void *b) {
 static void set_crowding(struct evolution *e, size_t count) {
     qsort(e->all, count, sizeof *e->all, by_rank_value);
     for (size_t first = 0, end; first < count; first = end) {
-        for (end = first; end < count && e->all[end].rank == e->all[first].rank; end++)
-            e->all[end].crowding = 0;
+        for (end = first + 1; end < count && e->all[end].rank == e->all[first].rank; end++)
+            ;
         const double width = e->all[end - 1].value - e->all[first].value, height = fabs(e->all[first].harm - e->all[end - 1].harm);
         e->all[first].crowding = e->all[end - 1].crowding = INFINITY;
         for (size_t i = first + 1; i + 1 < end; i++)
