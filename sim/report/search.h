@@ -9,6 +9,7 @@
 #include "sim/search/reason.h"
 
 #define MP_SEARCH_SCHEMA "mpsim.search/1"
+#define MP_FRONT_SCHEMA "mpsim.front/1"
 #define MP_SENSITIVITY_SCHEMA "mpsim.sensitivity/1"
 
 // A plan beside the one that was found: uniform widths, or the found one itself.
@@ -51,7 +52,7 @@ void mp_search_front_svg(const struct mp_search_report *r, struct mp_buf *out);
 struct mp_sensitivity_report {
     const struct mp_space *space;
     const char *network, *metric, *trained_on;
-    const struct mp_metric *how;     // NULL: read from a file
+    const struct mp_search_metric *how;     // NULL: read from a file
     const struct mp_harm *harm;
     uint32_t w_set, a_set;           // widths shown: bit b for b bits
     uint64_t images, probes, seed;
