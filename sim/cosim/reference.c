@@ -34,7 +34,7 @@ static void set_order(struct work *k, struct mp_arena *a) {
     mp_steps_make(&k->steps, a, g, &order);
     k->place = mp_arena_alloc(a, k->steps.terms, sizeof *k->place);
     for (uint64_t i = 0; i < k->steps.terms; i++) {
-        const struct mp_sum_term *t = &k->steps.term[i];
+        const struct mp_operand *t = &k->steps.term[i];
         int64_t row = (int64_t)(t->row * g->dh), col = (int64_t)(t->col * g->dw);
         k->place[i] = (struct place){row, col, ((int64_t)(t->channel * g->ih) + row) * (int64_t)g->iw + col};
     }
@@ -53,7 +53,7 @@ static void take_weights(struct work *k, uint64_t group) {
         int16_t *to = &k->weight[o * k->steps.terms];
         uint64_t sum = 0;
         for (uint64_t i = 0; i < k->steps.terms; i++) {
-            const struct mp_sum_term *t = &k->steps.term[i];
+            const struct mp_operand *t = &k->steps.term[i];
             int32_t q = from[(t->channel * g->kh + t->row) * g->kw + t->col];
             to[i] = (int16_t)(k->r->task->odd ? 2 * q + 1 : q);
             sum += (uint64_t)abs(to[i]);

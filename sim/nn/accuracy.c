@@ -329,6 +329,22 @@ struct mp_share mp_paired_difference(uint64_t gained, uint64_t lost, uint64_t n)
     return (struct mp_share){d, d - half, d + half};
 }
 
+// Twice the sum of C(n, i) / 2^n for i up to the smaller count. Scaled by powers of two, so that no term overflows.
+double mp_mcnemar_p(uint64_t gained, uint64_t lost) {
+    const uint64_t n = gained + lost, few = gained < lost ? gained : lost;
+    double term = 1, sum = 1;
+    int64_t exponent = 1 - (int64_t)n;
+    for (uint64_t i = 1; i <= few; i++) {
+        term *= (double)(n - i + 1) / (double)i;
+        sum += term;
+        if (sum > 0x1p900) {
+            term *= 0x1p-900, sum *= 0x1p-900;
+            exponent += 900;
+        }
+    }
+    return fmin(1, ldexp(sum, exponent < -10000 ? -10000 : (int)exponent));
+}
+
 double mp_sqnr_db(const struct mp_fidelity *f) {
     return f->noise > 0 ? 10 * log10(f->signal / f->noise) : INFINITY;
 }

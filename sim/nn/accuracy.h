@@ -55,6 +55,9 @@ struct mp_share mp_share_of(uint64_t k, uint64_t n);
 // Difference of two shares measured on the same n images, of which `gained` are right in the second alone and `lost` in the
 // first: with its 95 % interval (paired, normal).
 struct mp_share mp_paired_difference(uint64_t gained, uint64_t lost, uint64_t n);
+// McNemar's test, exact: how likely counts at least this uneven are when each of gained + lost is either with equal chance
+// (two-sided binomial; McNemar 1947).
+double mp_mcnemar_p(uint64_t gained, uint64_t lost);
 double mp_sqnr_db(const struct mp_fidelity *f); // infinite without noise
 
 // The largest element's index; of equal ones the first.

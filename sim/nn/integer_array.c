@@ -79,7 +79,7 @@ static void set_range(struct mp_integer *r, struct mp_int_array *a, struct range
     mp_steps_make(&range->steps, &r->arena, g, o);
     range->offset = mp_arena_alloc(&r->arena, a->terms, sizeof *range->offset);
     for (size_t i = 0; i < a->terms; i++) {
-        const struct mp_sum_term *t = &range->steps.term[i];
+        const struct mp_operand *t = &range->steps.term[i];
         range->offset[i] = (t->row * g->dh * a->width + t->col * g->dw) * a->channels + t->channel;
     }
     range->patch = mp_arena_alloc(&r->arena, a->terms, sizeof *range->patch);
@@ -167,7 +167,7 @@ static void pack_range(struct mp_int_array *a, struct range *range) {
     const struct mp_geometry *g = a->g;
     for (uint64_t c = 0; c < range->channels; c++)
         for (size_t i = 0; i < a->terms; i++) {
-            const struct mp_sum_term *t = &range->steps.term[i];
+            const struct mp_operand *t = &range->steps.term[i];
             range->ordered[c * a->terms + i] =
                 a->matrix[(range->first + c) * a->terms + (t->channel * g->kh + t->row) * g->kw + t->col];
         }

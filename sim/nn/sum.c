@@ -24,7 +24,7 @@ static void order_part(struct mp_steps *s, const struct mp_geometry *g, const st
     for (uint64_t row = 0; row < g->kh; row++)
         for (uint64_t col = 0; col < g->kw; col++) {
             for (uint64_t c = 0; c < count; c++) {
-                s->term[s->terms++] = (struct mp_sum_term){first + c, row, col};
+                s->term[s->terms++] = (struct mp_operand){first + c, row, col};
                 if (++begun == o->lanes)
                     end_step(s, &begun);
             }

@@ -16,12 +16,12 @@ struct mp_order {
 };
 
 // One operand: channel of the group, tap of the kernel.
-struct mp_sum_term {
+struct mp_operand {
     uint64_t channel, row, col;
 };
 
 struct mp_steps {
-    struct mp_sum_term *term;  // in the order of the steps
+    struct mp_operand *term; // in the order of the steps
     uint64_t *step, *part; // operands of a step; steps of a part
     uint64_t terms, steps, parts;
 };

@@ -2,6 +2,7 @@
 // Accuracy as text: what is asked for, a row a layer, then the figures.
 #include "sim/report/accuracy.h"
 
+#include "sim/report/metric.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -89,28 +90,16 @@ static void quantiser(const struct mp_accuracy_report *r, const struct mp_style 
                     r->result ? "the mapping's" : "the plain", r->found->kernel);
 }
 
-// Widths of the weights from the narrowest: 8/3+4.
-static void add_bits(struct mp_table *t, const struct mp_layer_bits *b, const struct mp_layer *l) {
-    struct mp_buf text = {0};
-    char sign = '/';
-    mp_buf_addf(&text, "%u", b->a_bits);
-    for (unsigned bits = 1; mp_layer_on_array(l) && bits <= 8; bits++)
-        for (size_t i = 0, found = 0; i < b->slice_count && !found; i++)
-            if (b->slices[i].w_bits == bits) {
-                mp_buf_addf(&text, "%c%u", sign, bits);
-                sign = '+', found = 1;
-            }
-    mp_table_add(t, text.text);
-    mp_buf_finish(&text);
-}
-
 static void add_layer(struct mp_table *t, const struct mp_accuracy_report *r, size_t i) {
     const struct mp_layer *l = &r->net->workload.layers[i];
     char text[MP_QTY_BYTES];
+    struct mp_buf bits = {0};
     double db = mp_sqnr_db(&r->found->tensors[l->output]);
     mp_table_add(t, l->name);
     mp_table_add(t, mp_layer_type_names[l->type]);
-    add_bits(t, &r->plan->layers[i], l);
+    mp_layer_bits_text(&r->plan->layers[i], l, &bits);
+    mp_table_add(t, bits.text);
+    mp_buf_finish(&bits);
     mp_table_add(t, isinf(db) ? "exact" : mp_qty_fixed(db, 1, text));
     if (!r->weights_only)
         mp_table_add(t, mp_layer_on_array(l) ? mp_qty_count(r->found->overflows[i].count, text) : "");

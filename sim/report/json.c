@@ -46,22 +46,6 @@ static void put_totals(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_close(w, '}');
 }
 
-static void put_w_bits(struct mp_jsonw *w, const struct mp_layer_bits *b) {
-    mp_jsonw_key(w, "w_bits");
-    if (b->slice_count < 2) {
-        mp_jsonw_uint(w, b->slice_count ? b->slices[0].w_bits : 0);
-        return;
-    }
-    mp_jsonw_open(w, '[', true);
-    for (size_t i = 0; i < b->slice_count; i++) {
-        mp_jsonw_open(w, '{', true);
-        mp_jsonw_put_uint(w, "channels", b->slices[i].channels);
-        mp_jsonw_put_uint(w, "bits", b->slices[i].w_bits);
-        mp_jsonw_close(w, '}');
-    }
-    mp_jsonw_close(w, ']');
-}
-
 static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     const struct mp_layer_result *l = &r->layers[i];
     struct mp_subject s = mp_subject_of_layer(r, i);
@@ -69,7 +53,7 @@ static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     mp_jsonw_put_string(w, "name", l->layer->name);
     mp_jsonw_put_string(w, "type", mp_layer_type_names[l->layer->type]);
     mp_jsonw_put_uint(w, "a_bits", l->bits->a_bits);
-    put_w_bits(w, l->bits);
+    mp_layer_w_bits_put(l->bits, w);
     put_figures(w, &s);
     mp_jsonw_put_string(w, "bound", mp_bound_name(&l->figures));
     mp_jsonw_put_uint(w, "accumulator_bits_needed", l->accumulator_bits_needed);

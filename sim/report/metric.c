@@ -83,3 +83,30 @@ void mp_layer_w_bits_text(const struct mp_layer_bits *b, struct mp_buf *out) {
     for (size_t i = 0; b->slice_count > 1 && i < b->slice_count; i++)
         mp_buf_addf(out, "%s%" PRIu64 ":%u", i > 0 ? "+" : "", b->slices[i].channels, b->slices[i].w_bits);
 }
+
+void mp_layer_w_bits_put(const struct mp_layer_bits *b, struct mp_jsonw *w) {
+    mp_jsonw_key(w, "w_bits");
+    if (b->slice_count < 2) {
+        mp_jsonw_uint(w, b->slice_count ? b->slices[0].w_bits : 0);
+        return;
+    }
+    mp_jsonw_open(w, '[', true);
+    for (size_t i = 0; i < b->slice_count; i++) {
+        mp_jsonw_open(w, '{', true);
+        mp_jsonw_put_uint(w, "channels", b->slices[i].channels);
+        mp_jsonw_put_uint(w, "bits", b->slices[i].w_bits);
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
+void mp_layer_bits_text(const struct mp_layer_bits *b, const struct mp_layer *l, struct mp_buf *out) {
+    char sign = '/';
+    mp_buf_addf(out, "%u", b->a_bits);
+    for (unsigned bits = 1; mp_layer_on_array(l) && bits <= 8; bits++)
+        for (size_t i = 0, found = 0; i < b->slice_count && !found; i++)
+            if (b->slices[i].w_bits == bits) {
+                mp_buf_addf(out, "%c%u", sign, bits);
+                sign = '+', found = 1;
+            }
+}

@@ -43,5 +43,9 @@ struct mp_subject mp_subject_of_totals(const struct mp_result *r); // weight byt
 
 // "4", "64:2+192:4" (channels:bits) or "" off the array.
 void mp_layer_w_bits_text(const struct mp_layer_bits *b, struct mp_buf *out);
+// Member "w_bits": a number, 0 off the array, or [{"channels": 64, "bits": 2}, ...].
+void mp_layer_w_bits_put(const struct mp_layer_bits *b, struct mp_jsonw *w);
+// Input and weights, widths of these from the narrowest: "8/2+4", "8" off the array.
+void mp_layer_bits_text(const struct mp_layer_bits *b, const struct mp_layer *l, struct mp_buf *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "sim/search/reason.h"
 
 #define MP_SEARCH_SCHEMA "mpsim.search/1"
+#define MP_FRONT_SCHEMA "mpsim.front/1"
 #define MP_SENSITIVITY_SCHEMA "mpsim.sensitivity/1"
 
 // A plan beside the one that was found: uniform widths, or the found one itself.

@@ -10,9 +10,10 @@
 static const char *const classes[] = {
     [MP_SVG_HEAD] = "h", [MP_SVG_TITLE] = "n", [MP_SVG_TEXT] = "t", [MP_SVG_FAINT] = "f", [MP_SVG_BAR] = "b",
     [MP_SVG_OTHER] = "o", [MP_SVG_AXIS] = "a", [MP_SVG_GRID] = "g", [MP_SVG_MARK] = "m", [MP_SVG_DASHED] = "d",
+    [MP_SVG_CURVE] = "c", [MP_SVG_RING] = "r", [MP_SVG_OTHER_RING] = "q", [MP_SVG_SPOT] = "k",
 };
 
-// Contrast of text is at least 4.5 on both backgrounds (WCAG 2.1, 1.4.3).
+// Contrast of text is at least 4.5 on both backgrounds, that of marks at least 3 (WCAG 2.1, 1.4.3 and 1.4.11).
 static const char style[] =
     "  <style>\n"
     "    .p { fill: #ffffff }\n"
@@ -21,11 +22,14 @@ static const char style[] =
     "    .b { fill: #3b78b5 } .o { fill: #3f8f5f }\n"
     "    .a { stroke: #566573 } .g { stroke: #d9dfe5 } .m { stroke: #b3461e; stroke-width: 1.5 }\n"
     "    .d { stroke: #b3461e; stroke-width: 1.5; stroke-dasharray: 4 3 }\n"
+    "    .c { fill: none } .r, .q { fill: #ffffff } .c, .r, .q { stroke: #3b78b5; stroke-width: 1.5 } .q { stroke: #3f8f5f }\n"
+    "    .k { fill: #b3461e }\n"
     "    @media (prefers-color-scheme: dark) {\n"
     "      .p { fill: #14181d }\n"
     "      text { fill: #e6ebf0 } .f { fill: #a3b0bd }\n"
     "      .b { fill: #6aa8e0 } .o { fill: #6cc18e }\n"
     "      .a { stroke: #a3b0bd } .g { stroke: #2e3740 } .m, .d { stroke: #f08a5d }\n"
+    "      .r, .q { fill: #14181d } .c, .r { stroke: #6aa8e0 } .q { stroke: #6cc18e } .k { fill: #f08a5d }\n"
     "    }\n"
     "  </style>\n";
 
@@ -135,6 +139,25 @@ void mp_svg_line(struct mp_buf *out, enum mp_svg_class c, double x1, double y1, 
     add_attr(out, "y1", y1);
     add_attr(out, "x2", x2);
     add_attr(out, "y2", y2);
+    mp_buf_add(out, "/>\n");
+}
+
+void mp_svg_curve(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count) {
+    mp_buf_addf(out, "<polyline class=\"%s\" points=\"", classes[c]);
+    for (size_t i = 0; i < count; i++) {
+        mp_buf_add(out, i > 0 ? " " : "");
+        add_number(out, x[i]);
+        mp_buf_add(out, ",");
+        add_number(out, y[i]);
+    }
+    mp_buf_add(out, "\"/>\n");
+}
+
+void mp_svg_circle(struct mp_buf *out, enum mp_svg_class c, double x, double y, double radius) {
+    mp_buf_addf(out, "<circle class=\"%s\"", classes[c]);
+    add_attr(out, "cx", x);
+    add_attr(out, "cy", y);
+    add_attr(out, "r", radius);
     mp_buf_add(out, "/>\n");
 }
 

@@ -17,6 +17,10 @@ enum mp_svg_class {
     MP_SVG_GRID,   // line, faint
     MP_SVG_MARK,   // line
     MP_SVG_DASHED, // line
+    MP_SVG_CURVE,  // line, in the bars' colour
+    MP_SVG_RING,   // outlined in the bars' colour, the page's inside
+    MP_SVG_OTHER_RING,
+    MP_SVG_SPOT,   // filled, in the marks' colour
 };
 enum mp_svg_anchor { MP_SVG_START, MP_SVG_MIDDLE, MP_SVG_END };
 
@@ -29,6 +33,9 @@ void mp_svg_group(struct mp_buf *out, const char *title);
 void mp_svg_group_end(struct mp_buf *out);
 
 void mp_svg_line(struct mp_buf *out, enum mp_svg_class c, double x1, double y1, double x2, double y2);
+// Through all points; not closed.
+void mp_svg_curve(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count);
+void mp_svg_circle(struct mp_buf *out, enum mp_svg_class c, double x, double y, double radius);
 // `text` is any UTF-8; more than `most` columns (letters; those of East Asian scripts are two) end in an ellipsis. 0: all.
 void mp_svg_text(struct mp_buf *out, enum mp_svg_class c, double x, double y, enum mp_svg_anchor anchor, const char *text,
                  size_t most);

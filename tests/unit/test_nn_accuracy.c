@@ -40,6 +40,22 @@ static void differences(void **state) {
     assert_true(is(mp_paired_difference(0, 0, 0), 0, -1, 1));
 }
 
+// The known values are sums of binomials in exact fractions.
+static void mcnemar(void **state) {
+    static const struct {
+        uint64_t gained, lost;
+        double p;
+    } known[] = {{43, 57, 0.19334790449564246}, {500, 600, 0.0028195449914364275}, {1500, 2000, 2.942363832253335e-17}, {4000, 6000, 1.7404316412268784e-89}};
+    (void)state;
+    assert_true(mp_mcnemar_p(0, 0) == 1 && mp_mcnemar_p(7, 7) == 1 && mp_mcnemar_p(3, 4) == 1);
+    assert_true(mp_mcnemar_p(5, 0) == 0.0625 && mp_mcnemar_p(0, 5) == 0.0625); // 2 / 2^5
+    assert_true(mp_mcnemar_p(2, 8) == 112.0 / 1024);                           // 2 (1 + 10 + 45) / 2^10
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(fabs(mp_mcnemar_p(known[i].gained, known[i].lost) / known[i].p - 1) < 1e-12);
+    assert_true(mp_mcnemar_p(100000, 0) == 0);
+    assert_true(mp_mcnemar_p(1000000, 1000000) == 1);
+}
+
 static void noise(void **state) {
     (void)state;
     assert_true(fabs(mp_sqnr_db(&(struct mp_fidelity){100, 1}) - 20) < 1e-12);
@@ -174,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares), cmocka_unit_test(differences), cmocka_unit_test(noise), cmocka_unit_test(any_number_of_threads),
         cmocka_unit_test(counts), cmocka_unit_test(stops),       cmocka_unit_test(refuses),
+        cmocka_unit_test(mcnemar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
