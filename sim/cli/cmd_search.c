@@ -11,6 +11,7 @@
 #include "sim/base/say.h"
 #include "sim/cosim/child.h"
 #include "sim/cosim/model_tools.h"
+#include "sim/mpsim.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -124,7 +125,7 @@ static bool make_costs(struct run *r, struct mp_term **terms, struct mp_err *err
     const char *warning;
     const struct mp_cost_job job = {.arch = &r->arch, .tech = r->tech, .objective = r->o.minimize == MP_COST_ENERGY ? MP_ENERGY : MP_LATENCY,
                                     .threads = r->in.z.threads > 0 ? r->in.z.threads : 1, .cache = cache_folder(r, &warning),
-                                    .file = r->o.costs, .stopped = mp_child_signalled};
+                                    .file = r->o.costs, .version = mp_version(), .stopped = mp_child_signalled};
     if (!mp_costs_make(&job, &r->in.space, &r->arena, terms, &r->cost_stats, err))
         return false;
     r->cost_stats.warning = r->cost_stats.warning ? r->cost_stats.warning : warning;

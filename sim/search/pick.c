@@ -35,14 +35,25 @@ static const char *drop_text(struct mp_seek *s, const struct mp_point *p) {
     return mp_arena_printf(s->arena, "a drop of %.2f %%", 100 * drop);
 }
 
-static bool halve(struct mp_seek *s) {
-    const size_t count = s->out->front_count;
-    size_t low = 0, high = count - 1; // the answer lies in low..high
-    if (!keeps(s, high)) {
-        if (!mp_seek_over(s))
-            s->out->why = mp_arena_printf(s->arena, "the least harmful plan has %s", drop_text(s, &s->out->front[high]));
+// A metric may see no harm at all where there is some: the widest widths, which need not be on the front, come before giving up.
+static bool try_widest(struct mp_seek *s) {
+    struct mp_point p;
+    if (!mp_seek_price(s, mp_seek_widest(s), &p))
+        return false;
+    if (mp_seek_offer(s, &p) || mp_seek_over(s))
         return !s->failed;
-    }
+    if (p.measured)
+        s->out->why = mp_arena_printf(s->arena, "the plan at the widest widths has %s", drop_text(s, &p));
+    else
+        s->out->why = mp_arena_printf(s->arena, "the least harmful plan within the bounds has %s",
+                                      drop_text(s, &s->out->front[s->out->front_count - 1]));
+    return true;
+}
+
+static bool halve(struct mp_seek *s) {
+    size_t low = 0, high = s->out->front_count - 1; // the answer lies in low..high
+    if (!keeps(s, high))
+        return mp_seek_over(s) ? !s->failed : try_widest(s);
     while (low < high && !mp_seek_over(s)) {
         size_t middle = low + (high - low) / 2;
         if (keeps(s, middle))
