@@ -48,7 +48,8 @@ static void measured(struct mp_point *p, uint64_t agree, uint64_t right, double 
 
 static void result(struct search_bed *b, size_t i, const uint64_t cycles[BED_LAYERS], const enum mp_cause bound[BED_LAYERS]) {
     struct mp_result *r = &b->results[i];
-    *r = (struct mp_result){.arch = &b->arch, .plan = &b->plans[i], .workload = &b->w, .layers = b->layers[i], .layer_count = BED_LAYERS};
+    *r = (struct mp_result){.arch = &b->arch, .plan = &b->plans[i], .workload = &b->w, .layers = b->layers[i],
+                            .layer_count = BED_LAYERS};
     for (size_t l = 0; l < BED_LAYERS; l++) {
         struct mp_layer_result *to = &b->layers[i][l];
         *to = (struct mp_layer_result){.layer = &b->w.layers[l], .bits = &b->plans[i].layers[l]};
@@ -66,7 +67,8 @@ static void set_results(struct search_bed *b) {
 }
 
 static void set_rows(struct search_bed *b) {
-    b->rows[0] = (struct mp_search_row){.name = "uniform 8", .point = bed_point(NULL, 0, 4000), .result = &b->results[0], .tested = true,
+    b->rows[0] = (struct mp_search_row){.name = "uniform 8", .point = bed_point(NULL, 0, 4000), .result = &b->results[0],
+                                        .tested = true,
                                         .test = {.images = 2000, .labelled = true, .float_right = 1800, .other_right = 1790,
                                                  .agree = 1950, .only_float = 20, .only_other = 10}};
     measured(&b->rows[0].point, 998, 949, 0.21);
@@ -99,8 +101,8 @@ static void set_found(struct search_bed *b) {
 void bed_begin(struct search_bed *b) {
     static const struct mp_space_fix fix = {"c:w", 4, 0};
     static const char *const link = "b:a,c:a";
-    const struct mp_space_options o = {.w_set = W(2) | W(4) | W(8), .a_set = W(4) | W(8), .slices = 1, .output_bits = 8, .batch = 1,
-                                       .fix = &fix, .fix_count = 1, .links = &link, .link_count = 1};
+    const struct mp_space_options o = {.w_set = W(2) | W(4) | W(8), .a_set = W(4) | W(8), .slices = 1, .output_bits = 8,
+                                       .batch = 1, .fix = &fix, .fix_count = 1, .links = &link, .link_count = 1};
     *b = (struct search_bed){.arch = {.name = "tiny", .clock_mhz = 500}, .costs = {300, 200, 100, 1.5, 2, NULL},
                       .oracle = {.evaluations = 3, .remembered = 1, .layers = 8, .reused = 2, .seconds = 4},
                       .reference = {.images = 1000, .agree = 1000, .right = 950, .loss = 0.2},
@@ -116,10 +118,11 @@ void bed_begin(struct search_bed *b) {
     assert_ok(mp_space_plan(&b->s, b->found.best.option, "found", &b->a, &b->plans[1], &b->err), b->err);
     set_results(b);
     set_rows(b);
-    b->r = (struct mp_search_report){.job = &b->job, .result = &b->found, .solver = &by_hand, .metric = "fit", .harm = &b->harm,
-                                     .arch = &b->arch, .plan = &b->plans[1], .rows = b->rows, .row_count = 2, .costs = &b->costs,
-                                     .oracle = &b->oracle, .trained_on = "train", .train_images = 1000, .metric_images = 64,
-                                     .test_name = "test", .metric_seconds = 0.5, .solver_seconds = 0.75};
+    b->r = (struct mp_search_report){
+        .job = &b->job, .result = &b->found, .solver = &by_hand, .metric = "fit", .harm = &b->harm, .arch = &b->arch,
+        .plan = &b->plans[1], .rows = b->rows, .row_count = 2, .costs = &b->costs, .oracle = &b->oracle, .trained_on = "train",
+        .train_images = 1000, .metric_images = 64, .test_name = "test", .metric_seconds = 0.5, .solver_seconds = 0.75,
+    };
     set_reasons(b);
 }
 

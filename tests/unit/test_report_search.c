@@ -25,7 +25,8 @@ static const char *text_of(struct search_bed *b) {
 
 static const char whole[] =
     "net on tiny: least latency, drop of agreement at most 1.00 %\n"
-    "  space      8 units in 7 decisions, 5 fixed (4 at 8 bits by default: first and last layer, 1 by --fix), weights at 2 4 8, "
+    "  space      8 units in 7 decisions, 5 fixed (4 at 8 bits by default: first and last layer, 1 by --fix), weights at "
+    "2 4 8, "
     "activations at 4 8; 6 combinations\n"
     "  metric     fit, in nats, on 64 images of train; 0.5 s\n"
     "  solver     by hand; 0.8 s; proven: no plan is better by metric and costs\n"
@@ -43,7 +44,8 @@ static const char whole[] =
     "a      conv2d  8/8   1,000      1,000        0  1.00        0  compute     w, a: first or last layer\n"
     "b      conv2d  8/4     250      1,000  -75.0 %  0.25  -75.0 %  compute     w: 2 would save 1.2 % for 0.0312 harm; 8 would "
     "cost 2.3 % and save 0.120 harm\n"
-    "                                                                           a: 4 would save nothing and add 0.500 harm (with "
+    "                                                                           a: 4 would save nothing and add 0.500 "
+    "harm (with "
     "c:a)\n"
     "c      conv2d  8/4     750      1,000  -25.0 %  0.75  -25.0 %  stall_dram  w: --fix\n"
     "                                                                           a: as b\n"
@@ -72,7 +74,8 @@ static void objectives(void **state) {
     bed_begin(&b);
     words(&b, MP_HARM, MP_DROP_AGREEMENT, INFINITY, "net on tiny: least harm\n");
     words(&b, MP_DROP_QUANTITY, MP_DROP_ACCURACY, INFINITY, "net on tiny: least drop of accuracy\n");
-    words(&b, MP_EDP_QUANTITY, MP_DROP_LOSS, 0.05, "net on tiny: least product of latency and energy, rise of loss at most 0.05\n");
+    words(&b, MP_EDP_QUANTITY, MP_DROP_LOSS, 0.05, "net on tiny: least product of latency and energy, rise of loss at "
+          "most 0.05\n");
     has(b.out.text, " rise  test %");
     has(b.out.text, " 0.0500   89.20"); // 0.25 less float's 0.2
     words(&b, MP_COST_AT(MP_COST_BOPS), MP_DROP_ACCURACY, 0.00001, "least BOPs, drop of accuracy at most 0.0010 points\n");
@@ -166,7 +169,8 @@ static void front_files(void **state) {
     struct search_bed b;
     bed_begin(&b);
     mp_search_front_csv(&b.r, &b.out);
-    assert_string_equal(b.out.text, "latency_cycles,latency_ms,energy_pj,size_bytes,bops,dram_bits,harm,agree,right,images,loss,found,"
+    assert_string_equal(b.out.text, "latency_cycles,latency_ms,energy_pj,size_bytes,bops,dram_bits,harm,agree,right,"
+                                    "images,loss,found,"
                                     "a:a,a:w,b:a,b:w,c:a,c:w,d:a,d:w\n"
                                     "2500,0.005,2500000,1024,5000000,16000,0.25,995,940,1000,0.25,true,8,8,8,4,8,4,8,8\n"
                                     "2557.5,0.005115,2557500,1024,5000000,16000,0.125,,,,,false,8,8,8,8,8,4,8,8\n");
@@ -177,10 +181,13 @@ static void front_files(void **state) {
         "{\n  \"schema\": \"mpsim.front/1\",\n  \"network\": \"net\",\n  \"arch\": \"tiny\",\n  \"cost\": \"latency\",\n"
         "  \"count\": 2,\n  \"exact\": true,\n"
         "  \"units\": [\"a:a\", \"a:w\", \"b:a\", \"b:w\", \"c:a\", \"c:w\", \"d:a\", \"d:w\"],\n  \"points\": [\n"
-        "    {\"latency_cycles\": 2500, \"latency_ms\": 0.005, \"energy_pj\": 2500000, \"size_bytes\": 1024, \"bops\": 5000000, "
-        "\"dram_bits\": 16000, \"harm\": 0.25, \"measured\": {\"images\": 1000, \"right\": 940, \"agree\": 995, \"loss\": 0.25}, "
+        "    {\"latency_cycles\": 2500, \"latency_ms\": 0.005, \"energy_pj\": 2500000, \"size_bytes\": 1024, \"bops\": "
+        "5000000, "
+        "\"dram_bits\": 16000, \"harm\": 0.25, \"measured\": {\"images\": 1000, \"right\": 940, \"agree\": 995, \"loss\": "
+        "0.25}, "
         "\"found\": true, \"bits\": [8, 8, 8, 4, 8, 4, 8, 8]},\n"
-        "    {\"latency_cycles\": 2557.5, \"latency_ms\": 0.005115, \"energy_pj\": 2557500, \"size_bytes\": 1024, \"bops\": 5000000, "
+        "    {\"latency_cycles\": 2557.5, \"latency_ms\": 0.005115, \"energy_pj\": 2557500, \"size_bytes\": 1024, "
+        "\"bops\": 5000000, "
         "\"dram_bits\": 16000, \"harm\": 0.125, \"found\": false, \"bits\": [8, 8, 8, 8, 8, 4, 8, 8]}\n  ]\n}\n");
     bed_finish(&b);
 }
@@ -209,14 +216,16 @@ static void json_keys(void **state) {
     assert_ok(mp_json_parse(&doc, "s.json", b.out.text, b.out.len, &b.err), b.err);
     const struct mp_node root = mp_json_root(doc), plans = child(&root, "plans"), front = child(&root, "front"),
                          decisions = child(&root, "decisions");
-    KEYS(&root, "schema", "network", "arch", "objective", "at_most", "drop_of", "space", "metric", "solver", "costs", "trained_on",
+    KEYS(&root, "schema", "network", "arch", "objective", "at_most", "drop_of", "space", "metric", "solver", "costs",
+         "trained_on",
          "measuring", "float", "found", "proven", "interrupted", "out_of_budget", "best", "test_data", "plans", "layers",
          "decisions", "measured", "front");
     KEYS(&front, "cost", "count", "exact", "least_cost", "least_harm");
     assert_int_equal(mp_node_count(&decisions), 7);
     struct mp_node plan;
     assert_true(mp_node_first(&plans, &plan) && mp_node_next(&plan));
-    KEYS(&plan, "name", "latency_cycles", "latency_ms", "energy_pj", "size_bytes", "bops", "dram_bits", "harm", "measured", "drop",
+    KEYS(&plan, "name", "latency_cycles", "latency_ms", "energy_pj", "size_bytes", "bops", "dram_bits", "harm",
+         "measured", "drop",
          "test");
     const struct mp_node test = child(&plan, "test");
     KEYS(&test, "images", "interrupted", "agree", "float_accuracy", "accuracy", "difference", "lost", "gained",
@@ -259,17 +268,21 @@ static void sensitivity_files(void **state) {
     bed_sense(&s);
     mp_sensitivity_csv(&s.r, &s.b.out);
     assert_string_equal(s.b.out.text, "unit,bits,harm\na:a,4,0.0625\na:w,8,0.0078125\na:w,2,0.5\nb:a,4,0.1875\nb:w,8,0.015625\n"
-                                      "b:w,2,1\nc:a,4,0.3125\nc:w,8,0.0234375\nc:w,2,1.5\nd:a,4,0.4375\nd:w,8,0.03125\nd:w,2,2\n");
+                                      "b:w,2,1\nc:a,4,0.3125\nc:w,8,0.0234375\nc:w,2,1.5\nd:a,4,0.4375\nd:w,8,"
+                                      "0.03125\nd:w,2,2\n");
     s.b.out.len = 0;
     s.b.s.unit_count = 2;
     mp_sensitivity_json(&s.r, &s.b.out);
     assert_string_equal(
         s.b.out.text,
-        "{\n  \"schema\": \"mpsim.sensitivity/1\",\n  \"network\": \"net\",\n  \"metric\": \"fit\",\n  \"harm_unit\": \"nats\",\n"
+        "{\n  \"schema\": \"mpsim.sensitivity/1\",\n  \"network\": \"net\",\n  \"metric\": \"fit\",\n  \"harm_unit\": "
+        "\"nats\",\n"
         "  \"score_name\": \"trace\",\n  \"trained_on\": \"train\",\n  \"images\": 64,\n  \"probes\": 8,\n  \"seed\": 3,\n"
         "  \"seconds\": 1.5,\n  \"units\": [\n"
-        "    {\"name\": \"a:a\", \"kind\": \"activation\", \"elements\": 1024, \"score\": 10, \"harm\": {\"4\": 0.0625}, \"rank\": 1},\n"
-        "    {\"name\": \"a:w\", \"kind\": \"weight\", \"elements\": 256, \"score\": 20, \"harm\": {\"8\": 0.0078125, \"2\": 0.5}, "
+        "    {\"name\": \"a:a\", \"kind\": \"activation\", \"elements\": 1024, \"score\": 10, \"harm\": {\"4\": 0.0625}, "
+        "\"rank\": 1},\n"
+        "    {\"name\": \"a:w\", \"kind\": \"weight\", \"elements\": 256, \"score\": 20, \"harm\": {\"8\": 0.0078125, "
+        "\"2\": 0.5}, "
         "\"rank\": 1}\n  ]\n}\n");
     bed_finish(&s.b);
 }
