@@ -11,7 +11,7 @@
 
 const struct mp_command *const mp_commands[] = {
     &mp_cmd_run, &mp_cmd_compare, &mp_cmd_accuracy, &mp_cmd_diff, &mp_cmd_list, &mp_cmd_check, &mp_cmd_import, &mp_cmd_inspect,
-    &mp_cmd_dataset, &mp_cmd_cosim, NULL,
+    &mp_cmd_dataset, &mp_cmd_cosim, &mp_cmd_search, &mp_cmd_sensitivity, NULL,
 };
 
 static void add_help(struct mp_buf *out) {
@@ -19,9 +19,9 @@ static void add_help(struct mp_buf *out) {
                     "What a neural network costs on an accelerator at given bit-widths: cycles, energy, area.\n\n"
                     "Commands:\n");
     for (const struct mp_command *const *c = mp_commands; *c; c++)
-        mp_buf_addf(out, "  %-9s %s\n", (*c)->name, (*c)->help);
+        mp_buf_addf(out, "  %-11s %s\n", (*c)->name, (*c)->help);
     mp_buf_add(out,
-               "  help      print the help of a command\n\n"
+               "  help        print the help of a command\n\n"
                "Options:\n"
                "  -h, --help     print this\n"
                "  -V, --version  print the version\n\n"

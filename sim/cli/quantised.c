@@ -45,7 +45,7 @@ int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_opt
         return mp_usage_error(c, "--plan and --w-bits exclude each other");
     if (o->a_bits && !o->w_bits)
         return mp_usage_error(c, "--a-bits goes with --w-bits");
-    if (!o->plan && !o->w_bits && quantiser_option(o))
+    if (!o->plan && !o->w_bits && !o->many_plans && quantiser_option(o))
         return mp_usage_error(c, "%s needs --plan or --w-bits", quantiser_option(o));
     if (o->percentile > 0 && o->weights != MP_RANGE_PERCENTILE && o->activations != MP_RANGE_PERCENTILE)
         return mp_usage_error(c, "--percentile goes with --weights percentile or --activations percentile");
@@ -149,7 +149,7 @@ static struct mp_quantise_options options_of(const struct mp_quantised_options *
 bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, const struct mp_onnx_dims *dims,
                        struct mp_arena *a, struct mp_err *err) {
     const char *model;
-    *z = (struct mp_quantised){.o = o, .dims = dims, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits,
+    *z = (struct mp_quantised){.o = o, .dims = dims, .arena = a, .how = options_of(o), .has_plan = o->plan || o->w_bits || o->many_plans,
                                .threads = o->jobs ? (unsigned)o->jobs : mp_pool_default()};
     if (!load_model(z, &model, err) || !load_data(z, err) || !mp_network_takes(&z->net, &z->data, err))
         return false;
@@ -166,7 +166,7 @@ bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options
         return false;
     mp_quantise_signs(&z->work, &z->calibration, z->how.model_ranges);
     mp_quantise_signs(&z->net, &z->calibration, z->how.model_ranges);
-    return resolve_plan(z, model, err);
+    return o->many_plans || resolve_plan(z, model, err);
 }
 
 // On all images of the calibration, or on as many as memory allows, of which the means are measured again.

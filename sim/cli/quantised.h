@@ -17,6 +17,7 @@ struct mp_quantised_options {
     unsigned bias_correction, model_ranges; // 0 on, 1 off
     double percentile;
     bool per_tensor, affine, power_of_two;
+    bool many_plans; // not an option: the command makes plans of its own, after the calibration
     struct mp_texts dims;
 };
 
@@ -85,7 +86,8 @@ struct mp_quantised {
 
 // Usage: what goes with what. MP_EXIT_OK, or the error was told.
 int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_options *o);
-// Model and data; with a plan the second copy of the model, calibration, signs, and the plan resolved against it.
+// Model and data; with a plan the second copy of the model, calibration, signs, and the plan resolved against it. With
+// many_plans all but the plan.
 bool mp_quantised_load(struct mp_quantised *z, const struct mp_quantised_options *o, const struct mp_onnx_dims *dims,
                        struct mp_arena *a, struct mp_err *err);
 // z->q, for this accumulator. After mp_quantised_load with a plan.

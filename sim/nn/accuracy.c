@@ -187,6 +187,8 @@ static void one_image(struct work *k, struct kit *kit, uint64_t i, struct chunk 
     s->other_right += other_right;
     s->only_float += right && !other_right;
     s->only_other += other_right && !right;
+    if (job->right)
+        job->right[i] = other_right;
     if (i < job->compare)
         compare(k, kit, c);
 }

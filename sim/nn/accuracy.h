@@ -15,6 +15,7 @@ struct mp_accuracy_job {
     uint64_t images;                   // the first ones
     uint64_t compare;                  // of them, tensors are compared
     unsigned threads;
+    bool *right;                       // by image, whether q or other is: the caller's, or NULL
     bool (*stopped)(void);             // asked between images; may be NULL
     void (*progress)(void *user, uint64_t done, uint64_t images); // by the first thread; may be NULL
     void *user;

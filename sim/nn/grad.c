@@ -6,7 +6,6 @@
 #include "sim/nn/grad_parts.h"
 #include "sim/nn/infer.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -26,9 +26,12 @@ static void run_each(const struct mp_grad_step *s) {
 
 static void run_relu(const struct mp_grad_step *s) {
     const uint64_t count = mp_shape_count(&s->out[0]->shape);
-    const float *y = s->out[0]->f, *d = s->d_out[0];
-    for (uint64_t i = 0; i < count; i++)
-        s->d_in[0][i] += y[i] > 0 ? d[i] : 0;
+    const float *restrict y = s->out[0]->f, *restrict d = s->d_out[0];
+    float *restrict to = s->d_in[0];
+    for (uint64_t i = 0; i < count; i++) {
+        const float whole = d[i];
+        to[i] += y[i] > 0 ? whole : 0;
+    }
 }
 
 // A bound of Clip: an input from opset 11 on, an attribute before.

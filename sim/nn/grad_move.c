@@ -3,6 +3,8 @@
 // outputs comes from; the derivative goes the same way back. Numbers are whole, so that any count of them is exact.
 #include "sim/nn/grad_parts.h"
 
+#include <assert.h>
+
 static void run_view(const struct mp_grad_step *s) {
     const uint64_t count = mp_shape_count(&s->out[0]->shape);
     for (uint64_t i = 0; i < count; i++)
@@ -20,6 +22,7 @@ static struct mp_array *number_inputs(const struct mp_grad_step *s, struct mp_ar
         for (uint64_t i = 0; !s->in[k]->whole && i < mp_shape_count(&in[k].shape); i++)
             in[k].i[i] = next++;
     }
+    assert(next <= (int64_t)UINT32_MAX + 1);
     return in;
 }
 

@@ -8,9 +8,8 @@
 #include <string.h>
 
 void mp_grad_fold(const struct mp_grad_step *s, size_t k, double factor) {
-    const struct mp_shape *over = &s->out[0]->shape;
     struct mp_walk w;
-    mp_walk_over(&w, over);
+    mp_walk_over(&w, &s->out[0]->shape);
     mp_walk_input(&w, 0, &s->in[k]->shape);
     for (mp_walk_begin(&w); w.more; mp_walk_next(&w)) {
         const float *d = s->d_out[0] + w.out;
@@ -123,11 +122,13 @@ static void run_where(const struct mp_grad_step *s) {
         }
 }
 
+#define EXTREME \
+    .run = run_extreme, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = MP_ANY_COUNT, .scratch = output_count
 const struct mp_grad_row mp_grad_pairs[] = {
     {.op = "Add", .run = run_add, .inputs = 2},
     {.op = "Div", .run = run_pair, .reads = MP_GRAD_INPUTS, .inputs = 2, .slopes = of_div},
-    {.op = "Max", .run = run_extreme, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = MP_ANY_COUNT, .scratch = output_count},
-    {.op = "Min", .run = run_extreme, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = MP_ANY_COUNT, .scratch = output_count},
+    {.op = "Max", EXTREME},
+    {.op = "Min", EXTREME},
     {.op = "Mul", .run = run_pair, .reads = MP_GRAD_INPUTS, .inputs = 2, .slopes = of_mul},
     {.op = "Pow", .run = run_pair, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = 2, .slopes = of_pow},
     {.op = "Sub", .run = run_sub, .inputs = 2},

@@ -5,8 +5,6 @@
 #include "sim/nn/grad_parts.h"
 #include "sim/nn/infer.h"
 
-#include <assert.h>
-
 struct planner {
     struct mp_grad *g;
     const struct mp_network *n;

@@ -12,7 +12,8 @@ struct matrix {
 };
 
 // to += alpha a b; [rows][cols], of which `depth` products are summed.
-static void add_product(struct matrix a, struct matrix b, uint64_t rows, uint64_t cols, uint64_t depth, float alpha, float *to) {
+static void add_product(struct matrix a, struct matrix b, uint64_t rows, uint64_t cols, uint64_t depth, float alpha,
+                        float *to) {
     if (rows > 0 && cols > 0 && depth > 0)
         cblas_sgemm(CblasRowMajor, a.turned ? CblasTrans : CblasNoTrans, b.turned ? CblasTrans : CblasNoTrans, (blasint)rows,
                     (blasint)cols, (blasint)depth, alpha, a.at, (blasint)a.pitch, b.at, (blasint)b.pitch, 1, to, (blasint)cols);
@@ -28,7 +29,8 @@ static void run_gemm(const struct mp_grad_step *s) {
     const struct mp_shape *x = &s->in[0]->shape, *y = &s->in[1]->shape;
     const bool turn_x = mp_attr_int(s->node, "transA", 0) != 0, turn_y = mp_attr_int(s->node, "transB", 0) != 0;
     const uint64_t rows = x->dim[turn_x], depth = x->dim[!turn_x], cols = y->dim[!turn_y];
-    const struct matrix a = {s->in[0]->f, x->dim[1], false}, b = {s->in[1]->f, y->dim[1], false}, c = {s->d_out[0], cols, false};
+    const struct matrix a = {s->in[0]->f, x->dim[1], false}, b = {s->in[1]->f, y->dim[1], false};
+    const struct matrix c = {s->d_out[0], cols, false};
     const float alpha = mp_attr_real(s->node, "alpha", 1);
     if (s->d_in[0] && !turn_x)
         add_product(c, turn(b, !turn_y), rows, depth, cols, alpha, s->d_in[0]);

@@ -199,7 +199,8 @@ static bool set_measured(const struct work *k, const struct point *p, struct mp_
     if (!k->measured.path || (!m && !array))
         return true;
     if (!m || a_bits > 8 || m->line[a_bits][w_bits] == 0)
-        return array ? mp_fail(err, "%s: no row for layer \"%s\" at a_bits %u, w_bits %u", k->measured.path, l->name, a_bits, w_bits)
+        return array ? mp_fail(err, "%s: no row for layer \"%s\" at a_bits %u, w_bits %u", k->measured.path, l->name, a_bits,
+                               w_bits)
                      : mp_fail(err, "%s: no row for layer \"%s\" at a_bits %u", k->measured.path, l->name, a_bits);
     if (k->measured.has_cycles)
         cost[MP_COST_LATENCY][p->index] = m->cycles[a_bits][w_bits];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Costs of tasks kept in a folder, a file for each architecture, technology and objective. The first line has the format's number
-// and a sum over all that follows; then comes the text of what the costs depend on, then a line a task: its numbers, cycles,
-// bits of DRAM, energy. A file that is not just that is computed anew.
+// Costs of tasks kept in a folder, a file for each architecture, technology and objective. The first line has the format's
+// number and a sum over all that follows; then comes the text of what the costs depend on, then a line a task: its numbers,
+// cycles, bits of DRAM, energy. A file that is not just that is computed anew.
 #include "sim/search/costs_table.h"
 
 #include "sim/base/file.h"
@@ -132,11 +132,13 @@ static void write_head(char head[HEAD_CHARS], const char *body, size_t len) {
 // The text behind head and context, or NULL.
 static const char *open_file(const char *text, size_t len, const char *context) {
     char head[HEAD_CHARS];
-    const char *body = memchr(text, '\n', len);
-    if (!body++)
+    const char *line_end = memchr(text, '\n', len);
+    if (!line_end)
         return NULL;
-    write_head(head, body, len - (size_t)(body - text));
-    if (strlen(head) != (size_t)(body - text) || memcmp(head, text, strlen(head)) != 0 || strlen(body) != len - (size_t)(body - text))
+    const char *body = line_end + 1;
+    size_t head_len = (size_t)(body - text);
+    write_head(head, body, len - head_len);
+    if (strlen(head) != head_len || memcmp(head, text, head_len) != 0 || strlen(text) != len)
         return NULL;
     return strncmp(body, context, strlen(context)) == 0 ? body + strlen(context) : NULL;
 }
@@ -226,6 +228,7 @@ const char *mp_cost_cache_end(const struct mp_cost_cache *c, const struct mp_cos
         return NULL;
     if (!write_file(c, t, &err))
         return mp_arena_printf(a, "%s: costs are not kept", err.text);
-    return c->bad ? mp_arena_printf(a, "%s: not a table of these costs: they were computed anew and the file was replaced", c->path)
-                  : NULL;
+    if (!c->bad)
+        return NULL;
+    return mp_arena_printf(a, "%s: not a table of these costs: they were computed anew and the file was replaced", c->path);
 }

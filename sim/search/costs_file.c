@@ -67,7 +67,8 @@ static bool check_columns(const struct file *f, struct mp_err *err) {
         if (f->at[c] == COLUMNS)
             return mp_fail(err, "%s:%zu: column \"%s\": missing", f->m->path, f->line, column_names[c]);
     if (f->at[LATENCY_MS] != COLUMNS && f->at[CYCLES] != COLUMNS)
-        return mp_fail(err, "%s:%zu: must have one of the columns \"latency_ms\" and \"cycles\", not both", f->m->path, f->line);
+        return mp_fail(err, "%s:%zu: must have one of the columns \"latency_ms\" and \"cycles\", not both", f->m->path,
+                       f->line);
     return f->m->has_cycles || f->m->has_energy ||
            mp_fail(err, "%s:%zu: must have a column \"latency_ms\", \"cycles\" or \"energy_uj\"", f->m->path, f->line);
 }
@@ -131,12 +132,13 @@ static bool read_costs(const struct file *f, char *const *cell, double *cycles, 
            (f->at[ENERGY_UJ] == COLUMNS || read_real(f, ENERGY_UJ, cell, 1e6, energy_pj, err));
 }
 
-static bool repeated(const struct file *f, const char *layer, unsigned a_bits, unsigned w_bits, size_t line, struct mp_err *err) {
+static bool repeated(const struct file *f, const char *layer, unsigned a_bits, unsigned w_bits, size_t line,
+                     struct mp_err *err) {
     if (w_bits == 0)
-        return mp_fail(err, "%s:%zu: layer \"%s\" at a_bits %u is there already, in line %zu", f->m->path, f->line, layer, a_bits,
-                       line);
-    return mp_fail(err, "%s:%zu: layer \"%s\" at a_bits %u, w_bits %u is there already, in line %zu", f->m->path, f->line, layer,
-                   a_bits, w_bits, line);
+        return mp_fail(err, "%s:%zu: layer \"%s\" at a_bits %u is there already, in line %zu", f->m->path, f->line, layer,
+                       a_bits, line);
+    return mp_fail(err, "%s:%zu: layer \"%s\" at a_bits %u, w_bits %u is there already, in line %zu", f->m->path, f->line,
+                   layer, a_bits, w_bits, line);
 }
 
 static bool read_row(struct file *f, char *line, struct mp_err *err) {

@@ -225,10 +225,12 @@ static double corner(const struct mp_hull *h, size_t edge, const struct sum *at,
 // Limits without the base, for labels do not have it.
 static void set_limits(const struct walk *w, const struct sum *at, size_t count, double share, double *limit) {
     const double cost = w->s->base[MP_COST_AT(w->cost)], harm = w->s->base[MP_HARM];
+    const double highest_cost = mp_problem_highest(w->s->p, MP_COST_AT(w->cost));
+    const double highest_harm = mp_problem_highest(w->s->p, MP_HARM);
     size_t begin = 0;
     for (size_t k = 0; k < w->h->edges; k++) {
         const double value = w->h->value[k], top = corner(w->h, k, at, count, &begin);
-        const double noise = NOISE * (fabs(value) + fabs(w->h->harm[k]) + w->h->slope[k] * w->h->cost[k + 1]);
+        const double noise = NOISE * (highest_harm + w->h->slope[k] * highest_cost);
         limit[k] = value + share * (top - value) + noise - harm - w->h->slope[k] * cost;
     }
 }

@@ -7,4 +7,6 @@ const struct mp_search_metric *const mp_search_metrics[] = {
     &mp_metric_fit,  &mp_metric_sqnr,  &mp_metric_loss,  &mp_metric_accuracy, NULL,
 };
 
-const char *const mp_search_metric_names[] = {"eagl", "error", "noise", "hessian", "hawq", "fit", "sqnr", "loss", "accuracy", NULL};
+const char *const mp_search_metric_names[] = {
+    "eagl", "error", "noise", "hessian", "hawq", "fit", "sqnr", "loss", "accuracy", NULL,
+};

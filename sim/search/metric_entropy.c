@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // EAGL: a layer keeps its wider grid where the integers on it have much entropy. The paper chooses between two widths, and the
 // gain of the wider one is the entropy on its grid; down a ladder of widths each step costs that entropy, weighed by the noise
-// power 4^-b of the grid that it leads to, which is ours. Of two widths the weight is the same for all, and the choice the paper's.
+// power 4^-b of the grid that it leads to, which is ours. Of two widths the weight is one for all, and the choice the paper's.
 #include "sim/search/metric_parts.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
 
 const struct mp_search_metric mp_metric_eagl = {
     .name = "eagl",
-    .help = "entropy of the integers on the wider grid, lost with each step down; slices by their share of the channels; no data",
+    .help = "entropy of the integers on the wider grid, lost with each step down; slices by their share of the channels",
     .source = "EAGL, arXiv 2301.13330; the weight 4^-bits of more than two widths is ours",
     .run = run,
 };

@@ -23,7 +23,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
 
 const struct mp_search_metric mp_metric_error = {
     .name = "error",
-    .help = "root mean square of the error of rounding, by the largest magnitude; slices by their share of the channels; no data",
+    .help = "root mean square of the error of rounding, by the largest magnitude; slices by their share of the channels",
     .source = "Sensitivity-guided post-training search, arXiv 2302.01382",
     .run = run,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FIT: the trace of the empirical Fisher information, the sum over elements of the mean over images of the squared gradient, times
-// the square of the grid's step. The sum and not the mean of the elements: there is noise on each.
+// FIT: the trace of the empirical Fisher information, the sum over elements of the mean over images of the squared gradient,
+// times the square of the grid's step. The sum and not the mean of the elements: there is noise on each.
 #include "sim/search/metric_parts.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The harm of a unit, measured in integers: the network with all units at 8 bits (fixed ones at their width) against the same
-// with this unit at b. Units that are linked, at one width in all options of their decision, are measured together, and the first
-// one has the harm of all.
+// with this unit at b. Units that are linked, at one width in all options of their decision, are measured together, and the
+// first one has the harm of all.
 #include "sim/search/metric_parts.h"
 
 #define WIDE 8 // bits of all else

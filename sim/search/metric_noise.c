@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rise of the float network's loss under Gaussian noise on a unit, of the power of a grid that reaches its largest magnitude.
-// The same draws at all widths: weights' of each chunk of images, activations' of each image. A rise may be negative.
+// The rise of the float network's loss under Gaussian noise on a unit, of the power of a grid that reaches its largest
+// magnitude. The same draws at all widths: weights' of each chunk of images, activations' of each image. Draws come in pairs of
+// opposite signs (antithetic variates, Hammersley and Morton, 1956): what is linear in the noise, and would hide a small rise,
+// cancels. A rise may be negative.
 #include "sim/search/metric_parts.h"
 
 #include <math.h>
 
-#define DRAWS 4 // at most
+#define PROBES 8 // that a pair of draws stands for
 
 struct work {
     struct mp_harm *out;
@@ -26,10 +28,15 @@ static double deviation(const struct mp_bench *b, const struct mp_part *p, unsig
     return p->most * step_share(b, p, bits) / sqrt(12);
 }
 
-static void add_weights(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, const float *unit, unsigned bits) {
+static double side_of(uint64_t draw) {
+    return draw % 2 == 0 ? 1 : -1;
+}
+
+static void add_weights(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, const float *unit,
+                        unsigned bits, double side) {
     const float *from = b->job->net->params[p->layer].weight + p->first * p->terms;
     float *to = mp_kit_weights(kit, p);
-    const float by = (float)deviation(b, p, bits);
+    const float by = (float)(side * deviation(b, p, bits));
     for (uint64_t i = 0; i < p->count; i++)
         to[i] = from[i] + by * unit[i];
     mp_kit_take(kit, p);
@@ -41,12 +48,12 @@ static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, cons
     struct mp_arena scratch = {0};
     float *unit = mp_arena_alloc(&scratch, p->count, sizeof *unit);
     for (uint64_t chunk = 0; chunk < b->chunks; chunk++) {
-        struct mp_random r = mp_metric_stream(b->job->seed, p->unit, draw, chunk);
+        struct mp_random r = mp_metric_stream(b->job->seed, p->unit, draw / 2, chunk);
         mp_random_gauss(&r, unit, p->count);
         for (unsigned bits = 1; bits < MP_WIDTHS; bits++) {
             if (!(set >> bits & 1))
                 continue;
-            add_weights(b, kit, p, unit, bits);
+            add_weights(b, kit, p, unit, bits, side_of(draw));
             for (uint64_t i = chunk * MP_BENCH_CHUNK; i < mp_bench_end(b, chunk) && !mp_bench_stopped(b); i++)
                 *mp_harm_at(k->out, p->unit, bits) +=
                     mp_grad_loss(kit->grad, mp_bench_image(b, kit, i), mp_bench_target(b, i), NULL) - b->loss[i];
@@ -64,9 +71,9 @@ struct shifts {
     float **unit, **delta; // by part
 };
 
-static void shift(const struct mp_bench *b, struct mp_kit *kit, const struct shifts *s, unsigned bits) {
+static void shift(const struct mp_bench *b, struct mp_kit *kit, const struct shifts *s, unsigned bits, double side) {
     for (size_t i = 0; i < s->count; i++) {
-        const float by = (float)deviation(b, &s->parts[i], bits);
+        const float by = (float)(side * deviation(b, &s->parts[i], bits));
         for (uint64_t e = 0; e < s->parts[i].count; e++)
             s->delta[i][e] = by * s->unit[i][e];
         mp_grad_shift(kit->grad, s->parts[i].tensor, s->delta[i]);
@@ -78,13 +85,13 @@ static void activation(struct work *k, struct mp_bench *b, struct mp_kit *kit, c
     const uint32_t set = mp_unit_widths(b->job, b->space, unit);
     for (uint64_t i = 0; i < b->images && !mp_bench_stopped(b); i++) {
         const float *image = mp_bench_image(b, kit, i);
-        struct mp_random r = mp_metric_stream(b->job->seed, unit, draw, i);
+        struct mp_random r = mp_metric_stream(b->job->seed, unit, draw / 2, i);
         for (size_t p = 0; p < s->count; p++)
             mp_random_gauss(&r, s->unit[p], s->parts[p].count);
         for (unsigned bits = 1; bits < MP_WIDTHS; bits++) {
             if (!(set >> bits & 1))
                 continue;
-            shift(b, kit, s, bits);
+            shift(b, kit, s, bits, side_of(draw));
             *mp_harm_at(k->out, unit, bits) += mp_grad_loss(kit->grad, image, mp_bench_target(b, i), NULL) - b->loss[i];
         }
     }
@@ -115,9 +122,8 @@ static void one_unit(void *user, struct mp_bench *b, struct mp_kit *kit, size_t 
 
 static bool run(const struct mp_metric_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out,
                 struct mp_err *err) {
-    struct work k = {out, job->probes < DRAWS ? job->probes : DRAWS};
+    struct work k = {out, 2 * (1 + (job->probes > 0 ? job->probes - 1 : 0) / PROBES)};
     struct mp_bench b;
-    k.draws = k.draws > 0 ? k.draws : 1;
     mp_harm_make(out, s, "nats", NULL, a);
     bool ok = mp_bench_make(&b, job, s, err);
     b.all = s->unit_count;
@@ -128,7 +134,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
 
 const struct mp_search_metric mp_metric_noise = {
     .name = "noise",
-    .help = "rise of the float network's loss under Gaussian noise of the grid's power on one unit, at most 4 draws",
+    .help = "rise of the float network's loss under Gaussian noise of the grid's power on one unit",
     .source = "Sensitivity-guided post-training search, arXiv 2302.01382",
     .run = run,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one unit on its grid of b bits, all else in float, does to the network's first output: power of the noise over that of the
-// signal, over all images. Weights to the nearest.
+// What one unit on its grid of b bits, all else in float, does to the network's first output: power of the noise over that of
+// the signal, over all images. Weights to the nearest.
 #include "sim/search/metric_parts.h"
 
 #include "sim/nn/infer.h"
@@ -164,7 +164,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
 
 const struct mp_search_metric mp_metric_sqnr = {
     .name = "sqnr",
-    .help = "noise over signal at the network's output with one unit on its grid; score: the ratio in dB at the narrowest width",
+    .help = "noise over signal at the network's output with one unit on its grid; score: in dB at the narrowest width",
     .source = "A practical mixed precision algorithm for post-training quantization, arXiv 2302.05397",
     .run = run,
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Traces of the loss's Hessian by Hutchinson's estimator (1990): v of -1 and 1 at random, E v.Hv = trace H, Hv from gradients on
-// both sides. One v lies over all weights at once: v_l.(Hv)_l is without bias for the block of a layer, since what other blocks
-// bring in has mean 0, and costs less variance than a run for each layer would cost time. Of activations it does not: what
-// others bring in is 10 to 80 times the block's own deviation, so each tensor is moved alone. Weights have a v for each chunk of
-// images, activations for each image, whose Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees the
+// Traces of the loss's Hessian by Hutchinson's estimator (1990): v of -1 and 1 at random, E v.Hv = trace H, Hv from gradients
+// on both sides. One v lies over all weights at once: v_l.(Hv)_l is without bias for the block of a layer, since what other
+// blocks bring in has mean 0, and costs less variance than a run for each layer would cost time. Of activations it does not: what
+// others bring in is 10 to 80 times the block's own deviation, so each tensor is moved alone. Weights have a v for each chunk
+// of images, activations for each image, whose Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees the
 // curvature over its reach.
 //
 // Traces may be negative, which the metrics' theory, at a minimum, rules out: scores keep them, harms take 0.

@@ -42,7 +42,13 @@ double mp_problem_cost(const struct mp_problem *p, size_t kind, const uint8_t *o
 #define MP_COST_AT(kind) ((kind) + 1)
 double mp_problem_sum(const struct mp_problem *p, size_t quantity, const uint8_t *option);
 
-// Entry of a term's tables.
+// No sum of the quantity, nor of a part of the variables and terms, is farther from 0.
+double mp_problem_highest(const struct mp_problem *p, size_t quantity);
+// What a sum in another order may be off by: half an epsilon of the highest a step, twice.
+double mp_problem_rounding(const struct mp_problem *p, size_t quantity);
+
+// Entries of a term's tables, and the one of some options.
+size_t mp_term_entries(const struct mp_problem *p, const struct mp_term *t);
 size_t mp_term_index(const struct mp_problem *p, const struct mp_term *t, const uint8_t *option);
 
 #endif

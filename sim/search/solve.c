@@ -6,11 +6,11 @@
 #include "sim/search/dual.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NOISE 1e-12     // relative: sums in another order
 #define FIRST_STEP 1e-4 // of the objective's range: how far above its bound the threshold begins
 #define STEP_GROWTH 5
 #define COMPARED 400    // labels that one is compared with
@@ -27,7 +27,8 @@ struct solver {
     struct mp_duals duals;
     size_t track[MP_QUANTITIES], tracked; // quantities that labels have: the objective, then the bounded ones
     double *least[MP_QUANTITIES];         // by tracked quantity: of what is still to come, by state
-    double slack[MP_QUANTITIES];          // what rounding may be off by
+    double slack[MP_QUANTITIES];          // by tracked quantity: what rounding may be off by
+    double noise[MP_DUALS];               // and the weighted sum of a dual
     struct label **back;                  // by stage
     double *now, *next;                   // sums, `tracked` a label
     struct label *next_back;
@@ -69,7 +70,7 @@ static bool bounds_alone(struct solver *k, struct mp_solution *out) {
         weight[q] = 1;
         k->least[i] = mp_arena_alloc(&k->arena, k->s.state_count, sizeof *k->least[i]);
         double least = mp_stages_least(&k->s, weight, k->least[i]);
-        k->slack[i] = NOISE * (fabs(least) + (k->r.bound[q] < INFINITY ? fabs(k->r.bound[q]) : 0));
+        k->slack[i] = mp_stages_rounding(&k->s, q);
         if (least <= k->r.bound[q] + k->slack[i])
             continue;
         out->tight = q, out->least = least, out->jointly = false;
@@ -98,7 +99,7 @@ static bool promising(const struct solver *k, const double *sum, size_t state) {
             value += w * (k->s.base[q] + sum[i]);
             value -= bound < INFINITY ? (w - (i == 0)) * bound : 0;
         }
-        if (value > k->threshold)
+        if (value > k->threshold + k->noise[d])
             return false;
     }
     return true;
@@ -245,15 +246,14 @@ static enum mp_solve_end walk(struct solver *k, uint8_t *option, bool *found, st
     return MP_SOLVED;
 }
 
-static double highest(const struct solver *k) {
-    double sum = fabs(k->s.base[k->r.objective]);
-    for (size_t i = 0; i < k->s.count; i++) {
-        double most = 0;
-        for (size_t a = 0; a < k->s.stages[i].arc_count; a++)
-            most = fmax(most, fabs(k->s.stages[i].arcs[a].add[k->r.objective]));
-        sum += most;
-    }
-    return sum;
+// The slack of bounds, and what rounding of weighted sums is off by: much, where a bound is hard to keep.
+static void set_noise(struct solver *k) {
+    for (size_t d = 0; d < k->duals.count; d++)
+        for (size_t i = 0; i < k->tracked; i++) {
+            const size_t q = k->track[i];
+            const double bound = k->r.bound[q] < INFINITY ? fabs(k->r.bound[q]) : 0;
+            k->noise[d] += k->duals.at[d].weight[q] * (k->slack[i] + mp_problem_rounding(k->p, q) + 4 * DBL_EPSILON * bound);
+        }
 }
 
 static void finish(struct solver *k) {
@@ -270,8 +270,8 @@ static void finish(struct solver *k) {
 
 // With the threshold rising from the bound to the best solution known, or to what no solution exceeds.
 static enum mp_solve_end deepen(struct solver *k, uint8_t *option, bool *found, struct mp_err *err) {
-    const double top = k->duals.feasible < INFINITY ? k->duals.feasible : highest(k);
-    const double noise = NOISE * highest(k);
+    const double highest = mp_problem_highest(k->p, k->r.objective), noise = mp_problem_rounding(k->p, k->r.objective);
+    const double top = k->duals.feasible < INFINITY ? k->duals.feasible : highest;
     double step = FIRST_STEP * fmax(top - k->duals.best, 1e-6 * fabs(top));
     enum mp_solve_end end = MP_SOLVED;
     for (bool last = false; end == MP_SOLVED && !*found && !last; step *= STEP_GROWTH) {
@@ -294,6 +294,7 @@ static enum mp_solve_end optimum(struct solver *k, struct mp_solution *out, stru
         return MP_SOLVE_IMPOSSIBLE;
     k->back = mp_arena_alloc(&k->arena, k->s.count, sizeof *k->back);
     mp_duals_make(&k->duals, &k->s, k->r.objective, k->r.bound, &k->arena);
+    set_noise(k);
     enum mp_solve_end end = deepen(k, out->option, &found, err);
     if (end != MP_SOLVED)
         return end;
@@ -311,7 +312,7 @@ static enum mp_solve_end solve_once(const struct mp_problem *p, const struct mp_
     return end;
 }
 
-// What the first bounded quantity is at least where the other bounds are kept.
+// What the first bounded quantity is at least where the other bounds are kept; without it when these are impossible already.
 static enum mp_solve_end explain(const struct mp_problem *p, const struct mp_solve_request *r, bool (*stopped)(void),
                                  struct mp_solution *out, struct mp_err *err) {
     struct mp_solve_request other = *r;
@@ -321,7 +322,7 @@ static enum mp_solve_end explain(const struct mp_problem *p, const struct mp_sol
     other.objective = q;
     other.bound[q] = INFINITY;
     enum mp_solve_end end = solve_once(p, &other, stopped, out, err);
-    if (end == MP_SOLVE_IMPOSSIBLE && out->least <= r->bound[out->tight]) // the others alone are impossible
+    if (end == MP_SOLVE_IMPOSSIBLE)
         return explain(p, &other, stopped, out, err);
     if (end == MP_SOLVED)
         out->tight = q, out->least = out->sum[q], out->jointly = true;

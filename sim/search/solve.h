@@ -25,7 +25,7 @@ struct mp_solution {
     uint8_t *option;      // by variable, the caller's
     double sum[MP_QUANTITIES];
     size_t tight;         // impossible: a bounded quantity that cannot be kept, alone or with the others
-    double least;         // and the least that it can be: alone, or (`jointly`) where the other bounds are kept
+    double least;         // and the least that it can be: alone, or (`jointly`) where bounds on quantities behind it are kept
     bool jointly;
     uint64_t labels;      // partial solutions that were kept
 };

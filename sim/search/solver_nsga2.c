@@ -121,12 +121,12 @@ static int by_rank_value(const void *a, const void *b) {
 
 static void set_crowding(struct evolution *e, size_t count) {
     qsort(e->all, count, sizeof *e->all, by_rank_value);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count && e->all[end].rank == e->all[first].rank; end++)
+    for (size_t first = 0, last; first < count; first = last + 1) {
+        for (last = first; last + 1 < count && e->all[last + 1].rank == e->all[first].rank; last++)
             ;
-        const double width = e->all[end - 1].value - e->all[first].value, height = fabs(e->all[first].harm - e->all[end - 1].harm);
-        e->all[first].crowding = e->all[end - 1].crowding = INFINITY;
-        for (size_t i = first + 1; i + 1 < end; i++)
+        const double width = e->all[last].value - e->all[first].value, height = fabs(e->all[first].harm - e->all[last].harm);
+        e->all[first].crowding = e->all[last].crowding = INFINITY;
+        for (size_t i = first + 1; i < last; i++)
             e->all[i].crowding = (width > 0 ? (e->all[i + 1].value - e->all[i - 1].value) / width : 0) +
                                  (height > 0 ? fabs(e->all[i - 1].harm - e->all[i + 1].harm) / height : 0);
     }

@@ -49,8 +49,8 @@ struct mp_space {
 };
 #define MP_NO_DECISION ((size_t)-1)
 
-// Layers by name, their weights or their input: "conv1" is both, "conv1:w", "conv1:a" one. The weights of a matmul are its second
-// operand; a layer off the array has only an input, the first.
+// Layers by name, their weights or their input: "conv1" is both, "conv1:w", "conv1:a" one. The weights of a matmul are its
+// second operand; a layer off the array has only an input, the first.
 struct mp_space_fix {
     const char *what;
     unsigned w_bits, a_bits; // 0: stays open

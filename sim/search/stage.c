@@ -243,3 +243,20 @@ void mp_stages_trace(const struct mp_stages *s, const double weight[MP_QUANTITIE
         at = best->to;
     }
 }
+
+static bool is_integer(double x) {
+    return !(x < rint(x)) && !(x > rint(x));
+}
+
+static bool are_integers(const struct mp_stages *s, size_t quantity) {
+    bool yes = is_integer(s->base[quantity]);
+    for (size_t i = 0; i < s->count && yes; i++)
+        for (size_t k = 0; k < s->stages[i].arc_count && yes; k++)
+            yes = is_integer(s->stages[i].arcs[k].add[quantity]);
+    return yes;
+}
+
+double mp_stages_rounding(const struct mp_stages *s, size_t quantity) {
+    const double highest = mp_problem_highest(s->p, quantity);
+    return highest < 0x1p53 && are_integers(s, quantity) ? 0 : mp_problem_rounding(s->p, quantity);
+}

@@ -41,6 +41,9 @@ double mp_stages_least(const struct mp_stages *s, const double weight[MP_QUANTIT
 // The options of a solution that has it.
 void mp_stages_trace(const struct mp_stages *s, const double weight[MP_QUANTITIES], const double *least, uint8_t *option);
 
+// What sums of a quantity in another order may be off by; 0 where sums are exact, of integers.
+double mp_stages_rounding(const struct mp_stages *s, size_t quantity);
+
 static inline double mp_arc_weighted(const struct mp_arc *a, const double weight[MP_QUANTITIES], size_t quantities) {
     double sum = 0;
     for (size_t q = 0; q < quantities; q++)
