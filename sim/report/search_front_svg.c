@@ -228,7 +228,8 @@ static void drop_panel(struct page *p) {
     const bool fit = drops_fit(p);
     char what[160];
     snprintf(what, sizeof what, "measured %s of %s%s%s", r->job->drop == MP_DROP_LOSS ? "rise" : "drop",
-             mp_drop_names[r->job->drop], r->job->drop == MP_DROP_LOSS ? "" : " (%)", fit ? "" : "; plans beyond the scale lie at its edge");
+             mp_drop_names[r->job->drop], r->job->drop == MP_DROP_LOSS ? "" : " (%)",
+             fit ? "" : "; plans beyond the scale lie at its edge");
     axes(p, what);
     drop_bound(p);
     for (size_t i = 0; i < r->result->measured_count; i++)

@@ -13,7 +13,7 @@ const struct mp_cost_shown mp_costs_shown[MP_COSTS] = {
     [MP_COST_TRAFFIC] = {"DRAM traffic", "dram_bits", "B", 1, 0.125},
 };
 
-double mp_cost_in_unit(const struct mp_arch *arch, enum mp_cost c, double sum) {
+double mp_cost_in_unit(const struct mp_arch *arch, size_t c, double sum) {
     return c == MP_COST_LATENCY ? sum / (arch->clock_mhz * 1e6) : sum * mp_costs_shown[c].unit_factor;
 }
 

@@ -13,7 +13,7 @@ struct mp_cost_shown {
 };
 extern const struct mp_cost_shown mp_costs_shown[MP_COSTS];
 
-double mp_cost_in_unit(const struct mp_arch *arch, enum mp_cost c, double sum); // s, J, B, BOPs, B
+double mp_cost_in_unit(const struct mp_arch *arch, size_t c, double sum); // enum mp_cost; s, J, B, BOPs, B
 double mp_cost_ms(const struct mp_arch *arch, double cycles);
 const char *mp_harm_text(double harm, char out[MP_QTY_BYTES]); // three digits that count
 const char *mp_harm_unit(const struct mp_harm *h);             // "nats"; "" of plain numbers

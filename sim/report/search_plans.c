@@ -24,7 +24,9 @@ static struct shown shown_of(const struct mp_search_report *r) {
 static size_t columns_of(const struct mp_search_report *r, const struct shown *s, struct mp_column out[16]) {
     static const struct mp_column costs[] = {{"plan", MP_LEFT},  {"cycles", MP_RIGHT}, {"ms", MP_RIGHT}, {"x", MP_RIGHT},
                                              {"uJ", MP_RIGHT},   {"x", MP_RIGHT},      {"kB", MP_RIGHT}, {"GBOPs", MP_RIGHT}};
-    static const char *const drop_heads[] = {[MP_DROP_AGREEMENT] = "drop %", [MP_DROP_ACCURACY] = "drop pt", [MP_DROP_LOSS] = "rise"};
+    static const char *const drop_heads[] = {
+        [MP_DROP_AGREEMENT] = "drop %", [MP_DROP_ACCURACY] = "drop pt", [MP_DROP_LOSS] = "rise",
+    };
     size_t n = 0;
     for (; n < sizeof costs / sizeof *costs; n++)
         out[n] = costs[n];

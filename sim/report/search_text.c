@@ -124,10 +124,10 @@ static void measuring(const struct mp_search_report *r, struct mp_buf *out) {
 static void front(const struct mp_search_report *r, struct mp_buf *out) {
     const size_t q = mp_search_front_cost(r->job), n = r->result->front_count;
     const struct mp_cost_shown *c = &mp_costs_shown[q - MP_COST_AT(0)];
-    const struct mp_point *first = r->result->front, *last = first + (n > 0 ? n - 1 : 0);
     char count[MP_QTY_BYTES], low[MP_QTY_BYTES], high[MP_QTY_BYTES];
     if (n == 0)
         return;
+    const struct mp_point *first = &r->result->front[0], *last = &r->result->front[n - 1];
     mp_buf_addf(out, "  front      %s point%s%s", mp_qty_count(n, count), n == 1 ? "" : "s",
                 r->result->front_exact ? ", exact" : "");
     mp_buf_addf(out, ": %s %s to %s", c->words,
