@@ -13,7 +13,6 @@
 
 #define FIRST_ROOM 0.04 // of the corners over the hull, in the first walk
 #define NOISE 1e-11     // relative: sums in another order
-#define TESTED 16       // edges at once
 
 struct sum {
     double cost, harm;
@@ -40,12 +39,18 @@ struct list {
     size_t count, room;
 };
 
+// Of an edge: from a cost on, where it has more room than the others.
+struct line {
+    double slope, room, from;
+};
+
 struct walk {
     const struct mp_stages *s;
     const struct mp_hull *h;
     size_t cost;
     const double *limit; // by edge
-    double *room;        // by edge, of a state
+    struct line *lines;  // of a state
+    size_t line_count;
     struct list now, next, spare;
     size_t *run, run_count; // beginnings of sorted runs in `next`, and the end
     struct back **back;
@@ -75,33 +80,18 @@ static void finish_list(struct list *l) {
     free(l->first);
 }
 
-// Whether any edge has room.
-static bool alive(const struct walk *w, double cost, double harm, size_t *hint) {
-    const double *slope = w->h->slope, *room = w->room;
-    if (harm + slope[*hint] * cost < room[*hint])
-        return true;
-    for (size_t i = 0; i < w->h->edges; i += TESTED) {
-        const size_t end = i + TESTED < w->h->edges ? i + TESTED : w->h->edges;
-        unsigned any = 0;
-        for (size_t k = i; k < end; k++)
-            any |= harm + slope[k] * cost < room[k];
-        for (size_t k = i; any && k < end; k++)
-            if (harm + slope[k] * cost < room[k])
-                return *hint = k, true;
-    }
-    return false;
-}
-
 // The labels of an arc's state, moved along it, as a run.
 static void follow(struct walk *w, const struct mp_stage *g, size_t arc) {
     const struct mp_arc *a = &g->arcs[arc];
     const size_t first = w->now.first[a->from], end = w->now.first[a->from + 1];
     const double cost = a->add[MP_COST_AT(w->cost)], harm = a->add[MP_HARM];
-    size_t hint = 0, n = w->next.count;
+    size_t top = 0, n = w->next.count;
     make_room(&w->next, n + end - first);
     for (size_t i = first; i < end; i++) {
         const struct sum sum = {w->now.sum[i].cost + cost, w->now.sum[i].harm + harm};
-        if (!alive(w, sum.cost, sum.harm, &hint))
+        while (top + 1 < w->line_count && sum.cost >= w->lines[top + 1].from)
+            top++;
+        if (!(sum.harm < w->lines[top].room - w->lines[top].slope * sum.cost))
             continue;
         w->next.sum[n] = sum;
         w->next.back[n++] = (struct back){(uint32_t)i, (uint32_t)arc};
@@ -146,9 +136,30 @@ static void merge_runs(struct walk *w, size_t first) {
     }
 }
 
-static void set_room(struct walk *w, size_t state) {
-    for (size_t k = 0; k < w->h->edges; k++)
-        w->room[k] = w->limit[k] - w->h->least[state * w->h->edges + k];
+// Where a line passes another one that falls faster.
+static double crossing(const struct line *steep, const struct line *flat) {
+    return (steep->room - flat->room) / (steep->slope - flat->slope);
+}
+
+// A label of the state stays when its harm lies below the highest of the edges' lines, room - slope cost. Slopes fall from edge
+// to edge: each line is the highest from where it passes the one before it.
+static void set_lines(struct walk *w, size_t state) {
+    const struct mp_hull *h = w->h;
+    w->line_count = 0;
+    for (size_t k = 0; k < h->edges; k++) {
+        struct line l = {h->slope[k], w->limit[k] - h->least[state * h->edges + k], -INFINITY};
+        while (w->line_count > 0) {
+            const struct line *last = &w->lines[w->line_count - 1];
+            if (l.slope < last->slope)
+                l.from = crossing(last, &l);
+            if (l.slope < last->slope ? l.from > last->from : l.room <= last->room)
+                break;
+            w->line_count--;
+            l.from = -INFINITY;
+        }
+        if (w->line_count == 0 || l.slope < w->lines[w->line_count - 1].slope)
+            w->lines[w->line_count++] = l;
+    }
 }
 
 static size_t states_behind(const struct mp_stages *s, size_t stage) {
@@ -165,7 +176,7 @@ static void one_stage(struct walk *w, size_t stage) {
         const size_t first = w->next.count;
         w->next.first[state] = first;
         w->run_count = 0;
-        set_room(w, base + state);
+        set_lines(w, base + state);
         for (; arc < g->arc_count && g->arcs[arc].to == state; arc++)
             follow(w, g, arc);
         merge_runs(w, first);
@@ -258,7 +269,7 @@ static bool two_walks(struct walk *w, struct mp_arena *a, struct mp_err *err) {
     double *limit = mp_arena_alloc(a, w->h->edges, sizeof *limit);
     size_t count;
     w->limit = limit;
-    w->room = mp_arena_alloc(a, w->h->edges, sizeof *w->room);
+    w->lines = mp_arena_alloc(a, w->h->edges, sizeof *w->lines);
     const struct sum *at = staircase(w, a, &count);
     set_limits(w, at, count, FIRST_ROOM, limit);
     if (!walk(w, err))
