@@ -18,10 +18,12 @@ struct mp_metric_job {
     const struct mp_network *net;             // float, as calibrated
     const struct mp_calibration *calibration;
     const struct mp_quantise_options *how;
-    const struct mp_dataset *data;            // training images
+    // Training images: there the float network is near a minimum. On others a few images that it gets wrong make up the loss, and
+    // harms and traces of either sign come out.
+    const struct mp_dataset *data;
     uint64_t images;                          // the first ones
     struct mp_measure *measure;               // NULL but for metrics that measure plans
-    uint64_t seed, probes;                    // of random vectors
+    uint64_t seed, probes;                    // of random vectors; eight probes are one for each image, or a pair of noise
     unsigned threads;
     uint32_t w_set, a_set;                    // widths that are asked for: bit b for b bits
     bool (*stopped)(void);
