@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces of the loss's Hessian by Hutchinson's estimator (1990): v of -1 and 1 at random, E v.Hv = trace H, Hv from gradients
 // on both sides. One v lies over all weights at once: v_l.(Hv)_l is without bias for the block of a layer, since what other
-// blocks bring in has mean 0, and costs less variance than a run for each layer would cost time. Of activations it does not: what
-// others bring in is 10 to 80 times the block's own deviation, so each tensor is moved alone. Weights have a v for each chunk
-// of images, activations for each image, whose Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees the
-// curvature over its reach.
+// blocks bring in has mean 0, and costs less variance than a run for each layer would cost time. Of activations it does not:
+// what others bring in is 10 to 80 times the block's own deviation, so each tensor is moved alone. Weights have a v for each
+// chunk of images, activations for each image, whose Hessian alone it meets. Where the loss has kinks (ReLU) a difference sees
+// the curvature over its reach.
 //
-// Traces may be negative, which the metrics' theory, at a minimum, rules out: scores keep them, harms take 0.
+// Traces may be negative, which the metrics' theory, at a minimum, rules out: scores keep their sign, harms their size. To take
+// 0 would let such a unit go down for nothing.
 #include "sim/search/metric_parts.h"
 
 #include <math.h>
@@ -179,7 +180,7 @@ static bool run_hessian(const struct mp_metric_job *job, const struct mp_space *
     for (size_t i = 0; ok && i < b.parts.count; i++) {
         const struct mp_part *p = &b.parts.of[i];
         const uint32_t set = mp_unit_widths(job, s, p->unit);
-        const double mean = p->share * fmax(0, trace[i]) / (double)p->count;
+        const double mean = p->share * fabs(trace[i]) / (double)p->count;
         for (unsigned bits = 1; bits < MP_WIDTHS; bits++)
             if (set >> bits & 1)
                 *mp_harm_at(out, p->unit, bits) += mean * p->most * p->most * ldexp(1, -2 * (int)bits);
@@ -200,7 +201,7 @@ static bool run_hawq(const struct mp_metric_job *job, const struct mp_space *s, 
     for (size_t i = 0; ok && i < b.parts.count; i++)
         for (unsigned bits = 1; bits < MP_WIDTHS; bits++)
             *mp_harm_at(out, b.parts.of[i].unit, bits) +=
-                fmax(0, trace[i]) / (double)b.parts.of[i].count * at[i * MP_WIDTHS + bits].error;
+                fabs(trace[i]) / (double)b.parts.of[i].count * at[i * MP_WIDTHS + bits].error;
     mp_bench_finish(&b);
     return ok;
 }
