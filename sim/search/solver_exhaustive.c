@@ -40,13 +40,17 @@ static void make_room(struct visitor *v) {
     v->room = room;
 }
 
+// Whether a point that is there is no worse.
+static bool dominated(const struct visitor *v, const struct mp_point *p, double value) {
+    const size_t at = place(v, value);
+    const double harm = p->sum[MP_HARM];
+    return (at > 0 && v->at[at - 1].sum[MP_HARM] <= harm) ||
+           (at < v->count && v->value[at] <= value && v->at[at].sum[MP_HARM] <= harm);
+}
+
 static void insert(struct visitor *v, const struct mp_point *p, double value) {
     size_t at = place(v, value), end = at;
-    const double harm = p->sum[MP_HARM];
-    if ((at > 0 && v->at[at - 1].sum[MP_HARM] <= harm) ||
-        (at < v->count && v->value[at] <= value && v->at[at].sum[MP_HARM] <= harm))
-        return;
-    while (end < v->count && v->at[end].sum[MP_HARM] >= harm)
+    while (end < v->count && v->at[end].sum[MP_HARM] >= p->sum[MP_HARM])
         end++;
     make_room(v);
     memmove(v->at + at + 1, v->at + end, (v->count - end) * sizeof *v->at);
@@ -70,8 +74,7 @@ static bool visit(void *user, const uint8_t *option, const double sum[MP_QUANTIT
     if (!mp_seek_within(v->s, &p))
         return !mp_seek_stopped(v->s);
     const double value = mp_seek_front_value(v->s->job, &p);
-    size_t at = place(v, value);
-    if (at > 0 && v->at[at - 1].sum[MP_HARM] <= p.sum[MP_HARM])
+    if (dominated(v, &p, value))
         return !mp_seek_stopped(v->s);
     uint8_t *own = mp_arena_alloc(&v->scratch, v->s->job->problem->var_count, sizeof *own);
     memcpy(own, option, v->s->job->problem->var_count);
@@ -101,7 +104,7 @@ static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_s
     if (out->front_count == 0 && !mp_seek_over(&s))
         out->why = "no choice keeps all bounds";
     bool ok = !s.failed && mp_seek_pick(&s);
-    out->proven = out->found && !(job->max_drop < INFINITY) && job->objective != MP_DROP_QUANTITY;
+    out->proven = out->front_exact && out->found && !(job->max_drop < INFINITY) && job->objective != MP_DROP_QUANTITY;
     return ok;
 }
 
