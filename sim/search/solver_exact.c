@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact front of harm against the objective, or the exact optimum under bounds. Where costs are bounded besides, the front is a
-// ladder: the exact optimum at each of some levels of harm.
+// The exact front of harm against the objective, or the exact optimum under bounds. Where costs are bounded besides, the front is
+// a ladder: the exact optimum at each of some levels of harm.
 #include "sim/search/front.h"
 #include "sim/search/seek.h"
 #include "sim/search/solve.h"
@@ -60,10 +60,10 @@ static struct mp_solve_request request(const struct mp_search_job *job, size_t o
     return r;
 }
 
-static bool take_front(struct mp_seek *s, const struct mp_front *f, size_t step) {
+static bool take_front(struct mp_seek *s, const struct mp_front *f) {
     uint8_t *option = mp_arena_alloc(s->arena, s->job->problem->var_count, sizeof *option);
     size_t room = 0;
-    for (size_t i = 0; i < f->count; i += step) {
+    for (size_t i = 0; i < f->count; i++) {
         struct mp_point p;
         mp_front_option(f, i, option);
         if (!mp_seek_price(s, option, &p))
@@ -73,21 +73,45 @@ static bool take_front(struct mp_seek *s, const struct mp_front *f, size_t step)
     return true;
 }
 
-// The optimum at levels of harm that are those of the front without bounds.
+// The least cost at this harm at most; false when it is over. Adds to the front what costs more than the last point.
+static bool rung(struct mp_seek *s, size_t cost, double harm, bool *there, size_t *room) {
+    struct mp_solve_request r = request(s->job, cost);
+    struct mp_point p;
+    r.bound[MP_HARM] = harm;
+    if (!optimum(s, &r, &p, there))
+        return false;
+    const struct mp_search_result *o = s->out;
+    if (*there && (o->front_count == 0 || p.sum[cost] > o->front[o->front_count - 1].sum[cost]))
+        mp_seek_add_front(s, &p, room);
+    return true;
+}
+
+// The least harm that there is within the bounds, at the least cost.
+static bool last_rung(struct mp_seek *s, size_t cost, size_t *room) {
+    const struct mp_solve_request r = request(s->job, MP_HARM);
+    struct mp_point p;
+    bool there;
+    return optimum(s, &r, &p, &there) && (!there || rung(s, cost, p.sum[MP_HARM], &there, room));
+}
+
+// The first rung is the optimum without a level, which may be more harmful than any point of the front without bounds; the
+// levels below it are harms of that front, down to the first that is too low.
 static bool ladder(struct mp_seek *s, const struct mp_front *f, size_t cost) {
-    const size_t rungs = f->count < RUNGS ? f->count : RUNGS;
-    size_t room = 0;
-    for (size_t i = 0; i < rungs; i++) {
-        struct mp_solve_request r = request(s->job, cost);
-        struct mp_point p;
-        bool there;
-        r.bound[MP_HARM] = fmin(s->job->bound[MP_HARM], f->harm[rungs > 1 ? i * (f->count - 1) / (rungs - 1) : 0]);
-        if (!optimum(s, &r, &p, &there))
+    size_t first = 0, room = 0;
+    bool there;
+    if (!rung(s, cost, s->job->bound[MP_HARM], &there, &room))
+        return false;
+    if (!there)
+        return true;
+    while (first < f->count && f->harm[first] >= s->out->front[0].sum[MP_HARM])
+        first++;
+    const size_t left = f->count - first, rungs = left < RUNGS ? left : RUNGS;
+    for (size_t i = 0; i < rungs && there; i++)
+        if (!rung(s, cost, f->harm[first + (rungs > 1 ? i * (left - 1) / (rungs - 1) : 0)], &there, &room))
             return false;
-        const struct mp_search_result *o = s->out;
-        if (there && (o->front_count == 0 || p.sum[cost] > o->front[o->front_count - 1].sum[cost]))
-            mp_seek_add_front(s, &p, &room);
-    }
+    if (!there && !last_rung(s, cost, &room))
+        return false;
+    s->out->why = NULL; // only a level was impossible
     return true;
 }
 
@@ -100,7 +124,7 @@ static bool make_front(struct mp_seek *s) {
         return false;
     }
     const bool whole = !others_bounded(s->job, cost);
-    bool ok = whole ? take_front(s, &f, 1) : ladder(s, &f, cost);
+    bool ok = whole ? take_front(s, &f) : ladder(s, &f, cost);
     s->out->front_exact = ok && whole;
     mp_front_finish(&f);
     return ok;
