@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a front to a plan. Along a front harm falls as cost rises, and so, about, does the measured drop: halving finds where it passes its
-// bound. It is not monotone to the last point, hence the look further down.
+// From a front to a plan. Along a front harm falls as cost rises, and so, about, does the measured drop: halving finds where it
+// passes its bound. It is not monotone to the last point, hence the look further down.
 #include "sim/search/seek.h"
 
 #include <inttypes.h>
@@ -35,8 +35,9 @@ static const char *drop_text(struct mp_seek *s, const struct mp_point *p) {
     return mp_arena_printf(s->arena, "a drop of %.2f %%", 100 * drop);
 }
 
-// A metric may see no harm at all where there is some: the widest widths, which need not be on the front, come before giving up.
-static bool try_widest(struct mp_seek *s) {
+// A metric may see no harm at all where there is some: the widest widths, which need not be on the front, come before giving
+// up. `least`: the least harmful plan within the bounds, measured.
+static bool try_widest(struct mp_seek *s, const struct mp_point *least) {
     struct mp_point p;
     if (!mp_seek_price(s, mp_seek_widest(s), &p))
         return false;
@@ -45,15 +46,20 @@ static bool try_widest(struct mp_seek *s) {
     if (p.measured)
         s->out->why = mp_arena_printf(s->arena, "the plan at the widest widths has %s", drop_text(s, &p));
     else
-        s->out->why = mp_arena_printf(s->arena, "the least harmful plan within the bounds has %s",
-                                      drop_text(s, &s->out->front[s->out->front_count - 1]));
+        s->out->why = mp_arena_printf(s->arena, "the least harmful plan within the bounds has %s", drop_text(s, least));
     return true;
 }
 
 static bool halve(struct mp_seek *s) {
     size_t low = 0, high = s->out->front_count - 1; // the answer lies in low..high
+    while (high > 0 && !mp_seek_within(s, &s->out->front[high])) // a whole front goes on beyond the bound on its cost
+        high--;
+    if (!mp_seek_within(s, &s->out->front[high])) {
+        s->out->why = "no plan of the front keeps all bounds";
+        return true;
+    }
     if (!keeps(s, high))
-        return mp_seek_over(s) ? !s->failed : try_widest(s);
+        return mp_seek_over(s) ? !s->failed : try_widest(s, &s->out->front[high]);
     while (low < high && !mp_seek_over(s)) {
         size_t middle = low + (high - low) / 2;
         if (keeps(s, middle))
