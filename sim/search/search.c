@@ -45,6 +45,8 @@ void mp_search_problem(struct mp_problem *p, const struct mp_space *s, const dou
 static bool check(const struct mp_search_job *job, const struct mp_solver *solver, struct mp_err *err) {
     if (solver->measures && !job->oracle)
         return mp_fail(err, "solver %s measures plans: it needs a trained model and images (--model, --data)", solver->name);
+    if (job->refine && !job->oracle)
+        return mp_fail(err, "--refine measures plans: it needs a trained model and images (--model, --data)");
     if ((job->max_drop < INFINITY || job->objective == MP_DROP_QUANTITY) && !job->oracle)
         return mp_fail(err, "a drop is measured: it needs a trained model and images (--model, --data)");
     if (solver->adds_up && job->price)
