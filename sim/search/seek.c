@@ -14,20 +14,32 @@ bool mp_seek_stopped(struct mp_seek *s) {
     return mp_seek_over(s);
 }
 
-bool mp_seek_price(struct mp_seek *s, const uint8_t *option, struct mp_point *p) {
+bool mp_seek_sum(struct mp_seek *s, const uint8_t *option, struct mp_point *p) {
     const struct mp_problem *problem = s->job->problem;
-    uint8_t *own = mp_arena_alloc(s->arena, problem->var_count, sizeof *own);
-    memcpy(own, option, problem->var_count);
-    *p = (struct mp_point){.option = own};
-    p->sum[MP_HARM] = mp_problem_harm(problem, own);
+    *p = (struct mp_point){.option = option};
+    p->sum[MP_HARM] = mp_problem_harm(problem, option);
     if (s->job->price) {
-        if (s->job->price(s->job->price_user, own, &p->sum[MP_COST_AT(0)], s->err))
+        if (s->job->price(s->job->price_user, option, &p->sum[MP_COST_AT(0)], s->err))
             return true;
         s->failed = true;
         return false;
     }
     for (size_t k = 0; k < problem->cost_count; k++)
-        p->sum[MP_COST_AT(k)] = mp_problem_cost(problem, k, own);
+        p->sum[MP_COST_AT(k)] = mp_problem_cost(problem, k, option);
+    return true;
+}
+
+void mp_seek_own(struct mp_seek *s, struct mp_point *p) {
+    const size_t count = s->job->problem->var_count;
+    uint8_t *own = mp_arena_alloc(s->arena, count, sizeof *own);
+    memcpy(own, p->option, count);
+    p->option = own;
+}
+
+bool mp_seek_price(struct mp_seek *s, const uint8_t *option, struct mp_point *p) {
+    if (!mp_seek_sum(s, option, p))
+        return false;
+    mp_seek_own(s, p);
     return true;
 }
 
@@ -46,10 +58,12 @@ bool mp_seek_measure(struct mp_seek *s, struct mp_point *p) {
         return true;
     if (mp_seek_stopped(s))
         return false;
+    const uint64_t before = mp_oracle_stats(s->job->oracle).evaluations;
     switch (mp_oracle_measure(s->job->oracle, p->option, &p->at, s->err)) {
     case MP_MEASURED:
         p->measured = true;
-        record(s, p);
+        if (mp_oracle_stats(s->job->oracle).evaluations > before)
+            record(s, p);
         return true;
     case MP_OUT_OF_BUDGET:
         s->out->out_of_budget = true;

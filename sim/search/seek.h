@@ -18,11 +18,16 @@ bool mp_seek_over(const struct mp_seek *s);
 // Asks whether to stop.
 bool mp_seek_stopped(struct mp_seek *s);
 
-// Sums of an option set, which is copied. False on an error.
+// Sums of an option set, which stays the caller's: such a point lasts as long as the options do. False on an error.
+bool mp_seek_sum(struct mp_seek *s, const uint8_t *option, struct mp_point *p);
+// The point's options as a copy in the arena.
+void mp_seek_own(struct mp_seek *s, struct mp_point *p);
+// Both.
 bool mp_seek_price(struct mp_seek *s, const uint8_t *option, struct mp_point *p);
 // Measures a priced point, once. False when it is over.
 bool mp_seek_measure(struct mp_seek *s, struct mp_point *p);
-// Measures where there is an oracle, and takes the point when it keeps everything and is the best so far. Returns whether it keeps everything.
+// Measures where there is an oracle, and takes the point when it keeps everything and is the best so far. Returns whether it
+// keeps everything.
 bool mp_seek_offer(struct mp_seek *s, struct mp_point *p);
 
 // Whether costs and harm keep their bounds; the measured drop its own.
@@ -34,20 +39,21 @@ double mp_seek_objective(const struct mp_search_job *job, const struct mp_point 
 size_t mp_seek_front_cost(const struct mp_search_job *job);
 double mp_seek_front_value(const struct mp_search_job *job, const struct mp_point *p);
 
-// Where a drop is bounded, the cheapest point of the front that keeps it, by halving and a look further down; else the best that keeps the bounds.
+// Where a drop is bounded, the cheapest point of the front that keeps it, by halving and a look further down; else the best that
+// keeps the bounds.
 bool mp_seek_pick(struct mp_seek *s);
 // Adds to out->front, in ascending order of its cost.
 void mp_seek_add_front(struct mp_seek *s, const struct mp_point *p, size_t *room);
 
 // The widest option of each decision.
 uint8_t *mp_seek_widest(struct mp_seek *s);
-// A unit's move to another width: the option of its decision that has it there and changes the fewest others; false when there is none
-// or it is the present one.
+// A unit's move to another width: the option of its decision that has it there and changes the fewest others; false when there
+// is none or it is the present one.
 struct mp_move {
     size_t decision, unit;
     uint8_t option;
     unsigned bits;
-    double harm; // of the unit at these bits, less that at its widest
+    double harm; // of the unit at these bits, less that at its widest; the caller's
 };
 bool mp_seek_move(const struct mp_space *s, const uint8_t *option, size_t unit, unsigned bits, struct mp_move *out);
 

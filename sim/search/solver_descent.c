@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Coordinate descent on measured plans: options of one decision after another, those first that save most for the harm that the
-// metric expects; what improves the objective and keeps everything is kept, until no option does.
+// metric expects (where the drop is minimised, most harm for its cost); what improves the objective and keeps everything is
+// kept, until no option does.
 #include "sim/search/seek.h"
 #include "sim/search/solvers.h"
 
@@ -11,7 +12,7 @@
 struct step {
     size_t decision;
     uint8_t option;
-    double rank; // harm a unit of what is saved
+    double rank; // what it gives up for a unit of what it saves
 };
 
 struct descent {
@@ -31,22 +32,35 @@ static int by_rank(const void *a, const void *b) {
     return x->option < y->option ? -1 : x->option > y->option;
 }
 
-static bool changed(struct descent *k, const struct step *t, struct mp_point *p) {
+static bool changed(struct descent *k, const struct step *t, bool own, struct mp_point *p) {
     const uint8_t was = k->option[t->decision];
     k->option[t->decision] = t->option;
-    bool ok = mp_seek_price(k->s, k->option, p);
+    bool ok = mp_seek_sum(k->s, k->option, p);
+    if (ok && own)
+        mp_seek_own(k->s, p);
     k->option[t->decision] = was;
     return ok;
 }
 
 // Where the drop is minimised, what the metric expects of it stands for it until it is measured.
+static bool saves_harm(const struct descent *k) {
+    return k->s->job->objective == MP_DROP_QUANTITY || k->s->job->objective == MP_HARM;
+}
+
 static bool promises(const struct descent *k, const struct mp_point *p, double *saved) {
-    if (k->s->job->objective == MP_DROP_QUANTITY || k->s->job->objective == MP_HARM) {
+    if (saves_harm(k)) {
         *saved = k->here.sum[MP_HARM] - p->sum[MP_HARM];
         return *saved > 0 && mp_seek_within(k->s, p);
     }
     *saved = mp_seek_objective(k->s->job, &k->here) - mp_seek_objective(k->s->job, p);
     return *saved > 0 && mp_seek_within(k->s, p);
+}
+
+// Harm for cost, or cost for harm.
+static double given_up(const struct descent *k, const struct mp_point *p) {
+    if (saves_harm(k))
+        return mp_seek_front_value(k->s->job, p) - mp_seek_front_value(k->s->job, &k->here);
+    return p->sum[MP_HARM] - k->here.sum[MP_HARM];
 }
 
 static bool list_steps(struct descent *k) {
@@ -59,11 +73,11 @@ static bool list_steps(struct descent *k) {
             double saved;
             if (o == k->option[v])
                 continue;
-            if (!changed(k, &t, &point))
+            if (!changed(k, &t, false, &point))
                 return false;
             if (!promises(k, &point, &saved))
                 continue;
-            t.rank = (point.sum[MP_HARM] - k->here.sum[MP_HARM]) / saved;
+            t.rank = given_up(k, &point) / saved;
             k->steps[k->count++] = t;
         }
     qsort(k->steps, k->count, sizeof *k->steps, by_rank);
@@ -74,7 +88,7 @@ static bool list_steps(struct descent *k) {
 static bool take(struct descent *k, const struct step *t) {
     struct mp_point p;
     double saved;
-    if (k->option[t->decision] == t->option || !changed(k, t, &p) || !promises(k, &p, &saved))
+    if (k->option[t->decision] == t->option || !changed(k, t, true, &p) || !promises(k, &p, &saved))
         return false;
     if (!mp_seek_offer(k->s, &p))
         return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sensitivity-guided search (arXiv 2302.01382; the abstract's two algorithms, details ours): units in the order of the metric's harm, width after width from
-// the widest down. Greedy tries each move and keeps those that keep the drop; bisection finds by halving how long a prefix of
-// the order can go down. Moves that do not lower the objective are left out. Without a bound on the drop both go down until the costs keep
-// their bounds.
+// Sensitivity-guided search (arXiv 2302.01382; the abstract's two algorithms, details ours): units in the order of the metric's
+// harm, width after width from the widest down. Greedy tries each move that lowers the objective or a cost that is over its
+// bound, and keeps those that keep the drop; bisection finds by halving how long a prefix of the order can go down. Without a
+// bound on the drop both go down until the costs keep their bounds.
 #include "sim/search/seek.h"
 #include "sim/search/solvers.h"
 
@@ -14,15 +14,18 @@ struct lowering {
     struct mp_seek *s;
     const struct mp_space *space;
     uint8_t *option;      // where we are
+    const uint8_t *widest;
     struct mp_point here;
     struct mp_move *moves;
     size_t count;
 };
 
-// Harm of a move: what the decision's harm rises by, from its widest option.
+// Harm of a move: what the decision's harm rises by, from its widest option. Other slices of the layer stay at their widest, so
+// that what was moved before does not count.
 static double harm_of(const struct lowering *k, const struct mp_move *m) {
     const double *harm = k->s->job->problem->vars[m->decision].harm;
-    return harm[m->option] - harm[0];
+    struct mp_move alone;
+    return mp_seek_move(k->space, k->widest, m->unit, m->bits, &alone) ? harm[alone.option] - harm[0] : 0;
 }
 
 static int by_harm(const void *a, const void *b) {
@@ -44,7 +47,8 @@ static void list_moves(struct lowering *k, unsigned bits) {
     k->count = 0;
     for (size_t u = 0; u < k->space->unit_count; u++) {
         struct mp_move m;
-        if (bits >= mp_space_bits(k->space, u, k->option) || !mp_seek_move(k->space, k->option, u, bits, &m) || is_repeat(k, &m))
+        if (bits >= mp_space_bits(k->space, u, k->option) || !mp_seek_move(k->space, k->option, u, bits, &m) ||
+            is_repeat(k, &m))
             continue;
         m.harm = harm_of(k, &m);
         k->moves[k->count++] = m;
@@ -56,8 +60,13 @@ static bool enough(const struct lowering *k) {
     return !(k->s->job->max_drop < INFINITY) && mp_seek_within(k->s, &k->here);
 }
 
-static double value_of(const struct lowering *k, const struct mp_point *p) {
-    return mp_seek_front_value(k->s->job, p);
+// Whether the objective falls there, or a cost that is over its bound.
+static bool helps(const struct lowering *k, const struct mp_point *p) {
+    const struct mp_search_job *job = k->s->job;
+    bool some = mp_seek_front_value(job, p) < mp_seek_front_value(job, &k->here);
+    for (size_t q = MP_COST_AT(0); q < MP_QUANTITIES; q++)
+        some = some || (k->here.sum[q] > job->bound[q] && p->sum[q] < k->here.sum[q]);
+    return some;
 }
 
 // The first `n` moves from where we are, priced.
@@ -93,7 +102,7 @@ static bool one_by_one(struct lowering *k) {
         struct mp_point p;
         if (!moved(k, i, 1, &p))
             return false;
-        if (value_of(k, &p) < value_of(k, &k->here) && keeps(k, &p))
+        if (helps(k, &p) && keeps(k, &p))
             go(k, &p);
     }
     return !k->s->failed;
@@ -122,7 +131,7 @@ static bool longest_prefix(struct lowering *k) {
 static bool lower(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err,
                   bool (*pass)(struct lowering *k)) {
     struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
-    struct lowering k = {.s = &s, .space = job->space, .option = mp_seek_widest(&s)};
+    struct lowering k = {.s = &s, .space = job->space, .option = mp_seek_widest(&s), .widest = mp_seek_widest(&s)};
     k.moves = mp_arena_alloc(a, job->space->unit_count, sizeof *k.moves);
     if (!mp_seek_price(&s, k.option, &k.here))
         return false;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define DRAWS 2000 // in a row that are no cheaper: then it ends
+#define DRAWS 2000 // in a row that are no cheaper, or measured before: then it ends
 
 static void draw(const struct mp_problem *p, struct mp_random *r, uint8_t *option) {
     int64_t most = 0;
@@ -32,18 +32,16 @@ static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_s
     struct mp_random r = {job->seed};
     uint8_t *option = mp_seek_widest(&s);
     for (size_t idle = 0; idle < DRAWS && !mp_seek_stopped(&s); idle++) {
-        struct mp_arena scratch = {0};
-        struct mp_seek try = {.job = job, .arena = &scratch, .out = out, .err = err};
+        const size_t measured = out->measured_count;
         struct mp_point p;
         draw(job->problem, &r, option);
-        if (!mp_seek_price(&try, option, &p))
+        if (!mp_seek_sum(&s, option, &p))
             return false;
-        const bool measure = mp_seek_within(&s, &p) && cheaper(&s, &p);
-        if (measure && mp_seek_price(&s, option, &p)) {
-            mp_seek_offer(&s, &p);
-            idle = 0;
-        }
-        mp_arena_finish(&scratch);
+        if (!mp_seek_within(&s, &p) || !cheaper(&s, &p))
+            continue;
+        mp_seek_own(&s, &p);
+        mp_seek_offer(&s, &p);
+        idle = out->measured_count > measured ? 0 : idle;
     }
     if (!out->found && !s.failed && !out->interrupted)
         out->why = "no plan that was drawn keeps everything";
