@@ -65,6 +65,6 @@ bool mp_search_run(const struct mp_search_job *job, const struct mp_solver *solv
         return false;
     if (!job->refine || !out->found || out->interrupted || out->out_of_budget)
         return true;
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     return mp_descend(&s, out->best.option);
 }

@@ -4,6 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+#define DROP_SLACK 1e-12 // of drops: 0.7 / 100 is less than 7 / 1000
+
+struct mp_seek mp_seek_begin(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out,
+                             struct mp_err *err) {
+    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    for (size_t q = 0; q <= job->problem->cost_count; q++)
+        s.slack[q] = mp_problem_rounding(job->problem, q);
+    return s;
+}
+
 bool mp_seek_over(const struct mp_seek *s) {
     return s->failed || s->out->interrupted || s->out->out_of_budget;
 }
@@ -78,14 +88,14 @@ bool mp_seek_measure(struct mp_seek *s, struct mp_point *p) {
 
 bool mp_seek_within(const struct mp_seek *s, const struct mp_point *p) {
     for (size_t q = 0; q < MP_QUANTITIES; q++)
-        if (p->sum[q] > s->job->bound[q])
+        if (p->sum[q] > s->job->bound[q] + s->slack[q])
             return false;
     return true;
 }
 
 bool mp_seek_keeps_drop(const struct mp_seek *s, const struct mp_point *p) {
     return !(s->job->max_drop < INFINITY) ||
-           (p->measured && mp_drop_of(s->job->drop, &p->at, s->job->reference) <= s->job->max_drop);
+           (p->measured && mp_drop_of(s->job->drop, &p->at, s->job->reference) <= s->job->max_drop + DROP_SLACK);
 }
 
 double mp_seek_objective(const struct mp_search_job *job, const struct mp_point *p) {

@@ -11,7 +11,11 @@ struct mp_seek {
     struct mp_search_result *out;
     struct mp_err *err;
     bool failed;     // the error says why
+    double slack[MP_QUANTITIES]; // of bounds: what a sum in another order may be off by
 };
+
+struct mp_seek mp_seek_begin(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out,
+                             struct mp_err *err);
 
 // Interrupted, out of budget or failed: no more is measured.
 bool mp_seek_over(const struct mp_seek *s);
@@ -30,7 +34,8 @@ bool mp_seek_measure(struct mp_seek *s, struct mp_point *p);
 // keeps everything.
 bool mp_seek_offer(struct mp_seek *s, struct mp_point *p);
 
-// Whether costs and harm keep their bounds; the measured drop its own.
+// Whether costs and harm keep their bounds; the measured drop its own. But for rounding, as in the exact solver: a bound that a
+// plan just reaches is kept.
 bool mp_seek_within(const struct mp_seek *s, const struct mp_point *p);
 bool mp_seek_keeps_drop(const struct mp_seek *s, const struct mp_point *p);
 // What is minimised; of the drop, the point must be measured.

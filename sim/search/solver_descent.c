@@ -129,7 +129,7 @@ bool mp_descend(struct mp_seek *s, const uint8_t *start) {
 
 // From the widest widths, or where they do not keep the bounds, from narrower ones: all decisions one option down at a time.
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     uint8_t *option = mp_seek_widest(&s);
     struct mp_point p;
     bool lower = true;

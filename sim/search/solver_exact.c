@@ -147,7 +147,7 @@ static bool take_optimum(struct mp_seek *s, size_t objective) {
 }
 
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     const bool harm = job->objective == MP_HARM || job->objective == MP_DROP_QUANTITY;
     bool bounded = false;
     for (size_t q = 0; q < MP_QUANTITIES; q++)

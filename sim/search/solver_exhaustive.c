@@ -84,7 +84,7 @@ static bool visit(void *user, const uint8_t *option, const double sum[MP_QUANTIT
 }
 
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     struct visitor v = {.s = &s};
     const uint64_t all = mp_combinations(job->problem);
     size_t room = 0;

@@ -65,7 +65,7 @@ static bool helps(const struct lowering *k, const struct mp_point *p) {
     const struct mp_search_job *job = k->s->job;
     bool some = mp_seek_front_value(job, p) < mp_seek_front_value(job, &k->here);
     for (size_t q = MP_COST_AT(0); q < MP_QUANTITIES; q++)
-        some = some || (k->here.sum[q] > job->bound[q] && p->sum[q] < k->here.sum[q]);
+        some = some || (k->here.sum[q] > job->bound[q] + k->s->slack[q] && p->sum[q] < k->here.sum[q]);
     return some;
 }
 
@@ -130,7 +130,7 @@ static bool longest_prefix(struct lowering *k) {
 
 static bool lower(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err,
                   bool (*pass)(struct lowering *k)) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     struct lowering k = {.s = &s, .space = job->space, .option = mp_seek_widest(&s), .widest = mp_seek_widest(&s)};
     k.moves = mp_arena_alloc(a, job->space->unit_count, sizeof *k.moves);
     if (!mp_seek_price(&s, k.option, &k.here))

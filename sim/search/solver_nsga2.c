@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// NSGA-II (Deb, Pratap, Agarwal and Meyarivan, IEEE Transactions on Evolutionary Computation 6(2), 2002) over the options: harm by the metric against the objective,
-// each plan priced as a whole, so that costs need not add up. Bounds by constrained domination, as there. Uniform crossover;
-// a gene mutates to a neighbouring option or to any. The front is the best of all generations.
+// NSGA-II (Deb, Pratap, Agarwal and Meyarivan, IEEE Transactions on Evolutionary Computation 6(2), 2002) over the options: harm
+// by the metric against the objective, each plan priced as a whole, so that costs need not add up. Bounds by constrained
+// domination, as there. Uniform crossover; a gene mutates to a neighbouring option or to any. The front is the best of all
+// generations.
 #include "sim/search/seek.h"
 #include "sim/search/solvers.h"
 
@@ -38,10 +39,11 @@ static bool dominates(const struct member *a, const struct member *b) {
     return a->value <= b->value && a->harm <= b->harm && (a->value < b->value || a->harm < b->harm);
 }
 
-static double excess_of(const struct mp_search_job *job, const struct mp_point *p) {
+static double excess_of(const struct mp_seek *s, const struct mp_point *p) {
+    const struct mp_search_job *job = s->job;
     double sum = 0;
     for (size_t q = 0; q < MP_QUANTITIES; q++)
-        if (p->sum[q] > job->bound[q])
+        if (p->sum[q] > job->bound[q] + s->slack[q])
             sum += (p->sum[q] - job->bound[q]) / (fabs(job->bound[q]) > 0 ? fabs(job->bound[q]) : 1);
     return sum;
 }
@@ -52,7 +54,7 @@ static bool make_member(struct evolution *e, const uint8_t *option, struct membe
         return false;
     m->value = mp_seek_front_value(e->s->job, &m->p);
     m->harm = m->p.sum[MP_HARM];
-    m->excess = excess_of(e->s->job, &m->p);
+    m->excess = excess_of(e->s, &m->p);
     return true;
 }
 
@@ -199,7 +201,7 @@ static void evolve(struct evolution *e, uint8_t *option) {
 }
 
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     struct evolution e = {.s = &s, .random = {job->seed}, .population = job->population};
     size_t room = 0;
     e.all = mp_arena_alloc(a, 2 * e.population, sizeof *e.all);

@@ -28,7 +28,7 @@ static bool cheaper(const struct mp_seek *s, const struct mp_point *p) {
 }
 
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
-    struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
+    struct mp_seek s = mp_seek_begin(job, a, out, err);
     struct mp_random r = {job->seed};
     uint8_t *option = mp_seek_widest(&s);
     for (size_t idle = 0; idle < DRAWS && !mp_seek_stopped(&s); idle++) {
