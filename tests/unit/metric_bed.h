@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_METRIC_BED_H
 #define TESTS_UNIT_METRIC_BED_H
 
-#include "sim/search/metric_parts.h"
+#include "sim/search/metric.h"
 #include "tests/unit/quantised_network.h"
 
 struct metric_bed {

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "sim/search/metric_parts.h"
 #include "tests/unit/metric_bed.h"
 #include "tests/unit/spec_fixture.h"
 
