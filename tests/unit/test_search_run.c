@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Solvers by metric, without images, on problems small enough to try every choice: optima, fronts, bounds, costs that do not add
-// up, interruptions. Drops and problems by hand.
+// Solvers by metric, without images, on problems small enough to try every choice: optima, fronts, bounds, costs that do not
+// add up, interruptions. Drops by hand.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -188,8 +188,8 @@ static bool no_price(void *user, const uint8_t *option, double cost[MP_COSTS], s
     return --*left > 0 || mp_fail(err, "no price");
 }
 
-static double value_of(const struct bench *b, const double cost[MP_COSTS]) {
-    return b->job.objective == MP_EDP_QUANTITY ? cost[MP_COST_LATENCY] * cost[MP_COST_ENERGY] : cost[b->job.objective - 1];
+static double value_of(const struct mp_search_job *job, const double cost[MP_COSTS]) {
+    return job->objective == MP_EDP_QUANTITY ? cost[MP_COST_LATENCY] * cost[MP_COST_ENERGY] : cost[job->objective - 1];
 }
 
 // The least value within the bounds.
@@ -204,7 +204,7 @@ static bool visit(void *user, const uint8_t *option, const double sum[MP_QUANTIT
         if (cost[k] > b->job.bound[MP_COST_AT(k)])
             return true;
     if (sum[MP_HARM] <= b->job.bound[MP_HARM])
-        b->value = fmin(b->value, value_of(b, cost));
+        b->value = fmin(b->value, value_of(&b->job, cost));
     return true;
 }
 
@@ -213,10 +213,8 @@ static double volume(const struct mp_search_job *job, const struct mp_search_res
     double sum = 0;
     for (size_t i = 0; i < r->front_count; i++) {
         const struct mp_point *p = &r->front[i];
-        const bool edp = job->objective == MP_EDP_QUANTITY;
-        const double at = edp ? p->sum[MP_COST_AT(MP_COST_LATENCY)] * p->sum[MP_COST_AT(MP_COST_ENERGY)] : p->sum[job->objective];
         const double above = i > 0 ? r->front[i - 1].sum[MP_HARM] : harm;
-        sum += fmax(0, value - at) * (above - p->sum[MP_HARM]);
+        sum += fmax(0, value - value_of(job, &p->sum[1])) * (above - p->sum[MP_HARM]);
     }
     return sum;
 }
@@ -230,14 +228,14 @@ static void as_a_whole(struct bench *b, int seed) {
     assert_non_null(strstr(err.text, "solver exact needs costs that are sums over layers"));
     run(b, &mp_solver_exhaustive);
     assert_true(b->r.found && b->r.proven && b->r.front_exact);
-    if (!(fabs(value_of(b, &b->r.best.sum[1]) - b->value) <= 0))
-        fail_msg("seed %d: exhaustive %.17g, the least %.17g", seed, value_of(b, &b->r.best.sum[1]), b->value);
+    if (!(fabs(value_of(&b->job, &b->r.best.sum[1]) - b->value) <= 0))
+        fail_msg("seed %d: exhaustive %.17g, the least %.17g", seed, value_of(&b->job, &b->r.best.sum[1]), b->value);
     const struct mp_search_result truth = b->r;
     const struct mp_point *end = &truth.front[truth.front_count - 1];
     b->job.population = 64, b->job.generations = 60;
     run(b, &mp_solver_nsga2);
-    assert_true(b->r.found && !b->r.proven && !b->r.front_exact && value_of(b, &b->r.best.sum[1]) >= b->value);
-    const double value = 1.1 * value_of(b, &end->sum[1]) + 1, harm = truth.front[0].sum[MP_HARM] + 1;
+    assert_true(b->r.found && !b->r.proven && !b->r.front_exact && value_of(&b->job, &b->r.best.sum[1]) >= b->value);
+    const double value = 1.1 * value_of(&b->job, &end->sum[1]) + 1, harm = truth.front[0].sum[MP_HARM] + 1;
     const double whole = volume(&b->job, &truth, value, harm), some = volume(&b->job, &b->r, value, harm);
     if (some > whole * (1 + 1e-9) || some < 0.97 * whole)
         fail_msg("seed %d: hypervolume %g of %g", seed, some, whole);
@@ -336,8 +334,8 @@ static void refuses(void **state) {
     random_knapsack(&b.p, &b.a, &r, INTEGERS, 23, 2, MP_COSTS);
     set_job(&b, MP_COST_AT(0));
     assert_fails(mp_search_run(&b.job, &mp_solver_exhaustive, &b.a, &b.r, &err), err,
-                 "solver exhaustive takes at most 4194304 choices: there are 8388608; take fewer widths, fix or link layers, or "
-                 "another solver");
+                 "solver exhaustive takes at most 4194304 choices: there are 8388608; take fewer widths, fix or link layers, "
+                 "or another solver");
     mp_arena_finish(&b.a);
 }
 
