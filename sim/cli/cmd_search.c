@@ -42,8 +42,8 @@ static const struct mp_opt opts[] = {
     {"max-drop", "SHARE", MP_OPT_TEXT, AT(bounds.max_drop),
      .help = "1%: of the training images at most so many may lose float's class (see --drop)"},
     {"drop", "OF", MP_OPT_CHOICE, AT(drop), .names = mp_drop_names, .def = "agreement",
-     .help = "agreement: images with another class than float's; accuracy: right in float less right; loss: rise of the loss, a "
-             "number"},
+     .help = "agreement: images with another class than float's; accuracy: right in float less right; loss: rise of the loss, "
+             "a number"},
     {"max-latency", "X", MP_OPT_TEXT, AT(bounds.max[MP_COST_LATENCY]), .help = "0.5x (of uniform 8), 3ms, 20000cycles"},
     {"max-energy", "X", MP_OPT_TEXT, AT(bounds.max[MP_COST_ENERGY]), .help = "0.5x, 120uJ"},
     {"max-size", "X", MP_OPT_TEXT, AT(bounds.max[MP_COST_SIZE]), .help = "of the weights: 0.5x, 60KB"},
@@ -123,7 +123,8 @@ static const char *cache_folder(struct run *r, const char **warning) {
 
 static bool make_costs(struct run *r, struct mp_term **terms, struct mp_err *err) {
     const char *warning;
-    const struct mp_cost_job job = {.arch = &r->arch, .tech = r->tech, .objective = r->o.minimize == MP_COST_ENERGY ? MP_ENERGY : MP_LATENCY,
+    const struct mp_cost_job job = {.arch = &r->arch, .tech = r->tech,
+                                    .objective = r->o.minimize == MP_COST_ENERGY ? MP_ENERGY : MP_LATENCY,
                                     .threads = r->in.z.threads > 0 ? r->in.z.threads : 1, .cache = cache_folder(r, &warning),
                                     .file = r->o.costs, .version = mp_version(), .stopped = mp_child_signalled};
     if (!mp_costs_make(&job, &r->in.space, &r->arena, terms, &r->cost_stats, err))
@@ -164,8 +165,9 @@ static const char *depends_text(struct run *r) {
     const struct mp_search_inputs *in = &r->in;
     const struct mp_quantise_options *h = &in->z.how;
     return mp_arena_printf(&r->arena,
-                           "network %016" PRIx64 ", %" PRIu64 " images %016" PRIx64 " of %s, weights %s %s%s, activations %s%s%s, "
-                           "percentile %.17g, bias correction %d, equalized %d, model ranges %d, %" PRIu64 "-bit accumulators %s",
+                           "network %016" PRIx64 ", %" PRIu64 " images %016" PRIx64 " of %s, weights %s %s%s, "
+                           "activations %s%s%s, percentile %.17g, bias correction %d, equalized %d, model ranges %d, "
+                           "%" PRIu64 "-bit accumulators %s",
                            mp_outcome_network_hash(&in->z.work), in->z.train.count, mp_outcome_data_hash(&in->z.train),
                            in->z.calibrated_on, mp_range_method_names[h->weights], mp_rounding_names[h->rounding],
                            h->weights_per_tensor ? " per tensor" : "", mp_range_method_names[h->activations],
@@ -200,7 +202,8 @@ static bool prepare(struct run *r, struct mp_err *err) {
     const struct search_options *o = &r->o;
     struct mp_term *terms;
     double uniform[MP_COSTS];
-    r->job = (struct mp_search_job){.space = &r->in.space, .problem = &r->problem, .objective = mp_search_objective(o->minimize),
+    r->job = (struct mp_search_job){.space = &r->in.space, .problem = &r->problem,
+                                    .objective = mp_search_objective(o->minimize),
                                     .seed = o->s.seed ? o->s.seed : 1, .population = o->population ? o->population : 64,
                                     .generations = o->generations ? o->generations : 200, .refine = o->refine,
                                     .price = r->arch.keep_on_chip ? price : NULL, .price_user = r,
@@ -273,11 +276,11 @@ const struct mp_command mp_cmd_search = {
     .help = "which bits each layer should have on an accelerator",
     .usage = "--arch A --model M --data D [--minimize WHAT] [--max-drop 1%] [OPTIONS]",
     .about =
-        "Finds the widths of weights and activations, layer by layer or slice by slice, that cost least on an accelerator for what they "
-        "harm. Costs come from the simulator's best mapping of each layer at each combination of widths; harm from a metric, and "
-        "from measuring plans in integers on training images, bit for bit what the RTL core computes. Any metric goes with any "
-        "cost and any solver. The test images are read once, for the report. docs/search.md has metrics, solvers and tables of "
-        "what they gain.",
+        "Finds the widths of weights and activations, layer by layer or slice by slice, that cost least on an accelerator for "
+        "what they harm. Costs come from the simulator's best mapping of each layer at each combination of widths; harm from a "
+        "metric, and from measuring plans in integers on training images, bit for bit what the RTL core computes. Any metric "
+        "goes with any cost and any solver. The test images are read once, for the report. docs/search.md has metrics, solvers "
+        "and tables of what they gain.",
     .opts = opts,
     .examples =
         "  mpsim search --arch bitserial_4x4 --model glyphs --data glyphs --max-drop 1% --save-plan found.json\n"

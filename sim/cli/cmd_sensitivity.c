@@ -112,9 +112,9 @@ const struct mp_command mp_cmd_sensitivity = {
     .usage = "--model M --data D [--metric NAME] [OPTIONS]",
     .about =
         "Prices the harm of quantising each unit of a network, the weights of a layer (or a slice of its output channels) or "
-        "an activation, at each width: by entropy, error, noise, the Hessian's trace, the Fisher information, the signal-to-noise "
-        "ratio at the output, or measured in integers. On training images only. docs/search.md has the metrics and their "
-        "formulas.",
+        "an activation, at each width: by entropy, error, noise, the Hessian's trace, the Fisher information, the "
+        "signal-to-noise ratio at the output, or measured in integers. On training images only. docs/search.md has the "
+        "metrics and their formulas.",
     .opts = opts,
     .examples = "  mpsim sensitivity --model glyphs --data glyphs\n"
                 "  mpsim sensitivity --model glyphs --data glyphs --metric hawq --bits 2-8 --svg glyphs.svg\n"

@@ -67,9 +67,10 @@ static int check_drop(const struct mp_command *c, const char *text, enum mp_drop
         return MP_EXIT_OK;
     const bool digits = text[0] >= '0' && text[0] <= '9' && isfinite(x) && !strpbrk(text, "xXpP");
     if (drop == MP_DROP_LOSS)
-        return digits && !*end ? MP_EXIT_OK
-                               : mp_usage_error(c, "option --max-drop: of the loss it must be a number, as in 0.05 (got \"%s\")",
-                                                mp_say_text(text, strlen(text), shown));
+        return digits && !*end
+                   ? MP_EXIT_OK
+                   : mp_usage_error(c, "option --max-drop: of the loss it must be a number, as in 0.05 (got \"%s\")",
+                                    mp_say_text(text, strlen(text), shown));
     return digits && strcmp(end, "%") == 0 && x <= 100
                ? MP_EXIT_OK
                : mp_usage_error(c, "option --max-drop: must be a share of the images 0%%..100%%, as in 1%% (got \"%s\")",

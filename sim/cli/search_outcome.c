@@ -31,7 +31,8 @@ int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options
                                   mp_say_text(name, strlen(name), shown));
     }
     return mp_out_format(o->json, false, o->output) == MP_OUT_CSV
-               ? mp_usage_error(c, "there is no CSV of the report: --output takes a name ending in .json, or text (--front has one)")
+               ? mp_usage_error(c, "there is no CSV of the report: --output takes a name ending in .json, or text (--front "
+                                "has one)")
                : MP_EXIT_OK;
 }
 

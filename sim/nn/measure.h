@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many plans of one network measured, one after another, by integer inference on calibration images: what search asks. The numbers
-// are those of mp_quantise_network, mp_correct_biases and mp_accuracy_run on these images; what did not change from the plan that
-// was kept last is not computed again: weights on their grids (by layer and width), and activations up to the first layer that differs.
+// Many plans of one network measured, one after another, by integer inference on calibration images: what search asks. The
+// numbers are those of mp_quantise_network, mp_correct_biases and mp_accuracy_run on these images; what did not change from the
+// plan that was kept last is not computed again: weights on their grids (by layer and width), and activations up to the first
+// layer that differs.
 #ifndef SIM_NN_MEASURE_H
 #define SIM_NN_MEASURE_H
 

@@ -103,7 +103,8 @@ static void make_kit(const struct work *k, struct kit *kit) {
 static void do_chunk(void *user, unsigned thread, size_t number) {
     struct work *k = user;
     struct kit *kit = &k->kits[thread];
-    const uint64_t images = k->m->job.data->count, first = number * CHUNK, end = first + CHUNK < images ? first + CHUNK : images;
+    const uint64_t images = k->m->job.data->count, first = number * CHUNK;
+    const uint64_t end = first + CHUNK < images ? first + CHUNK : images;
     if (!kit->score)
         make_kit(k, kit);
     for (uint64_t i = first; i < end && !k->over; i++) {

@@ -104,7 +104,8 @@ static void climb(struct ascent *k, double *weight, double range) {
 
 void mp_duals_make(struct mp_duals *d, const struct mp_stages *s, size_t objective, const double bound[MP_QUANTITIES],
                    struct mp_arena *a) {
-    struct ascent k = {.s = s, .objective = objective, .quantities = s->p->cost_count + 1, .bound = bound, .arena = a, .out = d};
+    struct ascent k = {.s = s, .objective = objective, .quantities = s->p->cost_count + 1, .bound = bound, .arena = a,
+                       .out = d};
     double weight[MP_QUANTITIES] = {0}, excess[MP_QUANTITIES] = {0};
     *d = (struct mp_duals){.best = -INFINITY, .feasible = INFINITY};
     k.least = mp_arena_alloc(&k.scratch, s->state_count, sizeof *k.least);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A partial solution stays when some edge of the hull has room for it: when the least that it can come to, weighed by the
-// edge's slope, lies below the highest corner of the known staircase over that edge. A first walk with little room finds a staircase close to the front,
-// the second one, with all the room that this leaves, the front.
+// edge's slope, lies below the highest corner of the known staircase over that edge. A first walk with little room finds a
+// staircase close to the front, the second one, with all the room that this leaves, the front.
 #include "sim/search/front.h"
 
 #include "sim/search/hull.h"
@@ -207,8 +207,8 @@ static bool walk(struct walk *w, struct mp_err *err) {
         if (w->stopped && w->stopped())
             return mp_fail(err, "interrupted");
         if (w->labels > MP_FRONT_LABELS)
-            return mp_fail(err, "search: the exact front needs more than 2^28 partial solutions: take fewer widths, fix or link "
-                           "layers, or another solver");
+            return mp_fail(err, "search: the exact front needs more than 2^28 partial solutions: take fewer widths, fix or "
+                           "link layers, or another solver");
     }
     return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exact Pareto front of harm against one cost: every pair of sums that no solution is as good as in both and better in one,
-// once each. By dynamic programming over the stages of a problem, with what cannot reach the front left out: a Lagrangian bound from each edge of
-// the front's convex hull, held against a staircase of solutions that are known.
+// once each. By dynamic programming over the stages of a problem, with what cannot reach the front left out: a Lagrangian bound
+// from each edge of the front's convex hull, held against a staircase of solutions that are known.
 #ifndef SIM_SEARCH_FRONT_H
 #define SIM_SEARCH_FRONT_H
 

@@ -5,8 +5,8 @@
 
 #include "sim/search/metric.h"
 
-// Every unit of the space must have a row for each width that an option gives it, unless its decision has one option only. Rows of
-// units that the space does not have are errors; other widths are read and not used.
+// Every unit of the space must have a row for each width that an option gives it, unless its decision has one option only. Rows
+// of units that the space does not have are errors; other widths are read and not used.
 bool mp_harm_load(const char *path, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out, struct mp_err *err);
 
 #endif

@@ -18,8 +18,8 @@ struct mp_metric_job {
     const struct mp_network *net;             // float, as calibrated
     const struct mp_calibration *calibration;
     const struct mp_quantise_options *how;
-    // Training images: there the float network is near a minimum. On others a few images that it gets wrong make up the loss, and
-    // harms and traces of either sign come out.
+    // Training images: there the float network is near a minimum. On others a few images that it gets wrong make up the loss,
+    // and harms and traces of either sign come out.
     const struct mp_dataset *data;
     uint64_t images;                          // the first ones
     struct mp_measure *measure;               // NULL but for metrics that measure plans

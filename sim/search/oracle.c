@@ -136,8 +136,8 @@ static bool read_head(struct mp_oracle *o, const struct mp_node *n, struct mp_er
     if (!mp_node_need(n, "depends", &child, err) || !mp_node_string(&child, &depends, err))
         return false;
     return strcmp(depends, o->job.depends) == 0 ||
-           mp_fail(err, "%s: is the log of other plans: it was made with \"%.300s\", this search is with \"%.300s\"", o->job.log,
-                   depends, o->job.depends);
+           mp_fail(err, "%s: is the log of other plans: it was made with \"%.300s\", this search is with \"%.300s\"",
+                   o->job.log, depends, o->job.depends);
 }
 
 // All whole lines of the log. `*len`: where they end.

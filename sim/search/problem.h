@@ -19,7 +19,8 @@ struct mp_var {
     const double *harm; // by option; finite; any sign
 };
 
-// cost[k][index]: of kind k, index = ((o0 * n1 + o1) * n2 + o2) ..., with o the options and n their numbers, variables in order.
+// cost[k][index]: of kind k, index = ((o0 * n1 + o1) * n2 + o2) ..., with o the options and n their numbers, variables in
+// order.
 struct mp_term {
     size_t vars[MP_TERM_VARS], var_count; // ascending, different
     const double *cost[MP_MAX_COSTS];     // finite, not negative

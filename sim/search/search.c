@@ -50,8 +50,8 @@ static bool check(const struct mp_search_job *job, const struct mp_solver *solve
     if ((job->max_drop < INFINITY || job->objective == MP_DROP_QUANTITY) && !job->oracle)
         return mp_fail(err, "a drop is measured: it needs a trained model and images (--model, --data)");
     if (solver->adds_up && job->price)
-        return mp_fail(err, "solver %s needs costs that are sums over layers: with keep_on_chip they are not; take nsga2, greedy, "
-                       "bisection, descent or random", solver->name);
+        return mp_fail(err, "solver %s needs costs that are sums over layers: with keep_on_chip they are not; take nsga2, "
+                       "exhaustive, greedy, bisection, descent or random", solver->name);
     if (solver->adds_up && job->objective == MP_EDP_QUANTITY)
         return mp_fail(err, "solver %s needs costs that are sums over layers: the energy-delay product is none; take nsga2, "
                        "exhaustive, greedy, bisection, descent or random", solver->name);

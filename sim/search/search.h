@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search itself: which option of each decision. Solvers of two families share one job and one result, so that any metric
 // goes with any cost and any solver:
-// - by metric (exact, exhaustive, nsga2): they find a front of harm against the objective; where a drop is bounded, plans of the
-//   front are measured to find the cheapest one that keeps it;
+// - by metric (exact, exhaustive, nsga2): they find a front of harm against the objective; where a drop is bounded, plans of
+//   the front are measured to find the cheapest one that keeps it;
 // - by measuring (greedy, bisection, descent, random): they measure plans on the way; a metric says in which order to try.
 #ifndef SIM_SEARCH_SEARCH_H
 #define SIM_SEARCH_SEARCH_H
@@ -50,7 +50,7 @@ struct mp_search_result {
     bool front_exact;        // every point there is
     bool proven;             // no solution is better by the metric and the costs
     bool interrupted, out_of_budget;
-    struct mp_point *measured; // all that were measured, in order
+    struct mp_point *measured; // all that were measured, in order, each once
     size_t measured_count, measured_room;
     const char *why;         // nothing found: what is the least possible, in words
 };

@@ -44,8 +44,8 @@ double mp_seek_objective(const struct mp_search_job *job, const struct mp_point 
 size_t mp_seek_front_cost(const struct mp_search_job *job);
 double mp_seek_front_value(const struct mp_search_job *job, const struct mp_point *p);
 
-// Where a drop is bounded, the cheapest point of the front that keeps it, by halving and a look further down; else the best that
-// keeps the bounds.
+// Where a drop is bounded, the cheapest point of the front that keeps it, by halving and a look further down; else the best
+// that keeps the bounds.
 bool mp_seek_pick(struct mp_seek *s);
 // Adds to out->front, in ascending order of its cost.
 void mp_seek_add_front(struct mp_seek *s, const struct mp_point *p, size_t *room);

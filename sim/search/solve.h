@@ -36,7 +36,8 @@ struct mp_solution {
 enum mp_solve_end mp_solve(const struct mp_problem *p, const struct mp_solve_request *r, bool (*stopped)(void),
                            struct mp_solution *out, struct mp_err *err);
 
-// Every combination in turn, of at most 2^28: what the others are tested with, and a solver for small spaces. `visit` gets each.
+// Every combination in turn, of at most 2^28: what the others are tested with, and a solver for small spaces. `visit` gets
+// each; it ends when that is false.
 #define MP_EXHAUSTIVE_MAX ((uint64_t)1 << 28)
 uint64_t mp_combinations(const struct mp_problem *p); // UINT64_MAX when more than that
 bool mp_enumerate(const struct mp_problem *p, bool (*visit)(void *user, const uint8_t *option, const double sum[MP_QUANTITIES]),

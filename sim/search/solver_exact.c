@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact front of harm against the objective, or the exact optimum under bounds. Where costs are bounded besides, the front is
-// a ladder: the exact optimum at each of some levels of harm.
+// The exact front of harm against the objective, or the exact optimum under bounds. Where costs are bounded besides, the front
+// is a ladder: the exact optimum at each of some levels of harm.
 #include "sim/search/front.h"
 #include "sim/search/seek.h"
 #include "sim/search/solve.h"

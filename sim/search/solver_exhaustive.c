@@ -89,8 +89,8 @@ static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_s
     const uint64_t all = mp_combinations(job->problem);
     size_t room = 0;
     if (all > MOST)
-        return mp_fail(err, "solver exhaustive takes at most %" PRIu64 " choices: there are %s%" PRIu64 "; take fewer widths, fix "
-                       "or link layers, or another solver", MOST, all == UINT64_MAX ? "more than " : "",
+        return mp_fail(err, "solver exhaustive takes at most %" PRIu64 " choices: there are %s%" PRIu64 "; take fewer widths, "
+                       "fix or link layers, or another solver", MOST, all == UINT64_MAX ? "more than " : "",
                        all == UINT64_MAX ? MP_EXHAUSTIVE_MAX : all);
     mp_enumerate(job->problem, visit, &v);
     for (size_t i = 0; i < v.count; i++) {

@@ -31,8 +31,8 @@ struct mp_stages {
     double base[MP_QUANTITIES];    // what no variable changes
 };
 
-// Of arcs between two states those stay that no other one is at least as good as in the quantities of the set `wanted`. Fails when there would be
-// more than MP_MAX_ARCS: too many variables are open at once.
+// Of arcs between two states those stay that no other one is at least as good as in the quantities of the set `wanted`. Fails
+// when there would be more than MP_MAX_ARCS: too many variables are open at once.
 bool mp_stages_make(struct mp_stages *s, const struct mp_problem *p, unsigned wanted, struct mp_arena *a, struct mp_err *err);
 
 // least[first_state + state]: the least weighted sum of what is still to come; the base is left out. Returns that of the
