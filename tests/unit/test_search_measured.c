@@ -236,6 +236,12 @@ static void logs(void **state) {
     run(&b, &mp_solver_descent);
     assert_true(same_options(&b, &b.r.best, &halves) && b.r.measured_count == 8);
 
+    // Plans of a log count as they are asked for.
+    b.how.log = in_folder(f, "halves");
+    b.how.resume = true, b.how.max_evals = 3;
+    stats = run(&b, &mp_solver_descent);
+    assert_true(b.r.out_of_budget && stats.evaluations == 3 && stats.remembered == 3 && b.r.measured_count == 3);
+
     b.how.log = in_folder(f, "empty");
     b.how.resume = true;
     put_file(b.how.log, "{\"schema", 8);
@@ -269,6 +275,38 @@ static void measured_once(void **state) {
     assert_int_equal(mp_oracle_stats(o).evaluations, 2);
     assert_ok(mp_oracle_destroy(o, &err), err);
     assert_true(mp_oracle_destroy(NULL, &err));
+    search_finish(&b);
+}
+
+// What a step costs for the harm that it saves; INFINITY where it saves none or breaks a bound.
+static double rate_of(const struct search_bed *b, const struct mp_point *from, const uint8_t *option) {
+    const double saved = from->sum[MP_HARM] - mp_problem_harm(&b->p, option);
+    for (size_t q = 0; q <= MP_COSTS; q++)
+        if (mp_problem_sum(&b->p, q, option) > b->job.bound[q])
+            return INFINITY;
+    const size_t q = mp_seek_front_cost(&b->job);
+    return saved > 0 ? (mp_problem_sum(&b->p, q, option) - from->sum[q]) / saved : INFINITY;
+}
+
+// Where the drop is minimised, descent begins with the step that saves most harm for its cost.
+static void descent_for_the_drop(void **state) {
+    (void)state;
+    struct search_bed b;
+    double least = INFINITY;
+    search_glyphs(&b, 1);
+    set_case(&b, 2);
+    run(&b, &mp_solver_descent);
+    assert_true(b.r.found && b.r.measured_count > 1);
+    uint8_t *option = mp_arena_alloc(&b.m.z.arena, b.p.var_count, 1);
+    memcpy(option, b.r.measured[0].option, b.p.var_count);
+    for (size_t v = 0; v < b.p.var_count; v++) {
+        for (size_t o = 0; o < b.p.vars[v].options; o++) {
+            option[v] = (uint8_t)o;
+            least = fmin(least, rate_of(&b, &b.r.measured[0], option));
+        }
+        option[v] = b.r.measured[0].option[v];
+    }
+    assert_true(least < INFINITY && rate_of(&b, &b.r.measured[0], b.r.measured[1].option) <= least);
     search_finish(&b);
 }
 
@@ -343,6 +381,7 @@ int main(void) {
         cmocka_unit_test(drop_is_rounded),
         cmocka_unit_test_setup_teardown(logs, make_folder, remove_folder),
         cmocka_unit_test(measured_once),
+        cmocka_unit_test(descent_for_the_drop),
         cmocka_unit_test(every_plan),
         cmocka_unit_test(lowers_every_cost),
         cmocka_unit_test(slices_by_themselves),
