@@ -130,6 +130,13 @@ static bool make_front(struct mp_seek *s) {
     return ok;
 }
 
+static bool some_within(const struct mp_seek *s) {
+    for (size_t i = 0; i < s->out->front_count; i++)
+        if (mp_seek_within(s, &s->out->front[i]))
+            return true;
+    return false;
+}
+
 // By the metric and the bounds alone.
 static bool take_optimum(struct mp_seek *s, size_t objective) {
     const struct mp_solve_request r = request(s->job, objective);
@@ -157,7 +164,7 @@ static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_s
     if (harm)
         return take_optimum(&s, MP_HARM);
     if (job->max_drop < INFINITY)
-        return mp_seek_pick(&s);
+        return some_within(&s) ? mp_seek_pick(&s) : take_optimum(&s, job->objective); // which says why there is none
     return !bounded || take_optimum(&s, job->objective);
 }
 
