@@ -113,7 +113,7 @@ class Glyphs(Real):
         for options in (("--bits", "2-8"), ("--weight-bits", "2,6", "--activation-bits", "8", "--slices", 2, "--open-ends")):
             with tempfile.TemporaryDirectory() as folder:
                 plan = self.found(folder, "--model", "glyphs", "--data", "glyphs", "--calibration-images", 128, "--images", 50,
-                                  "--max-drop", "5%", *options)
+                                  "--max-drop", "1%", *options)
                 widths = {str(l.get("w_bits")) for l in json.loads(plan.read_text())["layers"].values() if "w_bits" in l}
                 self.assertGreater(len(widths), 1)
                 self.agrees("--plan", plan, "--data", "glyphs", "--images", 2)
