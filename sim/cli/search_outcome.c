@@ -94,25 +94,18 @@ static bool add_found(struct mp_outcome *k, struct mp_err *err) {
     return true;
 }
 
-// On training images too, so that its drop can be read beside the found plan's.
-static bool measure_uniform(struct mp_outcome *k, struct mp_err *err) {
-    for (size_t i = 0; i < UNIFORM; i++) {
-        struct mp_search_row *row = &k->rows[i];
-        row->point.measured = mp_measure_run(k->in->measure, &k->plans[i], &row->point.at, err);
-        if (!row->point.measured)
-            return false;
-    }
-    return true;
-}
-
-// Accuracy of a row's plan on the test images; `right` by image.
-static bool test(struct mp_outcome *k, struct mp_search_row *row, const struct mp_plan *plan, bool *right, struct mp_err *err) {
-    struct mp_quantised z = k->in->z;
-    z.plan = *plan;
-    if (!mp_quantised_make(&z, &k->arch->array.accumulator, err))
-        return false;
+// Accuracy of a row's plan on the test images; `right` by image. Measured on the training images first, which makes its
+// integers, and so that drops of all rows can be read beside each other.
+static bool test(struct mp_outcome *k, size_t i, bool *right, struct mp_err *err) {
+    struct mp_search_row *row = &k->rows[i];
+    const struct mp_quantised *z = &k->in->z;
+    if (!mp_measure_run(k->in->measure, &k->plans[i], &row->point.at, err))
+        return mp_child_signalled();
+    row->point.measured = true;
+    struct mp_qnet q = *mp_measure_network(k->in->measure);
+    q.plan = &k->plans[i];
     const struct mp_accuracy_job job = {
-        .net = &z.net, .q = &z.q, .data = &z.data, .images = z.data.count, .threads = z.threads, .right = right,
+        .net = &z->net, .q = &q, .data = &z->data, .images = z->data.count, .threads = z->threads, .right = right,
         .integer = {.accumulator = k->arch->array.accumulator, .orders = mp_quantised_orders(row->result, k->arena)},
         .stopped = mp_child_signalled};
     row->tested = mp_accuracy_run(&job, k->arena, &row->test, err) && !row->test.interrupted;
@@ -122,10 +115,10 @@ static bool test(struct mp_outcome *k, struct mp_search_row *row, const struct m
 static bool test_rows(struct mp_outcome *k, struct mp_err *err) {
     const uint64_t images = k->in->z.data.count;
     bool *right[MP_OUTCOME_ROWS];
-    for (size_t i = 0; i < k->row_count; i++) {
+    for (size_t i = 0; i < k->row_count && !mp_child_signalled(); i++) {
         struct mp_search_row *row = &k->rows[i];
         right[i] = mp_arena_alloc(k->arena, images, sizeof **right);
-        if (!test(k, row, &k->plans[i], right[i], err))
+        if (!test(k, i, right[i], err))
             return false;
         for (uint64_t n = 0; row->tested && n < images; n++) {
             row->gained += right[i][n] && !right[0][n];
@@ -215,8 +208,7 @@ static bool impossible(const struct mp_outcome *k) {
 int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what, struct mp_err *err) {
     struct mp_search_report r = *what;
     const bool model = k->in->has_model && !mp_child_signalled();
-    if ((k->result->found && !add_found(k, err)) || (model && !measure_uniform(k, err) && !mp_child_signalled()) ||
-        (model && !mp_child_signalled() && !test_rows(k, err)))
+    if ((k->result->found && !add_found(k, err)) || (model && !test_rows(k, err)))
         return mp_out_error(err);
     r.rows = k->rows, r.row_count = k->row_count;
     r.test_name = k->in->has_model ? k->in->z.data.name : NULL;

@@ -152,6 +152,8 @@ static void ending(const struct mp_search_report *r, const struct mp_style *s, s
         warn(s, "interrupted: ", best, out);
     else if (f->out_of_budget)
         warn(s, "no evaluation is left (--max-evals): ", best, out);
+    else if (f->unconstrained)
+        mp_buf_add(out, "no constraint was given (--max-drop, --max-harm, ...): the front, and no plan chosen from it\n");
     else if (!f->found)
         warn(s, "nothing was found: ", f->why ? f->why : "no plan keeps the bounds", out);
 }

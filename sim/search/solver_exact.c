@@ -125,16 +125,13 @@ static bool take_optimum(struct mp_seek *s, size_t objective) {
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
     struct mp_seek s = {.job = job, .arena = a, .out = out, .err = err};
     const bool harm = job->objective == MP_HARM || job->objective == MP_DROP_QUANTITY;
-    bool bounded = false;
-    for (size_t q = 0; q < MP_QUANTITIES; q++)
-        bounded = bounded || is_bounded(job, q);
     if (!make_front(&s))
         return !s.failed;
     if (harm)
         return take_optimum(&s, MP_HARM);
-    if (job->max_drop < INFINITY)
+    if (job->max_drop < INFINITY || mp_seek_unconstrained(job))
         return mp_seek_pick(&s);
-    return !bounded || take_optimum(&s, job->objective);
+    return take_optimum(&s, job->objective);
 }
 
 const struct mp_solver mp_solver_exact = {
