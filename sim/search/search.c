@@ -51,8 +51,8 @@ static bool check(const struct mp_search_job *job, const struct mp_solver *solve
         return mp_fail(err, "solver %s needs a constraint: nothing says how much harm may come of the least %s (--max-drop, ...)",
                        solver->name, job->objective == MP_EDP_QUANTITY ? "edp" : mp_cost_names[job->objective - 1]);
     if (solver->adds_up && job->price)
-        return mp_fail(err, "solver %s needs costs that are sums over layers: with keep_on_chip they are not; take nsga2, greedy, "
-                       "bisection, descent or random", solver->name);
+        return mp_fail(err, "solver %s needs costs that are sums over layers: with keep_on_chip they are not; take nsga2, "
+                       "exhaustive, greedy, bisection, descent or random", solver->name);
     if (solver->adds_up && job->objective == MP_EDP_QUANTITY)
         return mp_fail(err, "solver %s needs costs that are sums over layers: the energy-delay product is none; take nsga2, "
                        "exhaustive, greedy, bisection, descent or random", solver->name);

@@ -21,7 +21,11 @@ static bool others_bounded(const struct mp_search_job *job, size_t cost) {
     return false;
 }
 
-static const char *const units[] = {"", " cycles", " pJ", " bits", " BOPs", " bits of DRAM"};
+// How sums are told: what one of the unit is in the quantity's own.
+static const struct {
+    const char *name;
+    double of;
+} units[] = {{"", 1}, {" cycles", 1}, {" uJ", 1e6}, {" bytes", 8}, {" BOPs", 1}, {" bytes", 8}};
 
 static const char *name_of(size_t q) {
     return q == MP_HARM ? "harm" : mp_cost_names[q - 1];
@@ -29,8 +33,9 @@ static const char *name_of(size_t q) {
 
 static void say_impossible(struct mp_seek *s, const struct mp_solution *found) {
     const char *other = found->jointly ? ", where the other bounds are kept," : "";
-    s->out->why = mp_arena_printf(s->arena, "%s%s is at least %.15g%s, its bound is %.15g", name_of(found->tight), other,
-                                  found->least, units[found->tight], s->job->bound[found->tight]);
+    const size_t q = found->tight;
+    s->out->why = mp_arena_printf(s->arena, "%s%s is at least %.15g%s, its bound is %.15g", name_of(q), other,
+                                  found->least / units[q].of, units[q].name, s->job->bound[q] / units[q].of);
 }
 
 // Takes the optimum as a point; false when it is over. `*there` tells whether there was one.
