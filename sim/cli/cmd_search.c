@@ -106,6 +106,10 @@ static int check_usage(const struct mp_command *c, const struct search_options *
     return status == MP_EXIT_OK ? mp_outcome_usage(c, &o->out) : status;
 }
 
+static uint64_t max_evals(const struct search_options *o) {
+    return o->max_evals ? o->max_evals : 1000;
+}
+
 // Costs
 
 // The folder for tables of costs, or NULL; why there is none goes to the report.
@@ -202,12 +206,12 @@ static bool price(void *user, const uint8_t *option, double cost[MP_COSTS], stru
 
 static void show(void *user, uint64_t evaluations) {
     const struct run *r = user;
-    fprintf(stderr, "\r\033[Kplan %" PRIu64, evaluations + 1);
-    if (r->result.found) {
-        const size_t q = mp_search_front_cost(&r->job);
-        fprintf(stderr, ", best so far %.1f %% of uniform 8",
-                100 * r->result.best.sum[q] / r->outcome.rows[0].point.sum[q]);
-    }
+    const size_t q = mp_search_front_cost(&r->job);
+    char best[80] = "";
+    if (r->result.found)
+        snprintf(best, sizeof best, ", the best so far takes %.1f %% of uniform 8",
+                 100 * r->result.best.sum[q] / r->outcome.rows[0].point.sum[q]);
+    mp_out_bar("plans", evaluations, max_evals(&r->o), best);
 }
 
 // All that measured results depend on, in one line.
@@ -232,7 +236,7 @@ static bool make_oracle(struct run *r, struct mp_err *err) {
         return false;
     const struct mp_oracle_job job = {.measure = r->in.measure, .space = &r->in.space, .depends = depends_text(r),
                                       .log = r->o.log, .resume = r->o.resume,
-                                      .max_evals = r->o.max_evals ? r->o.max_evals : 1000,
+                                      .max_evals = max_evals(&r->o),
                                       .progress = isatty(STDERR_FILENO) ? show : NULL, .user = r};
     r->oracle = mp_oracle_create(&job, err);
     r->job.oracle = r->oracle;
@@ -274,7 +278,7 @@ static bool search(struct run *r, struct mp_err *err) {
     clock_gettime(CLOCK_MONOTONIC, &ended);
     r->seconds = (double)(ended.tv_sec - began.tv_sec) + 1e-9 * (double)(ended.tv_nsec - began.tv_nsec);
     if (isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
+        mp_out_bar_end();
     return ok;
 }
 

@@ -6,11 +6,10 @@
 #include "sim/base/say.h"
 #include "sim/cli/configs.h"
 #include "sim/cli/inputs.h"
+#include "sim/cli/out.h"
 #include "sim/cosim/child.h"
 #include "sim/search/harm_file.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -155,7 +154,7 @@ bool mp_search_measure(struct mp_search_inputs *in, const struct mp_accumulator 
 
 static void show(void *user, uint64_t done, uint64_t all) {
     const struct mp_search_inputs *in = user;
-    fprintf(stderr, "\r\033[K%s: %" PRIu64 " of %" PRIu64, in->metric_name, done, all);
+    mp_out_bar(in->metric_name, done, all, "");
 }
 
 static double now(void) {
@@ -181,7 +180,7 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
         .progress = terminal ? show : NULL, .user = in};
     bool ok = in->metric->run(&job, &in->space, in->arena, &in->harm, err);
     if (terminal)
-        fputs("\r\033[K", stderr);
+        mp_out_bar_end();
     in->harm.whole = (in->how.w_set & in->how.a_set) | 1u << 8;
     in->metric_seconds = now() - began;
     return ok;
