@@ -24,6 +24,11 @@ _mpsim_section() {
     echo "${name%s}s"
 }
 
+# The names that --metric takes, from its help.
+_mpsim_metrics() {
+    "$1" sensitivity --help 2>/dev/null | tr -s '\n ' ' ' | sed -n 's/.* harm of each width: \(.*\), or a CSV.*/\1/p' | tr -d ,
+}
+
 # The sections of `mpsim list`, from its usage line.
 _mpsim_sections() {
     "$1" list --help 2>/dev/null | sed -n 's/^Usage: mpsim list \[\([a-z|]*\)\].*/\1/p' | tr '|' ' '
@@ -54,6 +59,9 @@ _mpsim() {
     run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     inspect,) words=$(_mpsim_names "$program" models) files=yes ;;
     dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
+    search,NAME\|FILE | sensitivity,NAME\|FILE)
+        words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes
+        [[ $option = --metric ]] && words=$(_mpsim_metrics "$program") ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes ;;
     *,FILE | *,DIR) files=yes ;;
     *,*[a-z]\|[a-z]*) words=${value//|/ } ;;

@@ -58,7 +58,7 @@ static const struct mp_opt opts[] = {
     {"max-evals", "N", MP_OPT_COUNT, AT(max_evals), .min = 1, .max = 1000000000, .def = "1000",
      .help = "plans that are measured at most"},
     {"population", "N", MP_OPT_COUNT, AT(population), .min = 4, .max = 10000, .def = "64", .help = "of nsga2"},
-    {"generations", "N", MP_OPT_COUNT, AT(generations), .min = 0, .max = 1000000, .def = "200", .help = "of nsga2"},
+    {"generations", "N", MP_OPT_COUNT, AT(generations), .min = 1, .max = 1000000, .def = "200", .help = "of nsga2"},
     {"costs", "FILE", MP_OPT_TEXT, AT(costs),
      .help = "CSV of measured costs by layer and widths, instead of the simulator's (docs/search.md)"},
     {"cost-cache", "DIR", MP_OPT_TEXT, AT(cost_cache), .def = "that of MPSIM_CACHE",
@@ -106,6 +106,10 @@ static int check_usage(const struct mp_command *c, const struct search_options *
     return status == MP_EXIT_OK ? mp_outcome_usage(c, &o->out) : status;
 }
 
+static uint64_t max_evals(const struct search_options *o) {
+    return o->max_evals ? o->max_evals : 1000;
+}
+
 // Costs
 
 // The folder for tables of costs, or NULL; why there is none goes to the report.
@@ -121,15 +125,65 @@ static const char *cache_folder(struct run *r, const char **warning) {
     return NULL;
 }
 
+static struct mp_cost_job cost_job(const struct run *r) {
+    return (struct mp_cost_job){.arch = &r->arch,
+                                .tech = r->tech,
+                                .objective = mp_outcome_objective(&r->job),
+                                .threads = r->in.z.threads > 0 ? r->in.z.threads : 1,
+                                .file = r->o.costs,
+                                .version = mp_version(),
+                                .stopped = mp_child_signalled};
+}
+
 static bool make_costs(struct run *r, struct mp_term **terms, struct mp_err *err) {
     const char *warning;
-    const struct mp_cost_job job = {.arch = &r->arch, .tech = r->tech,
-                                    .objective = r->o.minimize == MP_COST_ENERGY ? MP_ENERGY : MP_LATENCY,
-                                    .threads = r->in.z.threads > 0 ? r->in.z.threads : 1, .cache = cache_folder(r, &warning),
-                                    .file = r->o.costs, .version = mp_version(), .stopped = mp_child_signalled};
+    struct mp_cost_job job = cost_job(r);
+    job.cache = cache_folder(r, &warning);
     if (!mp_costs_make(&job, &r->in.space, &r->arena, terms, &r->cost_stats, err))
         return false;
     r->cost_stats.warning = r->cost_stats.warning ? r->cost_stats.warning : warning;
+    return true;
+}
+
+// What the file says of a uniform plan: a space of that width alone. False where it does not say.
+static bool price_uniform(struct run *r, unsigned bits, double sum[MP_COSTS], struct mp_err *err) {
+    struct mp_space_options how = r->in.how;
+    struct mp_space space;
+    struct mp_term *terms;
+    struct mp_problem p;
+    const struct mp_cost_job job = cost_job(r);
+    how.w_set = how.a_set = 1u << bits;
+    how.slices = 1, how.tie = false, how.open_ends = true, how.fix_count = how.link_count = 0;
+    if (!mp_space_make(&space, r->in.workload, "uniform", r->in.path, &how, &r->arena, err) ||
+        !mp_costs_make(&job, &space, &r->arena, &terms, &(struct mp_cost_stats){0}, err))
+        return false;
+    const uint8_t *first = mp_arena_alloc(&r->arena, space.decision_count, sizeof *first); // the only option of each
+    const double *none = mp_arena_alloc(&r->arena, space.unit_count * MP_WIDTHS, sizeof *none);
+    mp_search_problem(&p, &space, none, terms, &r->arena);
+    for (size_t k = 0; k < MP_COSTS; k++)
+        sum[k] = mp_problem_cost(&p, k, first);
+    return true;
+}
+
+// With costs from a file the uniform plans have theirs from it too. It must have uniform 8, which the others are held against; of the
+// others those stay that it has.
+static bool price_rows(struct run *r, struct mp_err *err) {
+    size_t kept = 0;
+    if (!r->o.costs)
+        return true;
+    for (size_t i = 0; i < r->outcome.row_count; i++) {
+        struct mp_search_row *row = &r->outcome.rows[i];
+        struct mp_err ignored;
+        const bool there = price_uniform(r, r->outcome.widths[i], &row->point.sum[MP_COST_AT(0)], i == 0 ? err : &ignored);
+        if (i == 0 && !there)
+            return mp_fail_in(err, "uniform 8");
+        if (there) {
+            r->outcome.widths[kept] = r->outcome.widths[i];
+            r->outcome.plans[kept] = r->outcome.plans[i];
+            r->outcome.rows[kept++] = *row;
+        }
+    }
+    r->outcome.row_count = kept;
     return true;
 }
 
@@ -152,12 +206,12 @@ static bool price(void *user, const uint8_t *option, double cost[MP_COSTS], stru
 
 static void show(void *user, uint64_t evaluations) {
     const struct run *r = user;
-    fprintf(stderr, "\r\033[Kplan %" PRIu64, evaluations + 1);
-    if (r->result.found) {
-        const size_t q = mp_search_front_cost(&r->job);
-        fprintf(stderr, ", best so far %.1f %% of uniform 8",
-                100 * r->result.best.sum[q] / r->outcome.rows[0].point.sum[q]);
-    }
+    const size_t q = mp_search_front_cost(&r->job);
+    char best[80] = "";
+    if (r->result.found)
+        snprintf(best, sizeof best, ", the best so far takes %.1f %% of uniform 8",
+                 100 * r->result.best.sum[q] / r->outcome.rows[0].point.sum[q]);
+    mp_out_bar("plans", evaluations, max_evals(&r->o), best);
 }
 
 // All that measured results depend on, in one line.
@@ -183,7 +237,7 @@ static bool make_oracle(struct run *r, struct mp_err *err) {
         return false;
     const struct mp_oracle_job job = {.measure = r->in.measure, .space = &r->in.space, .depends = depends_text(r),
                                       .log = r->o.log, .resume = r->o.resume,
-                                      .max_evals = r->o.max_evals ? r->o.max_evals : 1000,
+                                      .max_evals = max_evals(&r->o),
                                       .progress = isatty(STDERR_FILENO) ? show : NULL, .user = r};
     r->oracle = mp_oracle_create(&job, err);
     r->job.oracle = r->oracle;
@@ -201,7 +255,6 @@ static bool load(struct run *r, struct mp_err *err) {
 static bool prepare(struct run *r, struct mp_err *err) {
     const struct search_options *o = &r->o;
     struct mp_term *terms;
-    double uniform[MP_COSTS];
     r->job = (struct mp_search_job){.space = &r->in.space, .problem = &r->problem,
                                     .objective = mp_search_objective(o->minimize),
                                     .seed = o->s.seed ? o->s.seed : 1, .population = o->population ? o->population : 64,
@@ -210,10 +263,9 @@ static bool prepare(struct run *r, struct mp_err *err) {
                                     .stopped = mp_child_signalled};
     r->outcome = (struct mp_outcome){.in = &r->in, .arch = &r->arch, .tech = r->tech, .job = &r->job, .result = &r->result,
                                      .arena = &r->arena, .o = &o->out};
-    if (!mp_outcome_uniform(&r->outcome, err))
+    if (!mp_outcome_uniform(&r->outcome, err) || !price_rows(r, err))
         return false;
-    mp_outcome_costs(r->outcome.rows[0].result, uniform);
-    mp_bounds_read(&o->bounds, (enum mp_drop)o->drop, uniform, r->arch.clock_mhz, &r->job);
+    mp_bounds_read(&o->bounds, (enum mp_drop)o->drop, &r->outcome.rows[0].point.sum[MP_COST_AT(0)], r->arch.clock_mhz, &r->job);
     if (!make_costs(r, &terms, err) || !mp_search_harm(&r->in, &r->arch.array.accumulator, err))
         return false;
     mp_search_problem(&r->problem, &r->in.space, r->in.harm.of, terms, &r->arena);
@@ -228,7 +280,7 @@ static bool search(struct run *r, struct mp_err *err) {
     clock_gettime(CLOCK_MONOTONIC, &ended);
     r->seconds = (double)(ended.tv_sec - began.tv_sec) + 1e-9 * (double)(ended.tv_nsec - began.tv_nsec);
     if (isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
+        mp_out_bar_end();
     return ok;
 }
 
@@ -236,7 +288,7 @@ static int finish(struct run *r, struct mp_err *err) {
     const struct mp_oracle_stats stats = r->oracle ? mp_oracle_stats(r->oracle) : (struct mp_oracle_stats){0};
     const struct mp_search_report what = {
         .job = &r->job, .result = &r->result, .solver = mp_solvers[r->o.solver], .metric = r->in.metric_name,
-        .harm = &r->in.harm, .arch = &r->arch, .costs = &r->cost_stats, .oracle = r->oracle ? &stats : NULL,
+        .harm = &r->in.harm, .arch = &r->arch, .costs = &r->cost_stats, .cost_file = r->o.costs, .oracle = r->oracle ? &stats : NULL,
         .trained_on = r->in.has_model ? r->in.z.calibrated_on : NULL, .train_images = r->in.z.train.count,
         .metric_images = r->in.metric_images, .metric_seconds = r->in.metric_seconds, .solver_seconds = r->seconds};
     return mp_outcome_report(&r->outcome, &what, err);

@@ -74,6 +74,21 @@ int mp_out_error(const struct mp_err *err) {
     return MP_EXIT_FAILURE;
 }
 
+#define BAR 24 // columns
+
+void mp_out_bar(const char *what, uint64_t done, uint64_t all, const char *more) {
+    char bar[BAR + 1];
+    const uint64_t filled = all == 0 ? 0 : done < all ? done * BAR / all : BAR;
+    for (uint64_t i = 0; i < BAR; i++)
+        bar[i] = i < filled ? '=' : ' ';
+    bar[BAR] = '\0';
+    fprintf(stderr, "\r\033[K%s [%s] %ju of %ju%s", what, bar, (uintmax_t)done, (uintmax_t)all, more);
+}
+
+void mp_out_bar_end(void) {
+    fputs("\r\033[K", stderr);
+}
+
 bool mp_out_colour(const char *path) {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
     if ((path && strcmp(path, "-") != 0) || (no && *no) || !term || strcmp(term, "dumb") == 0)

@@ -8,6 +8,7 @@
 #include "sim/base/str.h"
 
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 
 // Opens what is closed of the standard descriptors, so that no file gets their number; a reader that has gone
@@ -21,6 +22,10 @@ int mp_out_text(const struct mp_buf *text);
 int mp_out_to(const char *path, const struct mp_buf *text);
 int mp_out_error(const struct mp_err *err); // MP_EXIT_FAILURE
 bool mp_out_colour(const char *path);       // whether a report that goes to `path` may be coloured
+
+// A progress bar on standard error, over the line that is there: "WHAT [====    ] 12 of 52MORE". Only for terminals.
+void mp_out_bar(const char *what, uint64_t done, uint64_t all, const char *more);
+void mp_out_bar_end(void); // takes it away
 
 // Whether `path` may get a file that is named `ending`: NULL, "-", a name that ends so, or what is there and is no
 // regular file.

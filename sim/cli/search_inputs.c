@@ -6,11 +6,10 @@
 #include "sim/base/say.h"
 #include "sim/cli/configs.h"
 #include "sim/cli/inputs.h"
+#include "sim/cli/out.h"
 #include "sim/cosim/child.h"
 #include "sim/search/harm_file.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -138,7 +137,6 @@ bool mp_search_load(struct mp_search_inputs *in, const struct mp_search_options 
     const char *path = save_plan && strcmp(save_plan, "-") != 0 ? mp_path_from(a, save_plan, in->path) : in->path;
     in->metric_name = o->metric ? o->metric : "fit";
     in->metric = find_metric(in->metric_name);
-    in->metric_images = o->metric_images ? o->metric_images : METRIC_IMAGES;
     in->probes = o->probes ? o->probes : PROBES;
     return mp_space_make(&in->space, in->workload, name, path, &in->how, a, err);
 }
@@ -156,7 +154,7 @@ bool mp_search_measure(struct mp_search_inputs *in, const struct mp_accumulator 
 
 static void show(void *user, uint64_t done, uint64_t all) {
     const struct mp_search_inputs *in = user;
-    fprintf(stderr, "\r\033[K%s: %" PRIu64 " of %" PRIu64, in->metric_name, done, all);
+    mp_out_bar(in->metric_name, done, all, "");
 }
 
 static double now(void) {
@@ -172,7 +170,8 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
         return mp_harm_load(in->metric_name, &in->space, in->arena, &in->harm, err);
     if (in->metric->measures && !mp_search_measure(in, accumulator, err))
         return false;
-    if (in->metric_images > in->z.train.count)
+    in->metric_images = in->o->metric_images && !in->metric->measures ? in->o->metric_images : METRIC_IMAGES;
+    if (in->metric->measures || in->metric_images > in->z.train.count)
         in->metric_images = in->z.train.count;
     const struct mp_metric_job job = {
         .net = &in->z.work, .calibration = &in->z.calibration, .how = &in->z.how, .data = &in->z.train,
@@ -181,7 +180,8 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
         .progress = terminal ? show : NULL, .user = in};
     bool ok = in->metric->run(&job, &in->space, in->arena, &in->harm, err);
     if (terminal)
-        fputs("\r\033[K", stderr);
+        mp_out_bar_end();
+    in->harm.whole = (in->how.w_set & in->how.a_set) | 1u << 8;
     in->metric_seconds = now() - began;
     return ok;
 }

@@ -39,10 +39,10 @@ struct mp_search_options {
     {"metric", "NAME|FILE", MP_OPT_TEXT, MP_SEARCH_AT(type, member, metric), .def = "fit", \
      .help = "harm of each width: eagl, error, noise, hessian, hawq, fit, sqnr, loss, accuracy, or a CSV of unit,bits,harm"}, \
     {"metric-images", "N", MP_OPT_COUNT, MP_SEARCH_AT(type, member, metric_images), .min = 1, .max = 65536, .def = "256", \
-     .help = "training images that the metric looks at"}, \
+     .help = "training images that the metric looks at; loss and accuracy take all that scales are chosen on"}, \
     {"probes", "N", MP_OPT_COUNT, MP_SEARCH_AT(type, member, probes), .min = 1, .max = 10000, .def = "16", \
      .help = "random vectors of hessian and hawq, draws of noise"}, \
-    {"seed", "N", MP_OPT_COUNT, MP_SEARCH_AT(type, member, seed), .min = 0, .max = UINT64_C(1) << 53, .def = "1", \
+    {"seed", "N", MP_OPT_COUNT, MP_SEARCH_AT(type, member, seed), .min = 1, .max = UINT64_C(1) << 53, .def = "1", \
      .help = "of everything that is random"}
 
 struct mp_search_inputs {
@@ -59,7 +59,8 @@ struct mp_search_inputs {
     struct mp_harm harm;
     const struct mp_search_metric *metric; // NULL: from a file
     const char *metric_name;
-    uint64_t metric_images, probes;
+    uint64_t metric_images;      // 0 when it is from a file
+    uint64_t probes;
     double metric_seconds;
     struct mp_measure *measure;  // made when first asked for
 };

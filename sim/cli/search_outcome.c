@@ -53,14 +53,17 @@ static bool price(struct mp_outcome *k, size_t row, struct mp_err *err) {
     const struct mp_options how = {.engine = MP_ANALYTIC, .objective = mp_outcome_objective(k->job)};
     struct mp_result *result = mp_arena_alloc(k->arena, 1, sizeof *result);
     k->rows[row].result = result;
-    return mp_evaluate(k->arch, k->in->workload, &k->plans[row], k->tech, &how, k->arena, result, err);
+    return mp_evaluate(k->arch, k->in->workload, k->plans[row], k->tech, &how, k->arena, result, err);
 }
 
 bool mp_outcome_uniform(struct mp_outcome *k, struct mp_err *err) {
     for (size_t i = 0; i < UNIFORM; i++) {
         struct mp_search_row *row = &k->rows[i];
+        struct mp_plan *plan = mp_arena_alloc(k->arena, 1, sizeof *plan);
         row->name = mp_arena_printf(k->arena, "uniform %u", widths[i]);
-        if (!mp_space_uniform(&k->in->space, widths[i], widths[i], k->arena, &k->plans[i], err) || !price(k, i, err))
+        k->plans[i] = plan;
+        k->widths[i] = widths[i];
+        if (!mp_space_uniform(&k->in->space, widths[i], widths[i], k->arena, plan, err) || !price(k, i, err))
             return false;
         mp_outcome_costs(row->result, &row->point.sum[MP_COST_AT(0)]);
     }
@@ -70,12 +73,12 @@ bool mp_outcome_uniform(struct mp_outcome *k, struct mp_err *err) {
 
 void mp_outcome_harms(struct mp_outcome *k) {
     const struct mp_space *s = &k->in->space;
-    for (size_t i = 0; i < UNIFORM; i++) {
-        const bool in_sets = widths[i] == 8 || (k->in->how.w_set & k->in->how.a_set) >> widths[i] & 1;
+    for (size_t i = 0; i < k->row_count; i++) {
+        const unsigned width = k->widths[i];
         double sum = 0;
         for (size_t u = 0; u < s->unit_count; u++)
-            sum += k->in->harm.of[u * MP_WIDTHS + widths[i]];
-        k->rows[i].has_harm = isfinite(sum) && (in_sets || !k->in->metric);
+            sum += k->in->harm.of[u * MP_WIDTHS + width];
+        k->rows[i].has_harm = k->in->harm.whole >> width & 1;
         k->rows[i].point.sum[MP_HARM] = k->rows[i].has_harm ? sum : 0;
     }
 }
@@ -85,7 +88,9 @@ void mp_outcome_harms(struct mp_outcome *k) {
 static bool add_found(struct mp_outcome *k, struct mp_err *err) {
     struct mp_search_row *row = &k->rows[k->row_count];
     const struct mp_point *best = &k->result->best;
-    if (!mp_space_plan(&k->in->space, best->option, k->in->space.base.name, k->arena, &k->plans[k->row_count], err) ||
+    struct mp_plan *plan = mp_arena_alloc(k->arena, 1, sizeof *plan);
+    k->plans[k->row_count] = plan;
+    if (!mp_space_plan(&k->in->space, best->option, k->in->space.base.name, k->arena, plan, err) ||
         !price(k, k->row_count, err))
         return false;
     row->name = "found";
@@ -100,11 +105,11 @@ static bool add_found(struct mp_outcome *k, struct mp_err *err) {
 static bool test(struct mp_outcome *k, size_t i, bool *right, struct mp_err *err) {
     struct mp_search_row *row = &k->rows[i];
     const struct mp_quantised *z = &k->in->z;
-    if (!mp_measure_run(k->in->measure, &k->plans[i], &row->point.at, err))
+    if (!mp_measure_run(k->in->measure, k->plans[i], &row->point.at, err))
         return mp_child_signalled();
     row->point.measured = true;
     struct mp_qnet q = *mp_measure_network(k->in->measure);
-    q.plan = &k->plans[i];
+    q.plan = k->plans[i];
     const struct mp_accuracy_job job = {
         .net = &z->net, .q = &q, .data = &z->data, .images = z->data.count, .threads = z->threads, .right = right,
         .integer = {.accumulator = k->arch->array.accumulator, .orders = mp_quantised_orders(row->result, k->arena)},
@@ -214,7 +219,7 @@ int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what,
     r.rows = k->rows, r.row_count = k->row_count;
     r.test_name = k->in->has_model ? k->in->z.data.name : NULL;
     if (k->result->found) {
-        r.plan = &k->plans[k->row_count - 1];
+        r.plan = k->plans[k->row_count - 1];
         r.reasons = mp_search_reasons(k->job, &k->result->best, k->arena);
     }
     int status = k->result->found && k->o->save_plan ? write_plan(k, r.plan, k->o->save_plan) : MP_EXIT_OK;
@@ -225,7 +230,7 @@ int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what,
     if (status == MP_EXIT_OK)
         status = write_report(k, &r);
     if (status == MP_EXIT_OK && impossible(k)) {
-        mp_fail(err, "search: no plan keeps all constraints: %s", k->result->why);
+        mp_fail(err, "search: no plan keeps all bounds: %s", k->result->why);
         return mp_out_error(err);
     }
     return status;

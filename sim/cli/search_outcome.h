@@ -23,8 +23,9 @@ struct mp_outcome {
     const struct mp_outcome_options *o;
     struct mp_arena *arena;
     struct mp_search_row rows[MP_OUTCOME_ROWS];
+    const struct mp_plan *plans[MP_OUTCOME_ROWS]; // by row
+    unsigned widths[MP_OUTCOME_ROWS];             // by row, of uniform ones
     size_t row_count;
-    struct mp_plan plans[MP_OUTCOME_ROWS];
 };
 
 int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options *o);

@@ -35,6 +35,7 @@ struct mp_search_report {
     size_t row_count;
     const struct mp_reason *reasons; // by decision; NULL when nothing was found
     const struct mp_cost_stats *costs;
+    const char *cost_file;           // measured costs that stand for the simulator's; NULL
     const struct mp_oracle_stats *oracle; // NULL: nothing was measured
     const char *trained_on;          // in words: what calibration, metric and measuring are on; NULL
     uint64_t train_images, metric_images;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PAGE 900.0
 #define GAP 24.0
@@ -72,8 +73,10 @@ static void describe(const struct page *p, const char *name, const struct mp_poi
 static void spot(const struct page *p, const char *name, const struct mp_point *point, bool harm, value_of *of,
                  enum mp_svg_class c, double radius) {
     const double x = mp_axis_at(&p->x, cost_of(p, point)), y = mp_axis_at(&p->y, of(p, point));
-    // Above and to the right of a falling front nothing is drawn, nor below its end.
-    const bool right = x > p->x.to - 90, below = y < p->top + 14 || (right && y < p->top + PLOT - 20);
+    // Above and to the right of a falling front nothing is drawn, nor below its end. The found plan's name stands on the other
+    // side, for uniform plans are often near.
+    const bool found = name && strcmp(name, MP_ROW_FOUND) == 0 && x > p->x.from + 60 && y < p->top + PLOT - 20;
+    const bool right = found || x > p->x.to - 90, below = found || y < p->top + 14 || (right && y < p->top + PLOT - 20);
     struct mp_buf title = {0};
     describe(p, name, point, harm, &title);
     mp_svg_group(p->out, title.text);

@@ -174,6 +174,7 @@ static void outcome(struct mp_jsonw *w, const struct mp_search_result *f) {
     mp_jsonw_put_bool(w, "proven", f->proven);
     mp_jsonw_put_bool(w, "interrupted", f->interrupted);
     mp_jsonw_put_bool(w, "out_of_budget", f->out_of_budget);
+    mp_jsonw_put_bool(w, "unconstrained", f->unconstrained);
     if (!f->found && f->why)
         mp_jsonw_put_string(w, "why", f->why);
 }

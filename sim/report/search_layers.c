@@ -99,10 +99,16 @@ static size_t reasons(struct rows *k, size_t layer, struct mp_buf line[2]) {
         reason(k, layer, w, "w", &line[n++]);
     if (a == MP_NO_DECISION)
         return n;
-    if (!mp_layer_on_array(&s->workload->layers[layer]) && k->first[a] != MP_NO_LAYER)
-        return n; // what the vector unit reads is decided with another layer
-    reason(k, layer, a, "a", &line[n++]);
-    if (n == 2 && strcmp(line[0].text + 1, line[1].text + 1) == 0) {
+    const struct mp_layer *l = &s->workload->layers[layer];
+    // What the vector unit reads is mostly decided with another layer.
+    if (mp_layer_on_array(l) || k->first[a] == MP_NO_LAYER)
+        reason(k, layer, a, "a", &line[n++]);
+    const size_t b = !mp_layer_on_array(l) && l->input_count > 1 ? s->tensor_decision[l->inputs[1]] : MP_NO_DECISION;
+    if (b != MP_NO_DECISION && k->first[b] == MP_NO_LAYER) {
+        reason(k, layer, b, "second a", &line[n]);
+        n++;
+    }
+    if (n == 2 && w != MP_NO_DECISION && strcmp(line[0].text + 1, line[1].text + 1) == 0) {
         line[0].len = 0;
         mp_buf_addf(&line[0], "w, %s", line[1].text);
         return 1;
@@ -129,6 +135,9 @@ static void add_layer(struct rows *k, size_t i) {
     struct mp_buf bits = {0}, why[2] = {0};
     const size_t lines = reasons(k, i, why);
     mp_layer_bits_text(&k->r->plan->layers[i], l, &bits);
+    const unsigned *tensor_bits = k->r->plan->tensor_bits;
+    if (!mp_layer_on_array(l) && l->input_count == 2 && tensor_bits[l->inputs[1]] != tensor_bits[l->inputs[0]])
+        mp_buf_addf(&bits, ",%u", tensor_bits[l->inputs[1]]);
     mp_table_add(&k->t, l->name);
     mp_table_add(&k->t, mp_layer_type_names[l->type]);
     mp_table_add(&k->t, bits.text);

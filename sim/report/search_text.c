@@ -104,6 +104,8 @@ static void method(const struct mp_search_report *r, struct mp_buf *out) {
     mp_buf_addf(out, "  costs      %s entries", mp_qty_count(r->costs->entries, count));
     mp_buf_addf(out, ", %s mappings searched", mp_qty_count(r->costs->mapped, count));
     mp_buf_addf(out, ", %s from the cache; %.1f s\n", mp_qty_count(r->costs->cached, count), r->costs->seconds);
+    if (r->cost_file)
+        mp_buf_addf(out, "             from %s where it has them; the table of layers below is the simulator's\n", r->cost_file);
 }
 
 static void measuring(const struct mp_search_report *r, struct mp_buf *out) {
@@ -152,6 +154,8 @@ static void ending(const struct mp_search_report *r, const struct mp_style *s, s
         warn(s, "interrupted: ", best, out);
     else if (f->out_of_budget)
         warn(s, "no evaluation is left (--max-evals): ", best, out);
+    else if (f->unconstrained)
+        mp_buf_add(out, "no constraint was given (--max-drop, --max-harm, ...): the front, and no plan chosen from it\n");
     else if (!f->found)
         warn(s, "nothing was found: ", f->why ? f->why : "no plan keeps the bounds", out);
 }

@@ -191,7 +191,7 @@ static void set_bits(const struct work *k, const struct point *p) {
 
 static bool set_measured(const struct work *k, const struct point *p, struct mp_err *err) {
     const struct mp_layer *l = &k->w->layers[p->layer];
-    const struct mp_measured *m = k->measured.path ? k->measured.of[p->layer] : NULL;
+    const struct mp_measured_cost *m = k->measured.path ? k->measured.of[p->layer] : NULL;
     const struct mp_layer_bits *b = &k->plan.layers[p->layer];
     double **cost = &k->cost[p->layer * MP_COSTS];
     bool array = mp_layer_on_array(l);

@@ -151,7 +151,7 @@ static bool read_row(struct file *f, char *line, struct mp_err *err) {
         return mp_fail(err, "%s:%zu: must have %zu cells (got %zu)", f->m->path, f->line, f->count, n);
     if (!read_layer(f, cell[f->at[LAYER]], &layer, err) || !read_widths(f, layer, cell, &a, &w, err))
         return false;
-    struct mp_measured **of = &f->m->of[layer];
+    struct mp_measured_cost **of = &f->m->of[layer];
     if (!*of)
         *of = mp_arena_alloc(f->arena, 1, sizeof **of);
     if ((*of)->line[a][w])

@@ -47,14 +47,14 @@ void mp_cost_cache_begin(struct mp_cost_cache *c, const struct mp_cost_job *job,
 const char *mp_cost_cache_end(const struct mp_cost_cache *c, const struct mp_cost_table *t, struct mp_arena *a);
 
 // Measured costs of one layer, by a_bits and w_bits (0 off the array).
-struct mp_measured {
+struct mp_measured_cost {
     size_t line[9][9]; // of the file; 0: there is none
     double cycles[9][9], energy_pj[9][9];
 };
 struct mp_measured_costs {
     const char *path;
     bool has_cycles, has_energy;
-    struct mp_measured **of; // by layer; NULL: no row names it
+    struct mp_measured_cost **of; // by layer; NULL: no row names it
 };
 bool mp_measured_costs_read(struct mp_measured_costs *m, const char *path, const struct mp_workload *w, double clock_mhz,
                             struct mp_arena *a, struct mp_err *err);

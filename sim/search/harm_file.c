@@ -67,6 +67,17 @@ static bool check_all(const struct file *f, struct mp_err *err) {
     return true;
 }
 
+static uint32_t whole(const struct file *f) {
+    uint32_t set = 0;
+    for (unsigned bits = 1; bits < MP_WIDTHS; bits++) {
+        size_t there = 0;
+        for (size_t u = 0; u < f->s->unit_count; u++)
+            there += f->line_of[u * MP_WIDTHS + bits] > 0;
+        set |= (uint32_t)(there == f->s->unit_count) << bits;
+    }
+    return set;
+}
+
 static bool read_all(struct file *f, char *text, size_t len, struct mp_err *err) {
     struct mp_lines lines;
     if (!mp_lines_begin(&lines, &f->scratch, f->path, text, len, err))
@@ -94,6 +105,7 @@ bool mp_harm_load(const char *path, const struct mp_space *s, struct mp_arena *a
     for (size_t u = 0; u < s->unit_count; u++)
         mp_names_add(&f.units, s->units[u].name);
     bool ok = mp_file_read(&f.scratch, path, &text, &len, err) && read_all(&f, text, len, err);
+    out->whole = ok ? whole(&f) : 0;
     mp_arena_finish(&f.scratch);
     return ok;
 }

@@ -12,6 +12,7 @@ struct mp_harm {
     const char *unit;  // of the numbers: "bits", "nats", "1"
     double *score;     // [unit]: what the unit's tensors are like, at any width (a trace, an entropy); NULL: there is none
     const char *score_name;
+    uint32_t whole;    // bit b: every unit has a harm at b bits, fixed ones too
 };
 
 struct mp_metric_job {

@@ -157,6 +157,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, bool 
         mp_measure_keep(job->measure);
     for (size_t u = 0; ok && u < s->unit_count; u++)
         ok = one_unit(&k, u, &base, loss, out, err);
+    mp_harm_rising(out, job, s);
     mp_arena_finish(&k.arena);
     return ok;
 }

@@ -129,6 +129,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
     b.all = s->unit_count;
     ok = ok && mp_bench_run(&b, s->unit_count, one_unit, &k, err);
     mp_bench_finish(&b);
+    mp_harm_rising(out, job, s);
     return ok;
 }
 

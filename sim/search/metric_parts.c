@@ -44,6 +44,16 @@ void mp_harm_make(struct mp_harm *h, const struct mp_space *s, const char *unit,
     h->score = score_name ? mp_arena_alloc(a, s->unit_count, sizeof *h->score) : NULL;
 }
 
+void mp_harm_rising(struct mp_harm *h, const struct mp_metric_job *job, const struct mp_space *s) {
+    for (size_t u = 0; u < s->unit_count; u++) {
+        const uint32_t set = mp_unit_widths(job, s, u);
+        double least = -INFINITY;
+        for (unsigned bits = MP_WIDTHS - 1; bits > 0; bits--)
+            if (set >> bits & 1)
+                least = *mp_harm_at(h, u, bits) = fmax(least, *mp_harm_at(h, u, bits));
+    }
+}
+
 // Parts
 
 static void weights_part(const struct mp_metric_job *job, const struct mp_space *s, size_t unit, struct mp_part *p) {

@@ -43,6 +43,9 @@ float **mp_part_buffers(const struct mp_part *p, size_t count, struct mp_arena *
 
 // All harms 0; scores when `score_name` is set.
 void mp_harm_make(struct mp_harm *h, const struct mp_space *s, const char *unit, const char *score_name, struct mp_arena *a);
+// Of metrics that measure: a width that comes out better than a wider one gets that one's harm. What measuring scatters by is
+// no gain, and sums of it over many units would be taken for one.
+void mp_harm_rising(struct mp_harm *h, const struct mp_metric_job *job, const struct mp_space *s);
 static inline double *mp_harm_at(struct mp_harm *h, size_t unit, unsigned bits) {
     return &h->of[unit * MP_WIDTHS + bits];
 }

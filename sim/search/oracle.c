@@ -46,7 +46,7 @@ static uint64_t hash_of(const char *text) {
     return h;
 }
 
-// "8 4 16x2+16x4/8 8 4": weights by layer, tensors.
+// "8 4 16x2+16x4 odd/8 8 4": weights by layer, tensors.
 static const char *plan_text(struct mp_oracle *o, const struct mp_plan *p) {
     const struct mp_workload *w = o->job.space->workload;
     struct mp_buf b = {0};
@@ -58,6 +58,8 @@ static const char *plan_text(struct mp_oracle *o, const struct mp_plan *p) {
                 mp_buf_addf(&b, "%" PRIu64 "x", l->slices[k].channels);
             mp_buf_addf(&b, "%u", l->slices[k].w_bits);
         }
+        if (mp_layer_has_weights(&w->layers[i]) && l->encoding == MP_ODD)
+            mp_buf_add(&b, " odd");
     }
     for (size_t t = 0; t < w->tensor_count; t++)
         mp_buf_addf(&b, "%s%u", t == 0 ? "/" : " ", p->tensor_bits[t]);

@@ -92,7 +92,8 @@ static bool take_best(struct mp_seek *s) {
 }
 
 bool mp_seek_pick(struct mp_seek *s) {
-    if (s->out->front_count == 0)
+    s->out->unconstrained = mp_seek_unconstrained(s->job);
+    if (s->out->front_count == 0 || s->out->unconstrained)
         return true;
     return s->job->max_drop < INFINITY ? halve(s) : take_best(s);
 }

@@ -50,6 +50,7 @@ struct mp_search_result {
     bool front_exact;        // every point there is
     bool proven;             // no solution is better by the metric and the costs
     bool interrupted, out_of_budget;
+    bool unconstrained;      // nothing bounds harm, drop or costs: there is a front, and no point of it is asked for
     struct mp_point *measured; // all that were measured, in order, each once
     size_t measured_count, measured_room;
     const char *why;         // nothing found: what is the least possible, in words

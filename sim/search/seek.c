@@ -93,6 +93,13 @@ bool mp_seek_within(const struct mp_seek *s, const struct mp_point *p) {
     return true;
 }
 
+bool mp_seek_unconstrained(const struct mp_search_job *job) {
+    bool bounded = job->max_drop < INFINITY || job->objective == MP_HARM || job->objective == MP_DROP_QUANTITY;
+    for (size_t q = 0; q < MP_QUANTITIES; q++)
+        bounded = bounded || job->bound[q] < INFINITY;
+    return !bounded;
+}
+
 bool mp_seek_keeps_drop(const struct mp_seek *s, const struct mp_point *p) {
     return !(s->job->max_drop < INFINITY) ||
            (p->measured && mp_drop_of(s->job->drop, &p->at, s->job->reference) <= s->job->max_drop + DROP_SLACK);

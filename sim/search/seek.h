@@ -38,6 +38,8 @@ bool mp_seek_offer(struct mp_seek *s, struct mp_point *p);
 // plan just reaches is kept.
 bool mp_seek_within(const struct mp_seek *s, const struct mp_point *p);
 bool mp_seek_keeps_drop(const struct mp_seek *s, const struct mp_point *p);
+// A cost is minimised, and nothing says how much harm may come of it.
+bool mp_seek_unconstrained(const struct mp_search_job *job);
 // What is minimised; of the drop, the point must be measured.
 double mp_seek_objective(const struct mp_search_job *job, const struct mp_point *p);
 // The quantity that a front has beside the harm: the objective where it is a cost, else the first bounded cost, else latency.

@@ -21,7 +21,11 @@ static bool others_bounded(const struct mp_search_job *job, size_t cost) {
     return false;
 }
 
-static const char *const units[] = {"", " cycles", " pJ", " bits", " BOPs", " bits of DRAM"};
+// How sums are told: what one of the unit is in the quantity's own.
+static const struct {
+    const char *name;
+    double of;
+} units[] = {{"", 1}, {" cycles", 1}, {" uJ", 1e6}, {" bytes", 8}, {" BOPs", 1}, {" bytes", 8}};
 
 static const char *name_of(size_t q) {
     return q == MP_HARM ? "harm" : mp_cost_names[q - 1];
@@ -29,8 +33,9 @@ static const char *name_of(size_t q) {
 
 static void say_impossible(struct mp_seek *s, const struct mp_solution *found) {
     const char *other = found->jointly ? ", where the other bounds are kept," : "";
-    s->out->why = mp_arena_printf(s->arena, "%s%s is at least %.15g%s, its bound is %.15g", name_of(found->tight), other,
-                                  found->least, units[found->tight], s->job->bound[found->tight]);
+    const size_t q = found->tight;
+    s->out->why = mp_arena_printf(s->arena, "%s%s is at least %.15g%s, its bound is %.15g", name_of(q), other,
+                                  found->least / units[q].of, units[q].name, s->job->bound[q] / units[q].of);
 }
 
 // Takes the optimum as a point; false when it is over. `*there` tells whether there was one.
@@ -156,16 +161,13 @@ static bool take_optimum(struct mp_seek *s, size_t objective) {
 static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_search_result *out, struct mp_err *err) {
     struct mp_seek s = mp_seek_begin(job, a, out, err);
     const bool harm = job->objective == MP_HARM || job->objective == MP_DROP_QUANTITY;
-    bool bounded = false;
-    for (size_t q = 0; q < MP_QUANTITIES; q++)
-        bounded = bounded || is_bounded(job, q);
     if (!make_front(&s))
         return !s.failed;
     if (harm)
         return take_optimum(&s, MP_HARM);
-    if (job->max_drop < INFINITY)
-        return some_within(&s) ? mp_seek_pick(&s) : take_optimum(&s, job->objective); // which says why there is none
-    return !bounded || take_optimum(&s, job->objective);
+    if (mp_seek_unconstrained(job) || (job->max_drop < INFINITY && some_within(&s)))
+        return mp_seek_pick(&s);
+    return take_optimum(&s, job->objective); // where there is none it says why
 }
 
 const struct mp_solver mp_solver_exact = {

@@ -96,6 +96,8 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("dataset", "gly"), ["glyphs"])
         self.assertEqual(self.complete("inspect", "gly"), ["glyphs"])
         self.assertEqual(self.complete("dataset", "--preprocess", "image"), ["imagenet"])
+        self.assertEqual(self.complete("search", "--metric", "ha"), ["hawq"])
+        self.assertIn("eagl", self.complete("sensitivity", "--metric", ""))
 
     def test_files(self):
         self.assertEqual(self.complete("check", "meson.b"), ["meson.build"])
@@ -147,6 +149,9 @@ class Zsh(unittest.TestCase):
         self.assertRegex(text, r"(?m)^-o\[.*\]:file:_files$")
         self.assertIn("bitserial_16x16", self.complete("compare", ""))
         self.assertRegex("\n".join(self.complete("inspect", "")), r"(?m)^\*:name or file:_mpsim_name_or_file models$")
+        text = "\n".join(self.complete("search", ""))
+        self.assertRegex(text, r"(?m)^--metric\[.*\]:name or file:_mpsim_metric_or_file$")
+        self.assertRegex(text, r"(?m)^--solver\[.*\]:choice:\(exact exhaustive .*\)$")
         text = "\n".join(self.complete("dataset", ""))
         self.assertRegex(text, r"(?m)^--preprocess\[.*\]:name or file:_mpsim_name_or_file preprocess$")
         self.assertRegex(text, r"(?m)^\*:name or file:_mpsim_name_or_file datasets$")

@@ -35,6 +35,13 @@ class Real(unittest.TestCase):
         self.assertEqual(result["core_cycles"], result["sim_cycles"])
         return result
 
+    def found(self, folder, *args):
+        """The plan that a search on this core finds."""
+        path = Path(folder) / "found.json"
+        run = core.call("search", "--arch", "bitserial_4x4", *args, "--cost-cache", "off", "--save-plan", path)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return path
+
     def classes(self, *args):
         """The accuracy that integer inference has on the same images."""
         run = core.call("accuracy", *args, "--json")
@@ -102,6 +109,15 @@ class Glyphs(Real):
             for options in ((), ("--dynamic-fixed-point",), ("--model-ranges", "off")):
                 self.agrees("--plan", own, "--data", "glyphs", "--images", 2, *options)
 
+    def test_a_plan_that_search_found(self):
+        for options in (("--bits", "2-8"), ("--weight-bits", "2,6", "--activation-bits", "8", "--slices", 2, "--open-ends")):
+            with tempfile.TemporaryDirectory() as folder:
+                plan = self.found(folder, "--model", "glyphs", "--data", "glyphs", "--calibration-images", 128, "--images", 50,
+                                  "--max-drop", "1%", *options)
+                widths = {str(l.get("w_bits")) for l in json.loads(plan.read_text())["layers"].values() if "w_bits" in l}
+                self.assertGreater(len(widths), 1)
+                self.agrees("--plan", plan, "--data", "glyphs", "--images", 2)
+
     def test_one_layer(self):
         result = self.agrees("--plan", "glyphs_w8a8", "--data", "glyphs", "--layer", "block2.add")
         self.assertEqual([layer["layer"] for layer in result["layers"]], ["block2.add"])
@@ -146,6 +162,12 @@ class Networks(Real):
             for bits in (("--w-bits", 8, "--model", model), ("--w-bits", 4, "--a-bits", 4, "--model", model), ("--plan", mixed)):
                 result = self.agrees(*bits, "--data", SHARED / "cifar10", "--images", 2)
                 self.assertEqual(len(result["layers"]), 14)
+
+    def test_a_plan_that_search_found(self):
+        data = ("--model", SHARED / "models/resnet8_bnfolded.onnx", "--data", SHARED / "cifar10")
+        with tempfile.TemporaryDirectory() as folder:
+            plan = self.found(folder, *data, "--bits", "2-8", "--max-drop", "2%")
+            self.assertEqual(len(self.agrees("--plan", plan, "--data", SHARED / "cifar10", "--images", 2)["layers"]), 14)
 
     def test_resnet20(self):
         self.agrees("--model", SHARED / "models/resnet20.onnx", "--w-bits", 4, "--data", SHARED / "cifar10", "--preprocess",

@@ -218,7 +218,7 @@ static void json_keys(void **state) {
                          decisions = child(&root, "decisions");
     KEYS(&root, "schema", "network", "arch", "objective", "at_most", "drop_of", "space", "metric", "solver", "costs",
          "trained_on",
-         "measuring", "float", "found", "proven", "interrupted", "out_of_budget", "best", "test_data", "plans", "layers",
+         "measuring", "float", "found", "proven", "interrupted", "out_of_budget", "unconstrained", "best", "test_data", "plans", "layers",
          "decisions", "measured", "front");
     KEYS(&front, "cost", "count", "exact", "least_cost", "least_harm");
     assert_int_equal(mp_node_count(&decisions), 7);

@@ -168,7 +168,7 @@ static void bound_on_the_objective(void **state) {
     stats = run(&b, &mp_solver_exact);
     assert_true(!b.r.found && stats.evaluations == 0);
     assert_non_null(strstr(b.r.why, "energy is at least "));
-    assert_non_null(strstr(b.r.why, " pJ, its bound is 1"));
+    assert_non_null(strstr(b.r.why, "its bound is "));
     search_finish(&b);
 }
 

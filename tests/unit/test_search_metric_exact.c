@@ -146,12 +146,15 @@ static void measured_alone(void **state) {
     for (size_t u = 0; u < b.space.unit_count; u++) {
         const size_t d = b.space.units[u].decision;
         assert_true(harm_of(&loss, u, 8) == 0 && harm_of(&agree, u, 8) == 0);
+        double least_loss = 0, least_drop = 0; // of wider widths: no narrower one is better
         for (uint8_t option = 1; option < 3; option++) {
             const struct mp_measured m = measured(&b, d, option);
             const unsigned bits = option == 1 ? 4 : 2;
             assert_true(b.space.decisions[d].option_count == 3 && b.space.decisions[d].bits[option] == bits);
-            assert_true(harm_of(&loss, u, bits) == m.loss - base.loss);
-            assert_true(harm_of(&agree, u, bits) == ((double)base.agree - (double)m.agree) / 48);
+            least_loss = fmax(least_loss, m.loss - base.loss);
+            least_drop = fmax(least_drop, ((double)base.agree - (double)m.agree) / 48);
+            assert_true(harm_of(&loss, u, bits) == least_loss);
+            assert_true(harm_of(&agree, u, bits) == least_drop);
             sum += option == 2 ? harm_of(&loss, u, 2) : -harm_of(&loss, u, 4);
         }
     }

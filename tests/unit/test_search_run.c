@@ -19,6 +19,7 @@
 #define CASES 500
 #define VARS 8
 #define MOST 1500 // combinations
+#define KEPT 1e9  // a bound on the harm that every choice keeps
 
 struct bench {
     struct mp_arena a;
@@ -133,7 +134,7 @@ static void fronts(void **state) {
         const size_t count = brute_front(&b.all, k, want);
         for (int i = 0; i < 2; i++) {
             run(&b, solvers[i]);
-            assert_true(b.r.front_exact && !b.r.interrupted);
+            assert_true(b.r.front_exact && b.r.unconstrained && !b.r.found && !b.r.why && !b.r.interrupted);
             got = mp_arena_alloc(&b.a, b.r.front_count, sizeof *got);
             for (size_t n = 0; n < b.r.front_count; n++)
                 got[n] = (struct brute_point){b.r.front[n].sum[MP_COST_AT(k)], b.r.front[n].sum[MP_HARM]};
@@ -221,7 +222,7 @@ static double volume(const struct mp_search_job *job, const struct mp_search_res
 
 static void as_a_whole(struct bench *b, int seed) {
     struct mp_err err;
-    b->job.bound[MP_HARM] = seed % 3 == 0 ? b->all.sum[b->all.count / 2][MP_HARM] : INFINITY;
+    b->job.bound[MP_HARM] = seed % 3 == 0 ? b->all.sum[b->all.count / 2][MP_HARM] : KEPT;
     b->value = INFINITY;
     mp_enumerate(&b->p, visit, b);
     assert_false(mp_search_run(&b->job, &mp_solver_exact, &b->a, &b->r, &err));
@@ -293,6 +294,7 @@ static void interrupted(void **state) {
         struct bench b;
         begin(&b, seed);
         set_job(&b, MP_COST_AT(MP_COST_ENERGY));
+        b.job.bound[MP_HARM] = KEPT;
         b.job.stopped = after_a_while;
         b.most = b.all.count / 2 + 1;
         b.value = INFINITY;
