@@ -225,6 +225,22 @@ static void logs(void **state) {
     assert_ok(mp_file_read(&scratch, b.how.log, &again, &more, &err), err);
     assert_true(more == len && memcmp(first, again, len) == 0);
 
+    b.how.log = in_folder(f, "empty");
+    b.how.resume = true;
+    put_file(b.how.log, "{\"schema", 8);
+    assert_null(mp_oracle_create(&b.how, &err));
+    assert_string_equal(err.text,
+                        mp_arena_printf(&scratch, "%s: must begin with the line of a search's log (it is empty)", b.how.log));
+    mp_arena_finish(&scratch);
+    search_finish(&b);
+}
+
+// Budgets count plans of a log as they are asked for.
+static void budgets_of_a_log(void **state) {
+    const struct folder *f = *state;
+    struct search_bed b;
+    struct mp_oracle_stats stats;
+    search_glyphs(&b, 2);
     // Half of the budget from the log, half of it new: as in one run.
     b.how.log = in_folder(f, "halves");
     b.how.resume = false, b.how.max_evals = 4;
@@ -237,19 +253,10 @@ static void logs(void **state) {
     run(&b, &mp_solver_descent);
     assert_true(same_options(&b, &b.r.best, &halves) && b.r.measured_count == 8);
 
-    // Plans of a log count as they are asked for.
     b.how.log = in_folder(f, "halves");
     b.how.resume = true, b.how.max_evals = 3;
     stats = run(&b, &mp_solver_descent);
     assert_true(b.r.out_of_budget && stats.evaluations == 3 && stats.remembered == 3 && b.r.measured_count == 3);
-
-    b.how.log = in_folder(f, "empty");
-    b.how.resume = true;
-    put_file(b.how.log, "{\"schema", 8);
-    assert_null(mp_oracle_create(&b.how, &err));
-    assert_string_equal(err.text,
-                        mp_arena_printf(&scratch, "%s: must begin with the line of a search's log (it is empty)", b.how.log));
-    mp_arena_finish(&scratch);
     search_finish(&b);
 }
 
@@ -381,6 +388,7 @@ int main(void) {
         cmocka_unit_test(bound_on_the_objective),
         cmocka_unit_test(drop_is_rounded),
         cmocka_unit_test_setup_teardown(logs, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(budgets_of_a_log, make_folder, remove_folder),
         cmocka_unit_test(measured_once),
         cmocka_unit_test(descent_for_the_drop),
         cmocka_unit_test(every_plan),
