@@ -3,6 +3,7 @@
 
 #include "sim/search/seek.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t mp_search_front_cost(const struct mp_search_job *job) {
@@ -18,8 +19,14 @@ static unsigned bits_of(const struct mp_decision *d, size_t option) {
 
 static double cost_with(const struct mp_search_job *job, uint8_t *option, size_t v, size_t o) {
     const uint8_t was = option[v];
+    const size_t kind = mp_seek_front_cost(job) - 1;
+    double cost[MP_COSTS], sum;
+    struct mp_err ignored;
     option[v] = (uint8_t)o;
-    double sum = mp_problem_cost(job->problem, mp_seek_front_cost(job) - 1, option);
+    if (!job->price)
+        sum = mp_problem_cost(job->problem, kind, option);
+    else // a plan that cannot be priced is no step to take
+        sum = job->price(job->price_user, option, cost, &ignored) ? cost[kind] : INFINITY;
     option[v] = was;
     return sum;
 }
@@ -36,6 +43,8 @@ static struct mp_step step(const struct mp_search_job *job, uint8_t *option, siz
         if (up ? bits <= now : bits >= now)
             continue;
         const double cost = cost_with(job, option, v, o) - here;
+        if (cost == INFINITY)
+            continue;
         if (!best.there || far < nearest || (far == nearest && cost < best.cost)) {
             best = (struct mp_step){true, (uint8_t)o, cost, harm[o] - harm[option[v]]};
             nearest = far;

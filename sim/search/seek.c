@@ -120,7 +120,9 @@ static bool better(const struct mp_search_job *job, const struct mp_point *p, co
 }
 
 bool mp_seek_offer(struct mp_seek *s, struct mp_point *p) {
-    if (!mp_seek_within(s, p) || (s->job->oracle && !mp_seek_measure(s, p)) || !mp_seek_keeps_drop(s, p))
+    // Where no drop counts, a plan is measured to tell of it: one that cannot be any more is a plan all the same.
+    const bool needed = s->job->max_drop < INFINITY || s->job->objective == MP_DROP_QUANTITY;
+    if (!mp_seek_within(s, p) || (s->job->oracle && !mp_seek_measure(s, p) && needed) || !mp_seek_keeps_drop(s, p))
         return false;
     if (!s->out->found || better(s->job, p, &s->out->best))
         s->out->best = *p;
