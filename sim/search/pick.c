@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define LOOKS 6 // points below the one found, at growing distances
 
@@ -35,19 +36,78 @@ static const char *drop_text(struct mp_seek *s, const struct mp_point *p) {
     return mp_arena_printf(s->arena, "a drop of %.2f %%", 100 * drop);
 }
 
-// A metric may see no harm at all where there is some: the widest widths, which need not be on the front, come before giving
-// up. `least`: the least harmful plan within the bounds, measured.
-static bool try_widest(struct mp_seek *s, const struct mp_point *least) {
+// Decisions in which a plan differs from the widest one, by what they save.
+struct way {
+    struct mp_seek *s;
+    const struct mp_point *end;
+    size_t *decision;
+    double *saved;
+    size_t count;
+};
+
+static int by_saving(const void *a, const void *b, void *user) {
+    const struct way *k = user;
+    const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    if (k->saved[x] < k->saved[y] || k->saved[x] > k->saved[y])
+        return k->saved[x] > k->saved[y] ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+// The widest plan with the first `n` of these decisions as at the end.
+static bool on_way(struct way *k, size_t n, struct mp_point *p) {
+    uint8_t *option = mp_seek_widest(k->s);
+    for (size_t i = 0; i < n; i++)
+        option[k->decision[i]] = k->end->option[k->decision[i]];
+    return mp_seek_price(k->s, option, p);
+}
+
+static bool make_way(struct way *k, const struct mp_point *widest) {
+    const size_t all = k->s->job->problem->var_count;
+    k->decision = mp_arena_alloc(k->s->arena, all, sizeof *k->decision);
+    k->saved = mp_arena_alloc(k->s->arena, all, sizeof *k->saved);
+    for (size_t v = 0; v < all; v++) {
+        struct mp_point p;
+        if (k->end->option[v] == 0)
+            continue;
+        k->decision[0] = v; // alone
+        if (!on_way(k, 1, &p))
+            return false;
+        k->saved[v] = mp_seek_front_value(k->s->job, widest) - mp_seek_front_value(k->s->job, &p);
+    }
+    for (size_t v = 0; v < all; v++)
+        if (k->end->option[v] > 0)
+            k->decision[k->count++] = v;
+    qsort_r(k->decision, k->count, sizeof *k->decision, by_saving, k);
+    return true;
+}
+
+// A metric may see no harm at all where there is some, so that its least harmful plan `end`, measured, does not keep the drop. Then
+// the widest widths are the beginning, which need not be on the front, and halving finds how far the way from there to `end` can
+// be gone.
+static bool from_widest(struct mp_seek *s, const struct mp_point *end) {
+    struct way k = {.s = s, .end = end};
     struct mp_point p;
     if (!mp_seek_price(s, mp_seek_widest(s), &p))
         return false;
-    if (mp_seek_offer(s, &p) || mp_seek_over(s))
+    if (!mp_seek_offer(s, &p)) {
+        if (!mp_seek_over(s))
+            s->out->why = p.measured ? mp_arena_printf(s->arena, "the plan at the widest widths has %s", drop_text(s, &p))
+                                     : mp_arena_printf(s->arena, "the least harmful plan within the bounds has %s",
+                                                       drop_text(s, end));
         return !s->failed;
-    if (p.measured)
-        s->out->why = mp_arena_printf(s->arena, "the plan at the widest widths has %s", drop_text(s, &p));
-    else
-        s->out->why = mp_arena_printf(s->arena, "the least harmful plan within the bounds has %s", drop_text(s, least));
-    return true;
+    }
+    if (!make_way(&k, &p))
+        return false;
+    for (size_t low = 0, high = k.count > 0 ? k.count - 1 : 0; low < high && !mp_seek_over(s);) {
+        const size_t middle = low + (high - low + 1) / 2;
+        if (!on_way(&k, middle, &p))
+            return false;
+        if (mp_seek_offer(s, &p))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return !s->failed;
 }
 
 static bool halve(struct mp_seek *s) {
@@ -59,7 +119,7 @@ static bool halve(struct mp_seek *s) {
         return true;
     }
     if (!keeps(s, high))
-        return mp_seek_over(s) ? !s->failed : try_widest(s, &s->out->front[high]);
+        return mp_seek_over(s) ? !s->failed : from_widest(s, &s->out->front[high]);
     while (low < high && !mp_seek_over(s)) {
         size_t middle = low + (high - low) / 2;
         if (keeps(s, middle))
