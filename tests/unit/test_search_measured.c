@@ -130,6 +130,29 @@ static void exact_is_best(void **state) {
     search_finish(&b);
 }
 
+// A metric that sees no harm anywhere: its front is one plan, all at 2 bits, which does not keep the drop. What is found lies
+// between that one and the widest, and keeps it.
+static void blind_metric(void **state) {
+    (void)state;
+    struct search_bed b;
+    search_glyphs(&b, 2);
+    double *none = mp_arena_alloc(&b.m.z.arena, b.m.space.unit_count * MP_WIDTHS, sizeof *none);
+    mp_search_problem(&b.p, &b.m.space, none, b.p.terms, &b.m.z.arena);
+    search_job(&b, MP_COST_AT(MP_COST_LATENCY), 0.1);
+    b.how.max_evals = 50;
+    run(&b, &mp_solver_exact);
+    assert_true(b.r.found && b.r.front_count == 1);
+    assert_true(mp_drop_of(b.job.drop, &b.r.best.at, b.job.reference) <= 0.1);
+    size_t narrow = 0, open = 0;
+    for (size_t v = 0; v < b.m.space.decision_count; v++) {
+        narrow += b.r.best.option[v] > 0;
+        open += b.m.space.decisions[v].option_count > 1;
+    }
+    assert_true(narrow > 0 && narrow < open);
+    assert_true(b.r.best.sum[MP_COST_AT(MP_COST_LATENCY)] > b.r.front[0].sum[MP_COST_AT(MP_COST_LATENCY)]);
+    search_finish(&b);
+}
+
 static void budgets(void **state) {
     (void)state;
     static const uint64_t most[] = {1, 2, 5};
@@ -384,6 +407,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keep_everything),
         cmocka_unit_test(exact_is_best),
+        cmocka_unit_test(blind_metric),
         cmocka_unit_test(budgets),
         cmocka_unit_test(bound_on_the_objective),
         cmocka_unit_test(drop_is_rounded),
