@@ -266,7 +266,8 @@ static bool prepare(struct run *r, struct mp_err *err) {
     if (!mp_outcome_uniform(&r->outcome, err) || !price_rows(r, err))
         return false;
     mp_bounds_read(&o->bounds, (enum mp_drop)o->drop, &r->outcome.rows[0].point.sum[MP_COST_AT(0)], r->arch.clock_mhz, &r->job);
-    if (!make_costs(r, &terms, err) || !mp_search_harm(&r->in, &r->arch.array.accumulator, err))
+    if (!mp_search_fits(&r->job, mp_solvers[o->solver], r->in.has_model, err) || !make_costs(r, &terms, err) ||
+        !mp_search_harm(&r->in, &r->arch.array.accumulator, err))
         return false;
     mp_search_problem(&r->problem, &r->in.space, r->in.harm.of, terms, &r->arena);
     mp_outcome_harms(&r->outcome);
