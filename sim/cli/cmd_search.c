@@ -171,6 +171,8 @@ static bool price_rows(struct run *r, struct mp_err *err) {
     size_t kept = 0;
     if (!r->o.costs)
         return true;
+    if (r->arch.keep_on_chip)
+        return mp_fail(err, "%s: measured costs are sums over layers: with keep_on_chip there are none", r->o.costs);
     for (size_t i = 0; i < r->outcome.row_count; i++) {
         struct mp_search_row *row = &r->outcome.rows[i];
         struct mp_err ignored;
