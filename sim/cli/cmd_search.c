@@ -91,6 +91,12 @@ struct run {
     double seconds;
 };
 
+// Whether a plan is to be chosen at all: of the least of a cost nothing says how much harm may come.
+static bool is_constrained(const struct search_options *o) {
+    const size_t q = mp_search_objective(o->minimize);
+    return q == MP_HARM || q == MP_DROP_QUANTITY || mp_bounds_any(&o->bounds);
+}
+
 static int check_usage(const struct mp_command *c, const struct search_options *o, const struct mp_texts *operands) {
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
@@ -100,6 +106,8 @@ static int check_usage(const struct mp_command *c, const struct search_options *
         return mp_usage_error(c, "--resume goes with --log");
     if (o->log && o->s.workload)
         return mp_usage_error(c, "--log goes with --model: without one nothing is measured");
+    if (o->out.save_plan && !is_constrained(o))
+        return mp_usage_error(c, "--save-plan needs a constraint (--max-drop, --max-harm, ...): without one there is the front alone");
     int status = mp_search_usage(c, &o->s);
     if (status == MP_EXIT_OK)
         status = mp_bounds_usage(c, &o->bounds, (enum mp_drop)o->drop);
