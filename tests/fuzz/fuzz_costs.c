@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer target. A text that begins as a kept table of costs gets, as its rows, a good head: it is either a bad file or one
-// whose rows are numbers, and a good file when it is written again. Any other text is measured costs: it gets a message, or each
-// row that it has is numbers. Run it from the source folder: it loads an architecture and its technology.
+// whose rows are numbers, and a good file when it is written again. Any other text is measured costs: it gets a message, or
+// each row that it has is numbers. Run it from the source folder: it loads an architecture and its technology.
 #include "sim/search/costs_table.h"
 
 #include "sim/base/file.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target: any text either gets a message, or has finite harms for all that can be chosen, which written out as CSV are
-// read as the same.
+// libFuzzer target: any text either gets a message, or has finite harms for all that can be chosen, which written out as CSV
+// are read as the same.
 #include "sim/report/search.h"
 #include "sim/search/harm_file.h"
 #include "tests/fuzz/fuzz_space.h"

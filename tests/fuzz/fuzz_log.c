@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target: any text either gets a message and stays as it is, or is a log whose whole lines stay, an unfinished last one
-// cut, and which is read again.
+// libFuzzer target: any text either gets a message and stays as it is, or is a log whose whole lines stay, an unfinished last
+// one cut, and which is read again.
 #include "sim/search/oracle.h"
 #include "tests/fuzz/fuzz_space.h"
 

@@ -39,7 +39,8 @@ static inline void fuzz_network(struct mp_arena *a, struct mp_workload *w) {
 
 // Widths 2, 4 and 8; of weights in `slices`.
 static inline void fuzz_space(struct mp_arena *a, struct mp_workload *w, uint64_t slices, struct mp_space *s) {
-    const struct mp_space_options o = {.w_set = 0x114, .a_set = 0x114, .slices = slices, .open_ends = true, .output_bits = 8, .batch = 1};
+    const struct mp_space_options o = {.w_set = 0x114, .a_set = 0x114, .slices = slices, .open_ends = true, .output_bits = 8,
+                                       .batch = 1};
     struct mp_err err;
     fuzz_network(a, w);
     check(mp_space_make(s, w, "p", "net.json", &o, a, &err));
