@@ -139,7 +139,7 @@ def impossible(self, files, arguments, message):
     with written(files) as folder:
         before = snapshot(folder)
         run = call(folder, arguments)
-        self.assertEqual(run.stderr.decode(), f"search: no plan keeps all constraints: {message}\n")
+        self.assertEqual(run.stderr.decode(), f"search: no plan keeps all bounds: {message}\n")
         self.assertEqual(run.returncode, 1)
         self.assertIn(f"\nnothing was found: {message}\n", run.stdout.decode())
         self.assertEqual(snapshot(folder), before)
@@ -231,8 +231,8 @@ class SearchFiles(Bad):
             good_one, name = path.read_bytes(), f"cache/{path.name}"
             second = self.report(folder, "--cost-cache", "cache")
             self.assertEqual((second["costs"]["mapped"], second["costs"]["cached"], second["best"]), (0, 72, right["best"]))
-            for bad in (b"", b"\n", b"\0", good_one[:-1], good_one[:100], good_one + b"x\n", good_one[:-5] + b"9" + good_one[-4:],
-                        good_one.replace(b"costs 1", b"costs 2", 1), good_one.replace(b"\n", b"\r\n"), os.urandom(4096)):
+            for bad in (b"", b"\n", b"\0", good_one[:-1], good_one[:100], good_one + b"x\n",
+                        good_one[:-5] + b"9" + good_one[-4:], good_one.replace(b"costs 1", b"costs 2", 1), good_one.replace(b"\n", b"\r\n"), os.urandom(4096)):
                 path.write_bytes(bad)
                 self.same_but(self.report(folder, "--cost-cache", "cache"), right,
                               f"{name}: not a table of these costs: they were computed anew and the file was replaced")
