@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mpsim search and mpsim sensitivity on the shipped network of glyphs: what they write is what `run`, `accuracy` and `check` find,
-runs that were cut go on, and the same inputs give the same results."""
+"""mpsim search and mpsim sensitivity on the shipped network of glyphs: what they write is what `run`, `accuracy` and
+`check` find, runs that were cut go on, and the same inputs give the same results."""
 import csv
 import json
 import math
@@ -117,7 +117,8 @@ class Solvers(Case):
 
     def test_objectives(self):
         """What is minimised is no more than at 8 bits, and the objective goes to the mapper."""
-        keys = {"latency": "latency_cycles", "energy": "energy_pj", "size": "size_bytes", "bops": "bops", "traffic": "dram_bits"}
+        keys = {"latency": "latency_cycles", "energy": "energy_pj", "size": "size_bytes", "bops": "bops",
+                "traffic": "dram_bits"}
         for objective, key in keys.items():
             with self.subTest(objective=objective):
                 report = self.json(*EAGL, "--minimize", objective, "--max-drop", "10%", "--save-plan", "p.json")
@@ -125,20 +126,22 @@ class Solvers(Case):
                 self.holds(report, *(("--objective", "energy") if objective == "energy" else ()))
 
     def test_energy_delay_product(self):
-        report = self.json(*EAGL, "--minimize", "edp", "--solver", "nsga2", "--generations", 10, "--save-plan", "p.json")
+        report = self.json(*EAGL, "--minimize", "edp", "--solver", "nsga2", "--generations", 10, "--max-harm", "1",
+                           "--save-plan", "p.json")
         self.assertEqual(report["objective"], "edp")
         self.assertTrue(report["found"])
 
     def test_least_drop_within_costs(self):
-        report = self.json(*EAGL, "--minimize", "drop", "--max-latency", "0.5x", "--max-size", "7KB", "--refine", "--max-evals", 40,
-                           "--save-plan", "p.json")
+        report = self.json(*EAGL, "--minimize", "drop", "--max-latency", "0.5x", "--max-size", "7KB", "--refine",
+                           "--max-evals", 40, "--save-plan", "p.json")
         self.assertLessEqual(report["best"]["latency_cycles"], self.row(report, "uniform 8")["latency_cycles"] / 2)
         self.holds(report)
 
     def test_bound_on_what_is_minimised(self):
         """The drop is looked for among what keeps the bound."""
         alone = self.json(*EAGL, "--max-drop", "20%")
-        for bound in (("--max-latency", "0.6x"), ("--max-latency", "45000cycles"), ("--max-latency", "0.6x", "--max-harm", "3")):
+        for bound in (("--max-latency", "0.6x"), ("--max-latency", "45000cycles"),
+                      ("--max-latency", "0.6x", "--max-harm", "3")):
             report = self.json(*EAGL, "--max-drop", "20%", "--save-plan", "p.json", *bound)
             self.assertLessEqual(report["best"]["latency_cycles"], alone["best"]["latency_cycles"])
             self.holds(report)
@@ -163,7 +166,7 @@ class Solvers(Case):
     def test_no_bound(self):
         """The exact solver gives the front; there is nothing to choose by."""
         text = self.good(*EAGL)
-        self.assertIn("\nwithout a bound the front is all: ", text)
+        self.assertIn("\nno constraint was given (--max-drop, --max-harm, ...): the front, and no plan chosen from it\n", text)
         report = self.json(*EAGL)
         self.assertEqual((report["found"], "best" in report), (False, False))
         self.assertGreater(report["front"]["count"], 20)
@@ -219,7 +222,7 @@ class Metrics(Case):
         self.holds(simulated)
         measured = self.json(*harm, "--costs", "c.csv")
         base, found = self.row(measured, "uniform 8"), self.row(measured, "found")
-        self.assertEqual([row["name"] for row in measured["plans"]], ["uniform 8", "found"])
+        self.assertEqual([row["name"] for row in measured["plans"]], ["uniform 8", "uniform 4", "uniform 2", "found"])
         self.assertGreater(base["latency_ms"], 64000)
         self.assertLessEqual(found["latency_ms"], base["latency_ms"] / 2)
         bits = dict(zip(measured["space"]["units"], measured["best"]["bits"]))
@@ -231,12 +234,12 @@ class Metrics(Case):
 class Same(Case):
     def test_jobs(self):
         """Bytes, but for times, do not depend on threads."""
-        for more in (("--metric", "fit", "--max-drop", "10%"), ("--metric", "hawq", "--solver", "descent", "--max-evals", 30),
+        for more in (("--metric", "fit", "--max-drop", "10%"), ("--metric", "hawq", "--solver", "descent", "--max-harm", "2"),
                      ("--metric", "loss", "--solver", "nsga2", "--generations", 5, "--max-drop", "10%")):
             reports = []
             for jobs in (1, 3):
-                self.good(*SEARCH, *more, "--jobs", jobs, "--front", f"{jobs}.csv", "--front", f"{jobs}.svg", "--log", f"{jobs}.log",
-                          "-o", f"{jobs}.json")
+                self.good(*SEARCH, *more, "--jobs", jobs, "--front", f"{jobs}.csv", "--front", f"{jobs}.svg",
+                          "--log", f"{jobs}.log", "-o", f"{jobs}.json")
                 reports.append(plain(json.loads((self.folder / f"{jobs}.json").read_text())))
             self.assertEqual(*reports)
             for ending in ("csv", "svg", "log"):
@@ -261,8 +264,8 @@ class Same(Case):
 
 class Fronts(Case):
     def test_files(self):
-        report = self.json(*EAGL, "--max-drop", "10%", "--front", "f.csv", "--front", "f.json", "--front", "f.svg", "--plans", "plans",
-                           "--save-plan", "p.json", *FEW)
+        report = self.json(*EAGL, "--max-drop", "10%", "--front", "f.csv", "--front", "f.json", "--front", "f.svg",
+                           "--plans", "plans", "--save-plan", "p.json", *FEW)
         with open(self.folder / "f.csv", newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         cycles = [int(row["latency_cycles"]) for row in rows]
@@ -278,7 +281,8 @@ class Fronts(Case):
             self.assertEqual([int(row[unit]) for unit in front["units"]], point["bits"])
             self.assertEqual(row["images"], str(point["measured"]["images"]) if "measured" in point else "")
         self.assertEqual([row["found"] for row in rows].count("true"), 1)
-        self.assertEqual([report["front"]["least_cost"], report["front"]["least_harm"]], [front["points"][0], front["points"][-1]])
+        self.assertEqual([report["front"]["least_cost"], report["front"]["least_harm"]],
+                         [front["points"][0], front["points"][-1]])
         svg = xml.parse(self.folder / "f.svg").getroot()
         self.assertEqual(svg.tag, "{http://www.w3.org/2000/svg}svg")
         self.plans_of(front)
@@ -368,8 +372,8 @@ class Logs(Case):
     def test_interrupt(self):
         report = self.interrupted(signal.SIGINT)
         measured = report["measuring"]["evaluations"]
-        done = self.json(*EAGL, "--solver", "random", "--minimize", "drop", "--max-evals", measured + 5, "--log", "l.log", "--resume",
-                         "--save-plan", "p.json")
+        done = self.json(*EAGL, "--solver", "random", "--minimize", "drop", "--max-evals", measured + 5,
+                         "--log", "l.log", "--resume", "--save-plan", "p.json")
         self.assertEqual((done["measuring"]["remembered"], done["measuring"]["evaluations"]), (measured, measured + 5))
         self.assertLessEqual(self.row(done, "found")["drop"], self.row(report, "found").get("drop", 1))
         self.assertEqual(done["measured"][:measured], report["measured"])
@@ -452,7 +456,8 @@ class Spaces(Case):
     def test_uniform_plans_are_those_of_run(self):
         report = self.search()
         for bits in (8, 4, 2):
-            run = self.json("run", "--arch", ARCH, "--workload", SOURCE / "configs/models/glyphs.onnx", "--w-bits", bits, "--a-bits", bits)["totals"]
+            run = self.json("run", "--arch", ARCH, "--workload", SOURCE / "configs/models/glyphs.onnx", "--w-bits", bits,
+                            "--a-bits", bits)["totals"]
             row = self.row(report, f"uniform {bits}")
             self.assertEqual((row["latency_cycles"], row["size_bytes"]), (run["cycles"], run["weight_bytes"]))
 
@@ -471,7 +476,8 @@ class Small(Case):
                       node("Flatten", ["g"], ["y"], "flat")], [weights])
 
     def search(self, *more, arch=ARCH):
-        return ("search", "--arch", arch, "--model", "m.onnx", "--data", "d.npz", "--metric", "eagl", "--cost-cache", "off", *more)
+        return ("search", "--arch", arch, "--model", "m.onnx", "--data", "d.npz", "--metric", "eagl", "--cost-cache", "off",
+                *more)
 
     def test_one_layer(self):
         """It is the first and the last; open, its widths are decided."""
@@ -502,8 +508,8 @@ class Small(Case):
             {"name": "v", "type": "view", "inputs": ["i"], "shape": [256, 1, 1]}]}))
         (self.folder / "h.csv").write_text("unit,bits,harm\n")
         for solver in ("exact", "exhaustive", "nsga2"):
-            report = self.json("search", "--arch", ARCH, "--workload", "e.json", "--metric", "h.csv", "--cost-cache", "off", "--solver",
-                               solver, "--max-harm", "0")
+            report = self.json("search", "--arch", ARCH, "--workload", "e.json", "--metric", "h.csv", "--cost-cache", "off",
+                               "--solver", solver, "--max-harm", "0")
             self.assertEqual((report["space"]["decisions"], report["found"], report["front"]["count"]), (0, True, 1), solver)
 
     def test_array_of_one(self):
@@ -512,7 +518,8 @@ class Small(Case):
         arch["array"]["rows"] = arch["array"]["cols"] = 1
         (self.folder / "one.json").write_text(json.dumps(arch))
         self.one_layer()
-        report = self.json(*self.search("--open-ends", "--bits", "1,2", "--max-latency", "0.9x", "--save-plan", "p.json", arch="one.json"))
+        report = self.json(*self.search("--open-ends", "--bits", "1,2", "--max-latency", "0.9x", "--save-plan", "p.json",
+                                        arch="one.json"))
         run = self.json("run", "--arch", "one.json", "--plan", "p.json")
         self.assertEqual(report["best"]["latency_cycles"], run["totals"]["cycles"])
         self.assertLessEqual(set(report["best"]["bits"]), {1, 2})
