@@ -91,6 +91,12 @@ struct run {
     double seconds;
 };
 
+// Whether a plan is to be chosen at all: of the least of a cost nothing says how much harm may come.
+static bool is_constrained(const struct search_options *o) {
+    const size_t q = mp_search_objective(o->minimize);
+    return q == MP_HARM || q == MP_DROP_QUANTITY || mp_bounds_any(&o->bounds);
+}
+
 static int check_usage(const struct mp_command *c, const struct search_options *o, const struct mp_texts *operands) {
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
@@ -100,6 +106,9 @@ static int check_usage(const struct mp_command *c, const struct search_options *
         return mp_usage_error(c, "--resume goes with --log");
     if (o->log && o->s.workload)
         return mp_usage_error(c, "--log goes with --model: without one nothing is measured");
+    if (o->out.save_plan && !is_constrained(o))
+        return mp_usage_error(c, "--save-plan needs a constraint (--max-drop, --max-harm, ...): without one there is the front "
+                              "alone");
     int status = mp_search_usage(c, &o->s);
     if (status == MP_EXIT_OK)
         status = mp_bounds_usage(c, &o->bounds, (enum mp_drop)o->drop);
@@ -138,6 +147,8 @@ static struct mp_cost_job cost_job(const struct run *r) {
 static bool make_costs(struct run *r, struct mp_term **terms, struct mp_err *err) {
     const char *warning;
     struct mp_cost_job job = cost_job(r);
+    if (r->o.costs && r->arch.keep_on_chip)
+        return mp_fail(err, "%s: measured costs are sums over layers: with keep_on_chip there are none", r->o.costs);
     job.cache = cache_folder(r, &warning);
     if (!mp_costs_make(&job, &r->in.space, &r->arena, terms, &r->cost_stats, err))
         return false;
@@ -251,6 +262,11 @@ static bool load(struct run *r, struct mp_err *err) {
            mp_search_load(&r->in, &r->o.s, r->o.out.save_plan, &r->arena, err);
 }
 
+static void read_bounds(struct run *r) {
+    const double *uniform = &r->outcome.rows[0].point.sum[MP_COST_AT(0)];
+    mp_bounds_read(&r->o.bounds, (enum mp_drop)r->o.drop, uniform, r->arch.clock_mhz, &r->job);
+}
+
 // What the widths 8, 4 and 2 throughout cost comes first: bounds are shares of it.
 static bool prepare(struct run *r, struct mp_err *err) {
     const struct search_options *o = &r->o;
@@ -263,10 +279,14 @@ static bool prepare(struct run *r, struct mp_err *err) {
                                     .stopped = mp_child_signalled};
     r->outcome = (struct mp_outcome){.in = &r->in, .arch = &r->arch, .tech = r->tech, .job = &r->job, .result = &r->result,
                                      .arena = &r->arena, .o = &o->out};
-    if (!mp_outcome_uniform(&r->outcome, err) || !price_rows(r, err))
+    if (!mp_outcome_uniform(&r->outcome, err))
         return false;
-    mp_bounds_read(&o->bounds, (enum mp_drop)o->drop, &r->outcome.rows[0].point.sum[MP_COST_AT(0)], r->arch.clock_mhz, &r->job);
-    if (!make_costs(r, &terms, err) || !mp_search_harm(&r->in, &r->arch.array.accumulator, err))
+    read_bounds(r);
+    if (!mp_search_fits(&r->job, mp_solvers[o->solver], r->in.has_model, err) || !make_costs(r, &terms, err) ||
+        !price_rows(r, err))
+        return false;
+    read_bounds(r); // of what a file says of uniform 8
+    if (!mp_search_harm(&r->in, &r->arch.array.accumulator, err))
         return false;
     mp_search_problem(&r->problem, &r->in.space, r->in.harm.of, terms, &r->arena);
     mp_outcome_harms(&r->outcome);

@@ -91,6 +91,13 @@ int mp_bounds_usage(const struct mp_command *c, const struct mp_bound_options *o
                                 mp_say_text(o->max_harm, strlen(o->max_harm), shown));
 }
 
+bool mp_bounds_any(const struct mp_bound_options *o) {
+    bool any = o->max_drop || o->max_harm;
+    for (size_t k = 0; k < MP_COSTS; k++)
+        any = any || o->max[k];
+    return any;
+}
+
 static double cost_bound(size_t cost, const char *text, double uniform, double clock_mhz) {
     const char *rest;
     double number;

@@ -17,6 +17,7 @@ struct mp_bound_options {
 
 // Checks how they are written. MP_EXIT_OK, or the error was told.
 int mp_bounds_usage(const struct mp_command *c, const struct mp_bound_options *o, enum mp_drop drop);
+bool mp_bounds_any(const struct mp_bound_options *o);
 // Into the job's bounds; `uniform`: what the network costs at 8 bits throughout.
 void mp_bounds_read(const struct mp_bound_options *o, enum mp_drop drop, const double uniform[MP_COSTS], double clock_mhz,
                     struct mp_search_job *job);

@@ -19,6 +19,59 @@
 #define PROBES 16
 #define STORE_BYTES ((uint64_t)2 << 30) // of activations that are used again
 
+// Sets of widths
+
+// "2,4,8" or "2-8", mixed: bit b for b bits.
+static bool read_set(const char *option, const char *text, uint32_t *set, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
+    const char *at = text;
+    *set = 0;
+    while (at) {
+        const bool one = at[0] >= '1' && at[0] <= '8', range = one && at[1] == '-' && at[2] >= at[0] && at[2] <= '8';
+        const char *end = at + (range ? 3 : 1);
+        if (!one || (*end && *end != ','))
+            return mp_fail(err, "option --%s: must be widths of 1..8 bits, as in 2,4,8 or 2-8 (got \"%s\")", option,
+                           mp_say_text(text, strlen(text), shown));
+        for (char b = at[0]; b <= (range ? at[2] : at[0]); b++)
+            *set |= 1u << (b - '0');
+        at = *end ? end + 1 : NULL;
+    }
+    return true;
+}
+
+// "conv1=8", "conv1:w=4"; the layer's name may have equals signs.
+static bool read_fix(const char *text, struct mp_arena *a, struct mp_space_fix *fix, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
+    const char *equals = strrchr(text, '=');
+    if (!equals || equals == text || !(equals[1] >= '1' && equals[1] <= '8') || equals[2])
+        return mp_fail(err, "option --fix: must be LAYER=BITS with 1..8 bits, LAYER:w=BITS or LAYER:a=BITS (got \"%s\")",
+                       mp_say_text(text, strlen(text), shown));
+    size_t len = (size_t)(equals - text);
+    const unsigned bits = (unsigned)(equals[1] - '0');
+    const bool w = len > 2 && strncmp(equals - 2, ":w", 2) == 0, in = len > 2 && strncmp(equals - 2, ":a", 2) == 0;
+    *fix = (struct mp_space_fix){.what = mp_arena_printf(a, "%.*s", (int)(w || in ? len - 2 : len), text),
+                                 .w_bits = in ? 0 : bits,
+                                 .a_bits = w ? 0 : bits};
+    return true;
+}
+
+static bool read_space(struct mp_search_inputs *in, struct mp_err *err) {
+    const struct mp_search_options *o = in->o;
+    struct mp_space_fix *fix = mp_arena_alloc(in->arena, o->fix.count, sizeof *fix);
+    const char *both = o->bits ? o->bits : "2,4,8";
+    in->how = (struct mp_space_options){
+        .slices = o->slices ? o->slices : 1, .tie = o->tie, .open_ends = o->open_ends, .fix = fix, .fix_count = o->fix.count,
+        .links = o->links.text, .link_count = o->links.count, .output_bits = o->output_bits ? (unsigned)o->output_bits : 8,
+        .batch = o->batch ? o->batch : 1, .encoding = (enum mp_encoding)o->encoding};
+    for (size_t i = 0; i < o->fix.count; i++)
+        if (!read_fix(o->fix.text[i], in->arena, &fix[i], err))
+            return false;
+    return read_set(o->w_set ? "weight-bits" : "bits", o->w_set ? o->w_set : both, &in->how.w_set, err) &&
+           read_set(o->a_set ? "activation-bits" : "bits", o->a_set ? o->a_set : both, &in->how.a_set, err);
+}
+
+// Usage
+
 static bool is_file(const char *metric) {
     return strchr(metric, '/') || strchr(metric, '.');
 }
@@ -47,6 +100,15 @@ static int metric_usage(const struct mp_command *c, const struct mp_search_optio
     return MP_EXIT_OK;
 }
 
+static int space_usage(const struct mp_command *c, const struct mp_search_options *o) {
+    struct mp_arena scratch = {0};
+    struct mp_search_inputs in = {.o = o, .arena = &scratch};
+    struct mp_err err;
+    int status = read_space(&in, &err) ? MP_EXIT_OK : mp_usage_error(c, "%s", err.text);
+    mp_arena_finish(&scratch);
+    return status;
+}
+
 int mp_search_usage(const struct mp_command *c, const struct mp_search_options *o) {
     if (!o->workload == !o->q.model)
         return mp_usage_error(c, o->workload ? "--model and --workload exclude each other"
@@ -55,59 +117,9 @@ int mp_search_usage(const struct mp_command *c, const struct mp_search_options *
         return mp_usage_error(c, "--data goes with --model");
     if (o->bits && o->w_set && o->a_set)
         return mp_usage_error(c, "--bits says nothing beside --weight-bits and --activation-bits");
-    int status = metric_usage(c, o);
+    int status = space_usage(c, o);
+    status = status == MP_EXIT_OK ? metric_usage(c, o) : status;
     return status != MP_EXIT_OK || o->workload ? status : mp_quantised_usage(c, &o->q);
-}
-
-// Sets of widths
-
-// "2,4,8" or "2-8", mixed: bit b for b bits.
-static bool read_set(const char *option, const char *text, uint32_t *set, struct mp_err *err) {
-    char shown[MP_SAY_BYTES];
-    const char *at = text;
-    *set = 0;
-    while (at) {
-        const bool one = at[0] >= '1' && at[0] <= '8', range = one && at[1] == '-' && at[2] >= at[0] && at[2] <= '8';
-        const char *end = at + (range ? 3 : 1);
-        if (!one || (*end && *end != ','))
-            return mp_fail(err, "--%s: must be widths of 1..8 bits, as in 2,4,8 or 2-8 (got \"%s\")", option,
-                           mp_say_text(text, strlen(text), shown));
-        for (char b = at[0]; b <= (range ? at[2] : at[0]); b++)
-            *set |= 1u << (b - '0');
-        at = *end ? end + 1 : NULL;
-    }
-    return true;
-}
-
-// "conv1=8", "conv1:w=4"; the layer's name may have equals signs.
-static bool read_fix(const char *text, struct mp_arena *a, struct mp_space_fix *fix, struct mp_err *err) {
-    char shown[MP_SAY_BYTES];
-    const char *equals = strrchr(text, '=');
-    if (!equals || equals == text || !(equals[1] >= '1' && equals[1] <= '8') || equals[2])
-        return mp_fail(err, "--fix: must be LAYER=BITS with 1..8 bits, LAYER:w=BITS or LAYER:a=BITS (got \"%s\")",
-                       mp_say_text(text, strlen(text), shown));
-    size_t len = (size_t)(equals - text);
-    const unsigned bits = (unsigned)(equals[1] - '0');
-    const bool w = len > 2 && strncmp(equals - 2, ":w", 2) == 0, in = len > 2 && strncmp(equals - 2, ":a", 2) == 0;
-    *fix = (struct mp_space_fix){.what = mp_arena_printf(a, "%.*s", (int)(w || in ? len - 2 : len), text),
-                                 .w_bits = in ? 0 : bits,
-                                 .a_bits = w ? 0 : bits};
-    return true;
-}
-
-static bool read_space(struct mp_search_inputs *in, struct mp_err *err) {
-    const struct mp_search_options *o = in->o;
-    struct mp_space_fix *fix = mp_arena_alloc(in->arena, o->fix.count, sizeof *fix);
-    const char *both = o->bits ? o->bits : "2,4,8";
-    in->how = (struct mp_space_options){
-        .slices = o->slices ? o->slices : 1, .tie = o->tie, .open_ends = o->open_ends, .fix = fix, .fix_count = o->fix.count,
-        .links = o->links.text, .link_count = o->links.count, .output_bits = o->output_bits ? (unsigned)o->output_bits : 8,
-        .batch = o->batch ? o->batch : 1, .encoding = (enum mp_encoding)o->encoding};
-    for (size_t i = 0; i < o->fix.count; i++)
-        if (!read_fix(o->fix.text[i], in->arena, &fix[i], err))
-            return false;
-    return read_set(o->w_set ? "weight-bits" : "bits", o->w_set ? o->w_set : both, &in->how.w_set, err) &&
-           read_set(o->a_set ? "activation-bits" : "bits", o->a_set ? o->a_set : both, &in->how.a_set, err);
 }
 
 // Network

@@ -146,6 +146,14 @@ static int write_plan(const struct mp_outcome *k, const struct mp_plan *plan, co
     return status;
 }
 
+static bool make_folder(const char *path, struct mp_err *err) {
+    struct stat is;
+    if (mkdir(path, 0777) == 0)
+        return true;
+    const int why = errno != EEXIST ? errno : stat(path, &is) != 0 ? errno : S_ISDIR(is.st_mode) ? 0 : ENOTDIR;
+    return why == 0 || mp_fail(err, "%s: cannot make the folder: %s", path, strerror(why));
+}
+
 static int write_plans(const struct mp_outcome *k, struct mp_err *err) {
     const struct mp_search_result *r = k->result;
     const char *folder = k->o->plans;
@@ -157,10 +165,8 @@ static int write_plans(const struct mp_outcome *k, struct mp_err *err) {
                 r->front_count, MOST_PLANS);
         return mp_out_error(err);
     }
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-        mp_fail(err, "%s: cannot make the folder: %s", folder, strerror(errno));
+    if (!make_folder(folder, err))
         return mp_out_error(err);
-    }
     for (size_t i = 0; i < r->front_count && status == MP_EXIT_OK; i++) {
         struct mp_arena scratch = {0};
         struct mp_plan plan;

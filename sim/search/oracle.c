@@ -221,17 +221,20 @@ static bool open_log(struct mp_oracle *o, struct mp_err *err) {
     if (exists && !o->job.resume)
         return mp_fail(err, "%s: exists: give --resume to go on with it, or another name", path);
     if (!exists && o->job.resume && errno != ENOENT)
-        return mp_fail(err, "%s: %s", path, strerror(errno));
+        return mp_fail(err, "%s: cannot write: %s", path, strerror(errno));
     if (exists && !read_log(o, &end, err))
         return false;
     o->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (o->fd < 0)
-        return mp_fail(err, "%s: %s", path, strerror(errno));
+        return mp_fail(err, "%s: cannot write: %s", path, strerror(errno));
     if (exists && (ftruncate(o->fd, end) != 0 || lseek(o->fd, end, SEEK_SET) < 0))
-        return mp_fail(err, "%s: %s", path, strerror(errno));
+        return mp_fail(err, "%s: cannot write: %s", path, strerror(errno));
     if (!exists)
         write_head(o);
-    return o->error == 0 || mp_fail(err, "%s: %s", path, strerror(o->error));
+    if (o->error == 0)
+        return true;
+    unlink(path); // a part of the first line is of no use to anyone
+    return mp_fail(err, "%s: cannot write: %s", path, strerror(o->error));
 }
 
 struct mp_oracle *mp_oracle_create(const struct mp_oracle_job *job, struct mp_err *err) {
@@ -251,7 +254,7 @@ bool mp_oracle_destroy(struct mp_oracle *o, struct mp_err *err) {
         return true;
     if (o->fd >= 0 && close(o->fd) != 0 && o->error == 0)
         o->error = errno;
-    const bool ok = o->error == 0 || mp_fail(err, "%s: %s", o->job.log, strerror(o->error));
+    const bool ok = o->error == 0 || mp_fail(err, "%s: cannot write: %s", o->job.log, strerror(o->error));
     struct mp_arena arena = o->arena;
     mp_arena_finish(&arena);
     return ok;
@@ -274,7 +277,7 @@ static enum mp_oracle_end run(struct mp_oracle *o, const struct mp_plan *plan, c
     write_line(o, *out);
     if (o->error == 0)
         return MP_MEASURED;
-    mp_fail(err, "%s: %s", o->job.log, strerror(o->error));
+    mp_fail(err, "%s: cannot write: %s", o->job.log, strerror(o->error));
     return MP_MEASURE_FAILED;
 }
 

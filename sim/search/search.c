@@ -42,12 +42,12 @@ void mp_search_problem(struct mp_problem *p, const struct mp_space *s, const dou
     *p = (struct mp_problem){vars, s->decision_count, terms, s->workload->layer_count, MP_COSTS};
 }
 
-static bool check(const struct mp_search_job *job, const struct mp_solver *solver, struct mp_err *err) {
-    if (solver->measures && !job->oracle)
+bool mp_search_fits(const struct mp_search_job *job, const struct mp_solver *solver, bool measurable, struct mp_err *err) {
+    if (solver->measures && !measurable)
         return mp_fail(err, "solver %s measures plans: it needs a trained model and images (--model, --data)", solver->name);
-    if (job->refine && !job->oracle)
+    if (job->refine && !measurable)
         return mp_fail(err, "--refine measures plans: it needs a trained model and images (--model, --data)");
-    if ((job->max_drop < INFINITY || job->objective == MP_DROP_QUANTITY) && !job->oracle)
+    if ((job->max_drop < INFINITY || job->objective == MP_DROP_QUANTITY) && !measurable)
         return mp_fail(err, "a drop is measured: it needs a trained model and images (--model, --data)");
     if (solver->measures && mp_seek_unconstrained(job))
         return mp_fail(err, "solver %s needs a constraint: nothing says how much harm may come of the least %s (--max-drop, ...)",
@@ -64,7 +64,7 @@ static bool check(const struct mp_search_job *job, const struct mp_solver *solve
 bool mp_search_run(const struct mp_search_job *job, const struct mp_solver *solver, struct mp_arena *a,
                    struct mp_search_result *out, struct mp_err *err) {
     *out = (struct mp_search_result){0};
-    if (!check(job, solver, err) || !solver->run(job, a, out, err))
+    if (!mp_search_fits(job, solver, job->oracle, err) || !solver->run(job, a, out, err))
         return false;
     if (!job->refine || !out->found || out->interrupted || out->out_of_budget)
         return true;

@@ -65,6 +65,8 @@ struct mp_solver {
 extern const struct mp_solver *const mp_solvers[]; // NULL-terminated
 extern const char *const mp_solver_names[];        // the same order, NULL-terminated
 
+// Fails on what the job asks for and the solver, or without measuring no one, can do. Needs neither costs nor harms.
+bool mp_search_fits(const struct mp_search_job *job, const struct mp_solver *solver, bool measurable, struct mp_err *err);
 // Runs the solver and, where asked for, the descent behind it. False on errors; an interruption is a result.
 bool mp_search_run(const struct mp_search_job *job, const struct mp_solver *solver, struct mp_arena *a,
                    struct mp_search_result *out, struct mp_err *err);

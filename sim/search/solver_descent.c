@@ -144,7 +144,7 @@ static bool run(const struct mp_search_job *job, struct mp_arena *a, struct mp_s
             return false;
     }
     if (!mp_seek_within(&s, &p)) {
-        out->why = "not even the narrowest widths keep the bounds";
+        out->why = "no widths on the way down, all decisions at once, keep the bounds";
         return true;
     }
     if (!mp_descend(&s, option))

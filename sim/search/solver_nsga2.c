@@ -174,7 +174,7 @@ static bool breed(struct evolution *e, uint8_t *option) {
 // Every uniform choice, then drawn ones between two options each.
 static bool first_population(struct evolution *e, uint8_t *option) {
     const struct mp_problem *p = e->s->job->problem;
-    size_t most = 0;
+    size_t most = 1;
     for (size_t v = 0; v < p->var_count; v++)
         most = p->vars[v].options > most ? p->vars[v].options : most;
     for (size_t i = 0; i < e->population; i++) {

@@ -11,7 +11,7 @@
 #define DRAWS 2000 // in a row that are no cheaper, or measured before: then it ends
 
 static void draw(const struct mp_problem *p, struct mp_random *r, uint8_t *option) {
-    int64_t most = 0;
+    int64_t most = 1;
     for (size_t v = 0; v < p->var_count; v++)
         most = (int64_t)p->vars[v].options > most ? (int64_t)p->vars[v].options : most;
     const int64_t narrowest = mp_random_range(r, 0, most - 1);

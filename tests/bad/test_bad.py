@@ -23,6 +23,7 @@ import cases_onnx  # noqa: E402
 import cases_plan  # noqa: E402
 import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
+import cases_search  # noqa: E402
 import cases_tech  # noqa: E402
 import cases_text  # noqa: E402
 import cases_together  # noqa: E402
@@ -133,6 +134,17 @@ def together(self, files, arguments, message):
         self.refuses(folder, arguments, f"{message}\n")
 
 
+def impossible(self, files, arguments, message):
+    """No plan keeps all constraints: the report comes all the same."""
+    with written(files) as folder:
+        before = snapshot(folder)
+        run = call(folder, arguments)
+        self.assertEqual(run.stderr.decode(), f"search: no plan keeps all bounds: {message}\n")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f"\nnothing was found: {message}\n", run.stdout.decode())
+        self.assertEqual(snapshot(folder), before)
+
+
 def usage(self, arguments, message):
     with tempfile.TemporaryDirectory() as folder:
         self.refuses(folder, arguments, f"{message}\nTry '{message.split(':')[0]} --help'.\n", 2)
@@ -172,7 +184,9 @@ add("Inspect", cases_inspect.CASES, inspect)
 add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE, usage)
+add("Search", cases_search.CASES, together)
+add("Impossible", cases_search.IMPOSSIBLE, impossible)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE, usage)
 
 
 # What the tables cannot say
@@ -194,6 +208,55 @@ class Documents(Bad):
             self.assertEqual(run.stderr, b"plan.json: /batch: must be an integer 1..65536 (got 0)\n"
                                          b"none.json: cannot open: No such file or directory\n")
             self.assertEqual(run.returncode, 1)
+
+
+class SearchFiles(Bad):
+    def report(self, folder, *arguments):
+        run = call(folder, [*cases_search.C[:-2], "--max-latency", "0.85x", "--json", *arguments])
+        self.assertEqual((run.returncode, run.stderr.decode()), (0, ""))
+        return json.loads(run.stdout)
+
+    def same_but(self, report, right, warning):
+        self.assertEqual(report["costs"].get("warning"), warning)
+        self.assertEqual((report["costs"]["mapped"], report["costs"]["cached"]), (72, 0))
+        self.assertEqual([report[key] for key in ("best", "plans", "layers", "front")],
+                         [right[key] for key in ("best", "plans", "layers", "front")])
+
+    def test_corrupt_cache(self):
+        """Whatever is in the file: a warning, the right result, and a good file again."""
+        with written(cases_search.H) as folder:
+            right = self.report(folder, "--cost-cache", "off")
+            self.same_but(self.report(folder, "--cost-cache", "cache"), right, None)
+            path, = (Path(folder) / "cache").iterdir()
+            good_one, name = path.read_bytes(), f"cache/{path.name}"
+            second = self.report(folder, "--cost-cache", "cache")
+            self.assertEqual((second["costs"]["mapped"], second["costs"]["cached"], second["best"]), (0, 72, right["best"]))
+            for bad in (b"", b"\n", b"\0", good_one[:-1], good_one[:100], good_one + b"x\n",
+                        good_one[:-5] + b"9" + good_one[-4:], good_one.replace(b"costs 1", b"costs 2", 1), good_one.replace(b"\n", b"\r\n"), os.urandom(4096)):
+                path.write_bytes(bad)
+                self.same_but(self.report(folder, "--cost-cache", "cache"), right,
+                              f"{name}: not a table of these costs: they were computed anew and the file was replaced")
+                self.assertEqual(path.read_bytes(), good_one)
+            path.unlink()
+            path.mkdir()
+            self.same_but(self.report(folder, "--cost-cache", "cache"), right, f"{name}: is a directory: costs are not kept")
+
+    def test_cache_unwritable(self):
+        with written(cases_search.H) as folder:
+            right, before = self.report(folder, "--cost-cache", "off"), snapshot(folder)
+            for where, why in (("arch.json", "Not a directory"), ("none/cache", "No such file or directory")):
+                report = self.report(folder, "--cost-cache", where)
+                self.assertRegex(report["costs"]["warning"],
+                                 f"^{where}/[0-9a-f]{{32}}\\.costs: cannot write: {why}: costs are not kept$")
+                self.same_but(report, right, report["costs"]["warning"])
+            self.assertEqual(snapshot(folder), before)
+
+    def test_warning_in_the_text(self):
+        with written(cases_search.H) as folder:
+            run = call(folder, [*cases_search.C[:-1], "arch.json"])
+            self.assertEqual((run.returncode, run.stderr), (0, b""))
+            self.assertIn(b": cannot write: Not a directory: costs are not kept\n", run.stdout)
+            self.assertIn(b"\nwarning: arch.json/", run.stdout)
 
 
 class OnnxFiles(Bad):
@@ -302,6 +365,25 @@ class Full(Bad):
         self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
         self.too_large(event, "old.json", 1000)
         self.too_large(event, "new.csv", 1000)
+
+    def test_save_plan(self):
+        search = [*cases_search.C, "--max-latency", "0.9x", "--save-plan"]
+        with written(cases_search.H) as folder:
+            limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))}
+            self.refuses(folder, [*search, "new.json"], "new.json: cannot write: File too large\n", **limit)
+            self.refuses(folder, [*search, "plan.json"], "plan.json: cannot write: File too large\n", **limit)
+
+    def test_log(self):
+        """A first line that is cut is taken away again; whole lines stay for --resume."""
+        search = [*cases_search.M, "--solver", "descent", "--max-drop", "50%", "--log", "new.log"]
+        for size, lines in ((20, 0), (len(cases_search.HEAD) + 100, 2)):
+            with written(cases_search.MODEL) as folder:
+                run = call(folder, search, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+                self.assertEqual((run.returncode, run.stdout, run.stderr),
+                                 (1, b"", b"new.log: cannot write: File too large\n"))
+                log = Path(folder) / "new.log"
+                self.assertEqual(log.read_text().count("\n") if log.exists() else 0, lines)
+                self.accepts(folder, [*search, *(["--resume"] if lines else [])])
 
     def test_standard_output_closed(self):
         self.no_room(RUN, "standard output: cannot write: Bad file descriptor\n", stdout=None,

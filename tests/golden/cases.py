@@ -4,6 +4,7 @@
 Later cases read what earlier ones wrote (`diff`, `--mapping`), so that the order counts."""
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 SOURCE = Path(os.environ["MPSIM_SOURCE"])
@@ -17,6 +18,10 @@ def run(arch, plan, *options):
 
 # What goes to standard output when the table is not wanted there.
 ALONE = ["-", "-o", "/dev/null"]
+# A file whose name must end in a way of its own: {out} is a folder, and what is written there is what the case prints.
+QUIET = ["-o", "/dev/null"]
+SEARCH = ["search", "--arch", "bitserial_4x4", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--cost-cache", "off"]
+TIED = [*SEARCH, "--tie", "--link", "layer2.0.conv1,layer2.0.conv2", "--link", "layer3.0.conv1,layer3.0.conv2"]
 MIXED = run("bitserial_4x4", "resnet8_mixed")
 CASES = {
     # run
@@ -80,6 +85,19 @@ CASES = {
     "resolved_conv_csv.json": ["check", "--resolved", f"{INPUTS}/conv.csv"],
     "resolved_gemm_csv.json": ["check", "--resolved", f"{INPUTS}/gemm.csv"],
     "resolved_systolic_cfg.json": ["check", "--resolved", f"{INPUTS}/systolic.cfg"],
+    # search, sensitivity: files, which have no times in them
+    "front_resnet8.csv": [*TIED, "--bits", "2,8", "--front", "{out}/front.csv", *QUIET],
+    "front_resnet8.json": [*TIED, "--minimize", "energy", "--bits", "4,8", "--front", "{out}/front.json", *QUIET],
+    "front_resnet8.svg": [*TIED, "--bits", "4,8", "--max-latency", "0.75x", "--front", "{out}/front.svg", *QUIET],
+    "front_resnet8_edp.csv": [*TIED, "--minimize", "edp", "--solver", "nsga2", "--population", "16", "--generations", "20",
+                              "--front", "{out}/front.csv", *QUIET],
+    "plan_resnet8_energy.json": [*SEARCH, "--minimize", "energy", "--max-latency", "0.6x", "--max-harm", "20", "--save-plan",
+                                 "-", *QUIET],
+    "plan_resnet8_size.json": [*SEARCH, "--minimize", "harm", "--max-size", "40KB", "--encoding", "odd", "--open-ends",
+                               "--save-plan", "-", *QUIET],
+    "sensitivity_resnet8.csv": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--csv"],
+    "sensitivity_resnet8.svg": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--svg",
+                                "{out}/harm.svg", *QUIET],
     # list
     "list.txt": ["list"],
     "list_keys.txt": ["list", "keys"],
@@ -91,9 +109,11 @@ CASES = {
 def call(arguments, **env):
     """What mpsim prints from the source folder; a message or another exit status is an error."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MPSIM", "CMOCKA", "MESON", "LC_", "LANG"))}
-    done = subprocess.run([os.environ["MPSIM"], *arguments], cwd=SOURCE, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                          env={**clean, "LC_ALL": "C.UTF-8", "MPSIM_CONFIGS": "configs", **env})
+    with tempfile.TemporaryDirectory() as out:
+        done = subprocess.run([os.environ["MPSIM"], *(str(text).replace("{out}", out) for text in arguments)], cwd=SOURCE,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                              env={**clean, "LC_ALL": "C.UTF-8", "MPSIM_CONFIGS": "configs", **env})
+        written = b"".join(path.read_bytes() for path in sorted(Path(out).iterdir()))
     if done.returncode != 0 or done.stderr:
         raise AssertionError(f"mpsim {' '.join(map(str, arguments))}: status {done.returncode}\n{done.stderr.decode()}")
-    return done.stdout
+    return done.stdout + written
