@@ -55,11 +55,11 @@ const float *mp_bench_image(const struct mp_bench *b, struct mp_kit *kit, uint64
     return kit->image;
 }
 
-void mp_kit_take(struct mp_kit *kit, const struct mp_part *p) {
+void mp_kit_take(struct mp_kit *kit, const struct mp_unit_part *p) {
     mp_network_put_weights(&kit->net, p->layer);
 }
 
-void mp_kit_restore(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p) {
+void mp_kit_restore(const struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p) {
     memcpy(mp_kit_weights(kit, p), b->job->net->params[p->layer].weight + p->first * p->terms,
            (size_t)p->count * sizeof(float));
     mp_kit_take(kit, p);

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-static void add_part(const struct mp_metric_job *job, const struct mp_space *s, const struct mp_part *p,
+static void add_part(const struct mp_metric_job *job, const struct mp_space *s, const struct mp_unit_part *p,
                      const struct mp_on_grid *at, struct mp_harm *out) {
     const uint32_t set = mp_unit_widths(job, s, p->unit);
     unsigned above = mp_widest(set);

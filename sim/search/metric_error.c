@@ -12,7 +12,7 @@ static bool run(const struct mp_metric_job *job, const struct mp_space *s, struc
     const bool ok = mp_parts_on_grids(job, s, &parts, &scratch, &at, err);
     mp_harm_make(out, s, "1", NULL, a);
     for (size_t i = 0; ok && i < parts.count; i++) {
-        const struct mp_part *p = &parts.of[i];
+        const struct mp_unit_part *p = &parts.of[i];
         for (unsigned b = 1; p->most > 0 && b < MP_WIDTHS; b++)
             *mp_harm_at(out, p->unit, b) +=
                 p->share * sqrt(at[i * MP_WIDTHS + b].error / (double)p->count) / p->most;

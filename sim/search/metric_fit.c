@@ -18,7 +18,7 @@ static double squares(const float *g, uint64_t count) {
     return sum;
 }
 
-static void add_part(struct mp_kit *kit, const struct mp_part *p, float *buffer, double *sum) {
+static void add_part(struct mp_kit *kit, const struct mp_unit_part *p, float *buffer, double *sum) {
     if (!p->weights) {
         mp_grad_tensor(kit->grad, p->tensor, buffer);
         *sum += squares(buffer, p->count);
@@ -71,7 +71,7 @@ static double range_of(const float *w, uint64_t count) {
 
 // Sum of trace times squared range: by output channel when each has a grid.
 static double weigh_weights(const struct mp_bench *b, const struct work *k, size_t part, double *trace) {
-    const struct mp_part *p = &b->parts.of[part];
+    const struct mp_unit_part *p = &b->parts.of[part];
     const struct mp_geometry *g = &b->space->workload->layers[p->layer].geo;
     const float *w = b->job->net->params[p->layer].weight;
     const bool one = b->job->how->weights_per_tensor || b->job->how->power_of_two;
@@ -86,7 +86,7 @@ static double weigh_weights(const struct mp_bench *b, const struct work *k, size
 }
 
 static double weigh(const struct mp_bench *b, const struct work *k, size_t part, double *trace) {
-    const struct mp_part *p = &b->parts.of[part];
+    const struct mp_unit_part *p = &b->parts.of[part];
     if (p->weights)
         return weigh_weights(b, k, part, trace);
     const struct mp_histogram *h = b->job->calibration->tensors[p->tensor];

@@ -15,7 +15,7 @@ struct work {
 };
 
 // Of a step of the grid over the largest magnitude.
-static double step_share(const struct mp_bench *b, const struct mp_part *p, unsigned bits) {
+static double step_share(const struct mp_bench *b, const struct mp_unit_part *p, unsigned bits) {
     if (!p->weights) {
         const struct mp_range r = mp_range_of(bits, p->is_signed);
         return 1 / fmax(1, r.high);
@@ -24,7 +24,7 @@ static double step_share(const struct mp_bench *b, const struct mp_part *p, unsi
     return g.odd ? 2 / (2 * (double)g.high + 1) : 1 / -(double)g.low;
 }
 
-static double deviation(const struct mp_bench *b, const struct mp_part *p, unsigned bits) {
+static double deviation(const struct mp_bench *b, const struct mp_unit_part *p, unsigned bits) {
     return p->most * step_share(b, p, bits) / sqrt(12);
 }
 
@@ -32,7 +32,7 @@ static double side_of(uint64_t draw) {
     return draw % 2 == 0 ? 1 : -1;
 }
 
-static void add_weights(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, const float *unit,
+static void add_weights(const struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p, const float *unit,
                         unsigned bits, double side) {
     const float *from = b->job->net->params[p->layer].weight + p->first * p->terms;
     float *to = mp_kit_weights(kit, p);
@@ -43,7 +43,7 @@ static void add_weights(const struct mp_bench *b, struct mp_kit *kit, const stru
     mp_grad_reload(kit->grad);
 }
 
-static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, uint64_t draw) {
+static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p, uint64_t draw) {
     const uint32_t set = mp_unit_widths(b->job, b->space, p->unit);
     struct mp_arena scratch = {0};
     float *unit = mp_arena_alloc(&scratch, p->count, sizeof *unit);
@@ -66,7 +66,7 @@ static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, cons
 
 // All tensors of a unit.
 struct shifts {
-    const struct mp_part *parts;
+    const struct mp_unit_part *parts;
     size_t count;
     float **unit, **delta; // by part
 };
@@ -101,7 +101,7 @@ static void activation(struct work *k, struct mp_bench *b, struct mp_kit *kit, c
 
 static void one_unit(void *user, struct mp_bench *b, struct mp_kit *kit, size_t unit) {
     struct work *k = user;
-    const struct mp_part *p = &b->parts.of[b->parts.first[unit]];
+    const struct mp_unit_part *p = &b->parts.of[b->parts.first[unit]];
     struct mp_arena scratch = {0};
     struct shifts s = {.parts = p, .count = b->parts.first[unit + 1] - b->parts.first[unit]};
     const bool weighs = b->space->units[unit].kind == MP_UNIT_WEIGHT;

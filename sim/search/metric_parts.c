@@ -56,10 +56,10 @@ void mp_harm_rising(struct mp_harm *h, const struct mp_metric_job *job, const st
 
 // Parts
 
-static void weights_part(const struct mp_metric_job *job, const struct mp_space *s, size_t unit, struct mp_part *p) {
+static void weights_part(const struct mp_metric_job *job, const struct mp_space *s, size_t unit, struct mp_unit_part *p) {
     const struct mp_unit *u = &s->units[unit];
     const struct mp_geometry *g = &s->workload->layers[u->layer].geo;
-    *p = (struct mp_part){.unit = unit, .weights = true, .layer = u->layer, .first = u->first, .channels = u->channels,
+    *p = (struct mp_unit_part){.unit = unit, .weights = true, .layer = u->layer, .first = u->first, .channels = u->channels,
                           .terms = g->ic * g->kh * g->kw, .is_signed = true};
     p->count = p->channels * p->terms;
     p->share = (double)u->channels / (double)(g->groups * g->oc);
@@ -76,10 +76,10 @@ static uint64_t beside_zeros(const struct mp_histogram *h, size_t bin) {
 }
 
 static void tensor_part(const struct mp_metric_job *job, const struct mp_space *s, size_t unit, size_t tensor,
-                        struct mp_part *p) {
+                        struct mp_unit_part *p) {
     const struct mp_tensor *t = &s->workload->tensors[tensor];
     const struct mp_histogram *h = job->calibration->tensors[tensor];
-    *p = (struct mp_part){.unit = unit, .tensor = tensor, .count = t->c * t->h * t->w, .share = 1, .is_signed = t->is_signed};
+    *p = (struct mp_unit_part){.unit = unit, .tensor = tensor, .count = t->c * t->h * t->w, .share = 1, .is_signed = t->is_signed};
     if (h->count > 0)
         p->most = fmax(fabs((double)h->low), fabs((double)h->high));
     for (size_t i = 0; i < MP_BINS; i++)
@@ -107,7 +107,7 @@ struct mp_parts mp_parts_make(const struct mp_metric_job *job, const struct mp_s
     return parts;
 }
 
-float **mp_part_buffers(const struct mp_part *p, size_t count, struct mp_arena *a) {
+float **mp_part_buffers(const struct mp_unit_part *p, size_t count, struct mp_arena *a) {
     float **buffers = mp_arena_alloc(a, count, sizeof *buffers);
     for (size_t i = 0; i < count; i++)
         buffers[i] = mp_arena_alloc(a, (size_t)p[i].count, sizeof **buffers);
@@ -134,7 +134,7 @@ struct grids {
     atomic_bool over;
 };
 
-static void weights_at(const struct mp_part *p, const struct mp_weight_grid *g, const float *w, const double *scale,
+static void weights_at(const struct mp_unit_part *p, const struct mp_weight_grid *g, const float *w, const double *scale,
                        const int32_t *q, struct mp_on_grid *out) {
     uint64_t n[LEVELS] = {0};
     for (uint64_t i = p->first * p->terms; i < p->first * p->terms + p->count; i++) {
@@ -157,7 +157,7 @@ static void layer_on_grids(struct grids *k, size_t layer) {
         const struct mp_weight_grid g = mp_weight_grid_of(b, encoding == MP_ODD);
         bool made = false;
         for (size_t i = 0; i < k->parts->count; i++) {
-            const struct mp_part *p = &k->parts->of[i];
+            const struct mp_unit_part *p = &k->parts->of[i];
             if (!p->weights || p->layer != layer || !(mp_unit_widths(job, k->space, p->unit) >> b & 1))
                 continue;
             if (!made)
@@ -200,7 +200,7 @@ static void tensors_on_grid(struct grids *k, unsigned bits) {
     struct mp_qtensor *q = NULL;
     struct mp_range *r = mp_arena_alloc(&scratch, count, sizeof *r);
     for (size_t i = 0; i < k->parts->count; i++) {
-        const struct mp_part *p = &k->parts->of[i];
+        const struct mp_unit_part *p = &k->parts->of[i];
         if (p->weights || !(mp_unit_widths(job, k->space, p->unit) >> bits & 1))
             continue;
         if (!q) {

@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-struct mp_part {
+struct mp_unit_part {
     size_t unit;
     bool weights;
     size_t layer, tensor;     // one of them
@@ -25,7 +25,7 @@ struct mp_part {
 };
 
 struct mp_parts {
-    struct mp_part *of;
+    struct mp_unit_part *of;
     size_t count, *first; // first: by unit, and behind the last one
 };
 
@@ -39,7 +39,7 @@ unsigned mp_widest(uint32_t set);
 unsigned mp_narrowest(uint32_t set);
 
 // A buffer for each of `count` parts.
-float **mp_part_buffers(const struct mp_part *p, size_t count, struct mp_arena *a);
+float **mp_part_buffers(const struct mp_unit_part *p, size_t count, struct mp_arena *a);
 
 // All harms 0; scores when `score_name` is set.
 void mp_harm_make(struct mp_harm *h, const struct mp_space *s, const char *unit, const char *score_name, struct mp_arena *a);
@@ -112,11 +112,11 @@ static inline uint64_t mp_bench_end(const struct mp_bench *b, uint64_t chunk) {
 }
 
 // The weights of a part in the kit's network, to be written to; then they are taken over, or the job's come back.
-static inline float *mp_kit_weights(struct mp_kit *kit, const struct mp_part *p) {
+static inline float *mp_kit_weights(struct mp_kit *kit, const struct mp_unit_part *p) {
     return kit->net.params[p->layer].weight + p->first * p->terms;
 }
-void mp_kit_take(struct mp_kit *kit, const struct mp_part *p);
-void mp_kit_restore(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p);
+void mp_kit_take(struct mp_kit *kit, const struct mp_unit_part *p);
+void mp_kit_restore(const struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p);
 
 extern const struct mp_search_metric mp_metric_eagl, mp_metric_error, mp_metric_noise, mp_metric_hessian, mp_metric_hawq,
     mp_metric_fit, mp_metric_sqnr, mp_metric_loss, mp_metric_accuracy;

@@ -31,7 +31,7 @@ static double noise_of(const struct mp_bench *b, uint64_t image, const double *s
     return sum;
 }
 
-static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, double *scores) {
+static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p, double *scores) {
     const uint32_t set = mp_unit_widths(b->job, b->space, p->unit);
     const struct mp_geometry *g = &b->space->workload->layers[p->layer].geo;
     struct mp_arena scratch = {0};
@@ -55,7 +55,7 @@ static void weights(struct work *k, struct mp_bench *b, struct mp_kit *kit, cons
 
 // The tensors of a unit.
 struct values {
-    const struct mp_part *parts;
+    const struct mp_unit_part *parts;
     size_t count;
     float **x, **delta; // by part
     struct mp_infer *infer;

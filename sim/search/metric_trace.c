@@ -32,7 +32,7 @@ static double dot(const float *v, const float *g, uint64_t count) {
 
 static void move_weights(const struct mp_bench *b, const struct work *k, struct mp_kit *kit, float **v, double side) {
     for (size_t p = 0; p < b->parts.count; p++) {
-        const struct mp_part *part = &b->parts.of[p];
+        const struct mp_unit_part *part = &b->parts.of[p];
         if (!v[p])
             continue;
         const float *from = b->job->net->params[part->layer].weight + part->first * part->terms;
@@ -46,7 +46,7 @@ static void move_weights(const struct mp_bench *b, const struct work *k, struct 
 
 static void add_products(const struct mp_bench *b, const struct mp_kit *kit, float **v, int side, double *sum) {
     for (size_t p = 0; p < b->parts.count; p++) {
-        const struct mp_part *part = &b->parts.of[p];
+        const struct mp_unit_part *part = &b->parts.of[p];
         if (v[p])
             sum[p] += side * dot(v[p], mp_grad_weight(kit->grad, part->layer) + part->first * part->terms, part->count);
     }
@@ -76,7 +76,7 @@ static void weights_step(void *user, struct mp_bench *b, struct mp_kit *kit, siz
 }
 
 // One image, one tensor: v.(g+ - g-). `shift` is e v, then -e v.
-static double both_sides(const struct mp_bench *b, struct mp_kit *kit, const struct mp_part *p, double by, uint64_t image,
+static double both_sides(const struct mp_bench *b, struct mp_kit *kit, const struct mp_unit_part *p, double by, uint64_t image,
                          float *shift, float *g) {
     double sum = 0;
     for (uint64_t e = 0; e < p->count; e++)
@@ -96,7 +96,7 @@ static void tensor_step(void *user, struct mp_bench *b, struct mp_kit *kit, size
     const struct work *k = user;
     const size_t part = k->tensors[step / b->chunks / k->probes];
     const uint64_t chunk = step % b->chunks, probe = step / b->chunks % k->probes;
-    const struct mp_part *p = &b->parts.of[part];
+    const struct mp_unit_part *p = &b->parts.of[part];
     struct mp_arena scratch = {0};
     float *shift = mp_arena_alloc(&scratch, (size_t)p->count, sizeof *shift);
     float *g = mp_arena_alloc(&scratch, (size_t)p->count, sizeof *g);
@@ -178,7 +178,7 @@ static bool run_hessian(const struct mp_metric_job *job, const struct mp_space *
     if (ok)
         set_scores(&b, trace, out);
     for (size_t i = 0; ok && i < b.parts.count; i++) {
-        const struct mp_part *p = &b.parts.of[i];
+        const struct mp_unit_part *p = &b.parts.of[i];
         const uint32_t set = mp_unit_widths(job, s, p->unit);
         const double mean = p->share * fabs(trace[i]) / (double)p->count;
         for (unsigned bits = 1; bits < MP_WIDTHS; bits++)

@@ -25,7 +25,7 @@ static bool close_to(double x, double y, double share) {
     "Tanh u d\nFlatten f u\nconst w3 16 5\nconst b3 5\nGemm y f w3 b3\nout y\n"
 #define REACH 1e-2f // of differences
 
-static double exact_weights(struct metric_bed *b, struct mp_grad *g, struct mp_network *n, const struct mp_part *p,
+static double exact_weights(struct metric_bed *b, struct mp_grad *g, struct mp_network *n, const struct mp_unit_part *p,
                             double *const *target, float *const *image) {
     double trace = 0;
     for (uint64_t i = p->first * p->terms; i < p->first * p->terms + p->count; i++) {
@@ -46,7 +46,7 @@ static double exact_weights(struct metric_bed *b, struct mp_grad *g, struct mp_n
     return trace;
 }
 
-static double exact_tensor(struct metric_bed *b, struct mp_grad *g, const struct mp_part *p, double *const *target,
+static double exact_tensor(struct metric_bed *b, struct mp_grad *g, const struct mp_unit_part *p, double *const *target,
                            float *const *image) {
     float *delta = mp_arena_alloc(&b->z.arena, p->count, sizeof *delta),
           *d = mp_arena_alloc(&b->z.arena, p->count, sizeof *d);
@@ -102,7 +102,7 @@ static void hutchinson(void **state) {
     const struct mp_parts parts = mp_parts_make(&b.job, &b.space, &b.z.arena);
     assert_true(parts.count >= 6 && parts.count == b.space.unit_count);
     for (size_t i = 0; i < parts.count; i++) {
-        const struct mp_part *p = &parts.of[i];
+        const struct mp_unit_part *p = &parts.of[i];
         const double exact =
             p->weights ? exact_weights(&b, g, &n, p, target, image) : exact_tensor(&b, g, p, target, image);
         const double found = h.score[p->unit] * (double)p->count;
