@@ -176,8 +176,8 @@ static bool price_uniform(struct run *r, unsigned bits, double sum[MP_COSTS], st
     return true;
 }
 
-// With costs from a file the uniform plans have theirs from it too. It must have uniform 8, which the others are held against; of the
-// others those stay that it has.
+// With costs from a file the uniform plans have theirs from it too. It must have uniform 8, which the others are held
+// against; of the others those stay that it has.
 static bool price_rows(struct run *r, struct mp_err *err) {
     size_t kept = 0;
     if (!r->o.costs)
@@ -308,7 +308,8 @@ static int finish(struct run *r, struct mp_err *err) {
     const struct mp_oracle_stats stats = r->oracle ? mp_oracle_stats(r->oracle) : (struct mp_oracle_stats){0};
     const struct mp_search_report what = {
         .job = &r->job, .result = &r->result, .solver = mp_solvers[r->o.solver], .metric = r->in.metric_name,
-        .harm = &r->in.harm, .arch = &r->arch, .costs = &r->cost_stats, .cost_file = r->o.costs, .oracle = r->oracle ? &stats : NULL,
+        .harm = &r->in.harm, .arch = &r->arch, .costs = &r->cost_stats, .cost_file = r->o.costs,
+        .oracle = r->oracle ? &stats : NULL,
         .trained_on = r->in.has_model ? r->in.z.calibrated_on : NULL, .train_images = r->in.z.train.count,
         .metric_images = r->in.metric_images, .metric_seconds = r->in.metric_seconds, .solver_seconds = r->seconds};
     return mp_outcome_report(&r->outcome, &what, err);

@@ -20,8 +20,7 @@
 
 const char *const mp_on_off[] = {"on", "off", NULL}, *const mp_off_on[] = {"off", "on", NULL};
 
-// An option of the quantiser that was given; NULL: none.
-static const char *quantiser_option(const struct mp_quantised_options *o) {
+const char *mp_quantiser_option(const struct mp_quantised_options *o) {
     return o->calibrate            ? "--calibrate"
            : o->calibration_images ? "--calibration-images"
            : o->weights            ? "--weights"
@@ -45,8 +44,8 @@ int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_opt
         return mp_usage_error(c, "--plan and --w-bits exclude each other");
     if (o->a_bits && !o->w_bits)
         return mp_usage_error(c, "--a-bits goes with --w-bits");
-    if (!o->plan && !o->w_bits && !o->many_plans && quantiser_option(o))
-        return mp_usage_error(c, "%s needs --plan or --w-bits", quantiser_option(o));
+    if (!o->plan && !o->w_bits && !o->many_plans && mp_quantiser_option(o))
+        return mp_usage_error(c, "%s needs --plan or --w-bits", mp_quantiser_option(o));
     if (o->percentile > 0 && o->weights != MP_RANGE_PERCENTILE && o->activations != MP_RANGE_PERCENTILE)
         return mp_usage_error(c, "--percentile goes with --weights percentile or --activations percentile");
     if (o->power_of_two && o->per_tensor)

@@ -84,6 +84,8 @@ struct mp_quantised {
     unsigned threads;
 };
 
+// An option of the quantiser that was given; NULL: none.
+const char *mp_quantiser_option(const struct mp_quantised_options *o);
 // Usage: what goes with what. MP_EXIT_OK, or the error was told.
 int mp_quantised_usage(const struct mp_command *c, const struct mp_quantised_options *o);
 // Model and data; with a plan the second copy of the model, calibration, signs, and the plan resolved against it. With

@@ -113,8 +113,15 @@ int mp_search_usage(const struct mp_command *c, const struct mp_search_options *
     if (!o->workload == !o->q.model)
         return mp_usage_error(c, o->workload ? "--model and --workload exclude each other"
                                              : "option --model (or --workload) is missing");
-    if (o->workload && o->q.data)
-        return mp_usage_error(c, "--data goes with --model");
+    const char *lonely = !o->workload           ? NULL
+                         : o->q.data             ? "--data"
+                         : o->q.preprocess       ? "--preprocess"
+                         : o->q.images           ? "--images"
+                         : o->metric_images      ? "--metric-images"
+                         : o->probes             ? "--probes"
+                                                 : mp_quantiser_option(&o->q);
+    if (lonely)
+        return mp_usage_error(c, "%s goes with --model", lonely);
     if (o->bits && o->w_set && o->a_set)
         return mp_usage_error(c, "--bits says nothing beside --weight-bits and --activation-bits");
     int status = space_usage(c, o);

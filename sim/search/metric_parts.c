@@ -79,7 +79,8 @@ static void tensor_part(const struct mp_metric_job *job, const struct mp_space *
                         struct mp_unit_part *p) {
     const struct mp_tensor *t = &s->workload->tensors[tensor];
     const struct mp_histogram *h = job->calibration->tensors[tensor];
-    *p = (struct mp_unit_part){.unit = unit, .tensor = tensor, .count = t->c * t->h * t->w, .share = 1, .is_signed = t->is_signed};
+    *p = (struct mp_unit_part){
+        .unit = unit, .tensor = tensor, .count = t->c * t->h * t->w, .share = 1, .is_signed = t->is_signed};
     if (h->count > 0)
         p->most = fmax(fabs((double)h->low), fabs((double)h->high));
     for (size_t i = 0; i < MP_BINS; i++)

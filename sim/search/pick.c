@@ -81,9 +81,9 @@ static bool make_way(struct way *k, const struct mp_point *widest) {
     return true;
 }
 
-// A metric may see no harm at all where there is some, so that its least harmful plan `end`, measured, does not keep the drop. Then
-// the widest widths are the beginning, which need not be on the front, and halving finds how far the way from there to `end` can
-// be gone.
+// A metric may see no harm at all where there is some, so that its least harmful plan `end`, measured, does not keep the drop.
+// Then the widest widths are the beginning, which need not be on the front, and halving finds how far the way from there to
+// `end` can be gone.
 static bool from_widest(struct mp_seek *s, const struct mp_point *end) {
     struct way k = {.s = s, .end = end};
     struct mp_point p;

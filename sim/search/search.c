@@ -50,8 +50,8 @@ bool mp_search_fits(const struct mp_search_job *job, const struct mp_solver *sol
     if ((job->max_drop < INFINITY || job->objective == MP_DROP_QUANTITY) && !measurable)
         return mp_fail(err, "a drop is measured: it needs a trained model and images (--model, --data)");
     if (solver->measures && mp_seek_unconstrained(job))
-        return mp_fail(err, "solver %s needs a constraint: nothing says how much harm may come of the least %s (--max-drop, ...)",
-                       solver->name, job->objective == MP_EDP_QUANTITY ? "edp" : mp_cost_names[job->objective - 1]);
+        return mp_fail(err, "solver %s needs a constraint: nothing says how much harm may come of the least %s (--max-drop, "
+                       "...)", solver->name, job->objective == MP_EDP_QUANTITY ? "edp" : mp_cost_names[job->objective - 1]);
     if (solver->adds_up && job->price)
         return mp_fail(err, "solver %s needs costs that are sums over layers: with keep_on_chip they are not; take nsga2, "
                        "exhaustive, greedy, bisection, descent or random", solver->name);
