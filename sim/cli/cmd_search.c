@@ -8,6 +8,7 @@
 #include "sim/cli/search_inputs.h"
 #include "sim/cli/search_outcome.h"
 
+#include "sim/base/pool.h"
 #include "sim/base/say.h"
 #include "sim/cosim/child.h"
 #include "sim/cosim/model_tools.h"
@@ -138,7 +139,7 @@ static struct mp_cost_job cost_job(const struct run *r) {
     return (struct mp_cost_job){.arch = &r->arch,
                                 .tech = r->tech,
                                 .objective = mp_outcome_objective(&r->job),
-                                .threads = r->in.z.threads > 0 ? r->in.z.threads : 1,
+                                .threads = r->o.s.q.jobs ? (unsigned)r->o.s.q.jobs : mp_pool_default(),
                                 .file = r->o.costs,
                                 .version = mp_version(),
                                 .stopped = mp_child_signalled};
