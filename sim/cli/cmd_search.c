@@ -258,7 +258,8 @@ static bool make_oracle(struct run *r, struct mp_err *err) {
 }
 
 static bool load(struct run *r, struct mp_err *err) {
-    return mp_input_arch(r->o.arch, &r->arena, &r->arch, err) &&
+    return (!r->o.log || mp_oracle_may_log(r->o.log, r->o.resume, err)) &&
+           mp_input_arch(r->o.arch, &r->arena, &r->arch, err) &&
            mp_input_tech(&r->arch, r->o.tech, &r->arena, &r->tech, err) &&
            mp_search_load(&r->in, &r->o.s, r->o.out.save_plan, &r->arena, err);
 }

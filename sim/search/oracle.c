@@ -213,15 +213,21 @@ static void write_line(struct mp_oracle *o, const struct known *k) {
     mp_buf_finish(&b);
 }
 
+bool mp_oracle_may_log(const char *log, bool resume, struct mp_err *err) {
+    struct stat there;
+    const bool exists = stat(log, &there) == 0;
+    if (exists && !resume)
+        return mp_fail(err, "%s: exists: give --resume to go on with it, or another name", log);
+    return exists || errno == ENOENT || mp_fail(err, "%s: cannot write: %s", log, strerror(errno));
+}
+
 static bool open_log(struct mp_oracle *o, struct mp_err *err) {
     const char *path = o->job.log;
     struct stat there;
     off_t end = 0;
+    if (!mp_oracle_may_log(path, o->job.resume, err))
+        return false;
     const bool exists = stat(path, &there) == 0;
-    if (exists && !o->job.resume)
-        return mp_fail(err, "%s: exists: give --resume to go on with it, or another name", path);
-    if (!exists && o->job.resume && errno != ENOENT)
-        return mp_fail(err, "%s: cannot write: %s", path, strerror(errno));
     if (exists && !read_log(o, &end, err))
         return false;
     o->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);

@@ -22,6 +22,9 @@ struct mp_oracle_job {
 
 struct mp_oracle;
 
+// Whether a log may be begun there: a file that is there is gone on with, or refused. mp_oracle_create asks it too.
+bool mp_oracle_may_log(const char *log, bool resume, struct mp_err *err);
+
 struct mp_oracle *mp_oracle_create(const struct mp_oracle_job *job, struct mp_err *err);
 // False when the log could not be written to its end. Takes NULL.
 bool mp_oracle_destroy(struct mp_oracle *o, struct mp_err *err);
