@@ -34,7 +34,8 @@ struct mp_metric_job {
 
 struct mp_search_metric {
     const char *name, *help, *source;
-    bool measures; // needs job->measure
+    bool measures;       // needs job->measure
+    bool images, probes; // looks at job->images; draws, by job->seed, as many as job->probes says
     bool (*run)(const struct mp_metric_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out,
                 struct mp_err *err);
 };
