@@ -203,7 +203,7 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
         .images = in->metric_images, .measure = in->measure, .seed = in->o->seed ? in->o->seed : 1, .probes = in->probes,
         .threads = in->z.threads, .w_set = in->how.w_set, .a_set = in->how.a_set, .stopped = mp_child_signalled,
         .progress = terminal ? show : NULL, .user = in};
-    bool ok = in->metric->run(&job, &in->space, in->arena, &in->harm, err);
+    bool ok = mp_metric_run(in->metric, &job, &in->space, in->arena, &in->harm, err);
     if (terminal)
         mp_out_bar_end();
     in->harm.whole = (in->how.w_set & in->how.a_set) | 1u << 8;

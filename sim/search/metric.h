@@ -42,4 +42,8 @@ struct mp_search_metric {
 extern const struct mp_search_metric *const mp_search_metrics[]; // NULL-terminated
 extern const char *const mp_search_metric_names[];               // the same order, NULL-terminated
 
+// m->run; fails also where a harm is not finite, naming unit and width.
+bool mp_metric_run(const struct mp_search_metric *m, const struct mp_metric_job *job, const struct mp_space *s,
+                   struct mp_arena *a, struct mp_harm *out, struct mp_err *err);
+
 #endif
