@@ -156,7 +156,7 @@ bool mp_search_load(struct mp_search_inputs *in, const struct mp_search_options 
     const char *path = save_plan && strcmp(save_plan, "-") != 0 ? mp_path_from(a, save_plan, in->path) : in->path;
     in->metric_name = o->metric ? o->metric : "fit";
     in->metric = find_metric(in->metric_name);
-    in->probes = o->probes ? o->probes : PROBES;
+    in->probes = !in->metric || !in->metric->probes ? 0 : o->probes ? o->probes : PROBES;
     return mp_space_make(&in->space, in->workload, name, path, &in->how, a, err);
 }
 
@@ -176,6 +176,14 @@ static void show(void *user, uint64_t done, uint64_t all) {
     mp_out_bar(in->metric_name, done, all, "");
 }
 
+// That the metric looks at.
+static uint64_t images_of(const struct mp_search_inputs *in) {
+    const uint64_t asked = in->o->metric_images ? in->o->metric_images : METRIC_IMAGES, all = in->z.train.count;
+    if (in->metric->measures)
+        return all;
+    return !in->metric->images ? 0 : asked < all ? asked : all;
+}
+
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -189,15 +197,13 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
         return mp_harm_load(in->metric_name, &in->space, in->arena, &in->harm, err);
     if (in->metric->measures && !mp_search_measure(in, accumulator, err))
         return false;
-    in->metric_images = in->o->metric_images && !in->metric->measures ? in->o->metric_images : METRIC_IMAGES;
-    if (in->metric->measures || in->metric_images > in->z.train.count)
-        in->metric_images = in->z.train.count;
+    in->metric_images = images_of(in);
     const struct mp_metric_job job = {
         .net = &in->z.work, .calibration = &in->z.calibration, .how = &in->z.how, .data = &in->z.train,
         .images = in->metric_images, .measure = in->measure, .seed = in->o->seed ? in->o->seed : 1, .probes = in->probes,
         .threads = in->z.threads, .w_set = in->how.w_set, .a_set = in->how.a_set, .stopped = mp_child_signalled,
         .progress = terminal ? show : NULL, .user = in};
-    bool ok = in->metric->run(&job, &in->space, in->arena, &in->harm, err);
+    bool ok = mp_metric_run(in->metric, &job, &in->space, in->arena, &in->harm, err);
     if (terminal)
         mp_out_bar_end();
     in->harm.whole = (in->how.w_set & in->how.a_set) | 1u << 8;

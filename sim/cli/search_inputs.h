@@ -59,15 +59,15 @@ struct mp_search_inputs {
     struct mp_harm harm;
     const struct mp_search_metric *metric; // NULL: from a file
     const char *metric_name;
-    uint64_t metric_images;      // 0 when it is from a file
-    uint64_t probes;
+    uint64_t metric_images;      // that it looks at
+    uint64_t probes;             // 0 when it draws nothing
     double metric_seconds;
     struct mp_measure *measure;  // made when first asked for
 };
 
 // What goes with what. MP_EXIT_OK, or the error was told.
 int mp_search_usage(const struct mp_command *c, const struct mp_search_options *o);
-// The network, calibrated, and its space. `plan_name` of the plans that come of it.
+// The network, calibrated, and its space. `save_plan`: where the plan goes that comes of it; may be NULL.
 bool mp_search_load(struct mp_search_inputs *in, const struct mp_search_options *o, const char *save_plan, struct mp_arena *a,
                     struct mp_err *err);
 // in->measure, for this accumulator.

@@ -85,13 +85,9 @@ static void of_pow(double a, double b, double y, double d[2]) {
     d[1] = a > 0 ? y * log(a) : 0;
 }
 
-static uint64_t output_count(const struct mp_grad_step *s) {
-    return mp_shape_count(&s->out[0]->shape);
-}
-
 // Max and Min: to the first input that is the output's element.
 static void run_extreme(const struct mp_grad_step *s) {
-    memcpy(s->scratch, s->d_out[0], output_count(s) * sizeof *s->scratch);
+    memcpy(s->scratch, s->d_out[0], mp_grad_output_count(s) * sizeof *s->scratch);
     for (size_t k = 0; k < s->node->input_count; k++) {
         struct mp_walk w;
         mp_walk_over(&w, &s->out[0]->shape);
@@ -123,7 +119,7 @@ static void run_where(const struct mp_grad_step *s) {
 }
 
 #define EXTREME \
-    .run = run_extreme, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = MP_ANY_COUNT, .scratch = output_count
+    .run = run_extreme, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = MP_ANY_COUNT, .scratch = mp_grad_output_count
 const struct mp_grad_row mp_grad_pairs[] = {
     {.op = "Add", .run = run_add, .inputs = 2},
     {.op = "Div", .run = run_pair, .reads = MP_GRAD_INPUTS, .inputs = 2, .slopes = of_div},

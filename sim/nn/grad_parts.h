@@ -72,6 +72,11 @@ const struct mp_grad_row *mp_grad_find(const char *op); // NULL: none
 size_t mp_grad_count(void);
 const struct mp_grad_row *mp_grad_at(size_t i);
 
+// Elements of the first output.
+static inline uint64_t mp_grad_output_count(const struct mp_grad_step *s) {
+    return mp_shape_count(&s->out[0]->shape);
+}
+
 void mp_grad_conv(const struct mp_grad_step *s);
 uint64_t mp_grad_conv_scratch(const struct mp_grad_step *s);
 

@@ -102,15 +102,11 @@ static void run_sum(const struct mp_grad_step *s) {
     spread(s, false);
 }
 
-static uint64_t output_count(const struct mp_grad_step *s) {
-    return mp_shape_count(&s->out[0]->shape);
-}
-
 // The scratch holds what has not been given yet.
 static void run_top(const struct mp_grad_step *s) {
     const struct mp_shape kept = kept_dims(s);
     struct mp_walk w;
-    memcpy(s->scratch, s->d_out[0], output_count(s) * sizeof *s->scratch);
+    memcpy(s->scratch, s->d_out[0], mp_grad_output_count(s) * sizeof *s->scratch);
     mp_walk_over(&w, &s->in[0]->shape);
     mp_walk_input(&w, 0, &kept);
     for (mp_walk_begin(&w); w.more; mp_walk_next(&w))
@@ -123,7 +119,7 @@ static void run_top(const struct mp_grad_step *s) {
         }
 }
 
-#define TOP .run = run_top, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = 1, .scratch = output_count
+#define TOP .run = run_top, .reads = MP_GRAD_INPUTS | MP_GRAD_OUTPUT, .inputs = 1, .scratch = mp_grad_output_count
 const struct mp_grad_row mp_grad_windows[] = {
     {.op = "AveragePool", .run = run_average_pool, .inputs = 1},
     {.op = "GlobalAveragePool", .run = run_mean, .inputs = 1},

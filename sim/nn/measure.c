@@ -166,9 +166,9 @@ static bool infer(struct mp_measure *m, struct mp_measured *out, struct mp_arena
                                  .data = m->job.data, .images = m->job.data->count, .accumulator = m->job.accumulator,
                                  .threads = m->job.threads, .stopped = m->job.stopped, .held = m->last.held, .right = layers,
                                  .keep = keep, .ran = ran};
-    *out = (struct mp_measured){.layers = w->layer_count};
     if (!mp_pass_run(&pass, err))
         return false;
+    *out = (struct mp_measured){.layers = w->layer_count};
     for (size_t i = 0; i < w->layer_count; i++)
         out->reused += layers[i] && !ran[i];
     return true;

@@ -33,7 +33,8 @@ struct mp_measure *mp_measure_create(const struct mp_measure_job *job, struct mp
 void mp_measure_destroy(struct mp_measure *m); // takes NULL
 const struct mp_measured *mp_measure_float(const struct mp_measure *m); // of the float network: right, loss
 
-// `plan` is resolved against the network's workload. False when stopped or when the plan cannot be quantised.
+// `plan` is resolved against the network's workload. False when stopped or when the plan cannot be quantised: `out` then stays
+// as it was.
 bool mp_measure_run(struct mp_measure *m, const struct mp_plan *plan, struct mp_measured *out, struct mp_err *err);
 // The plan that ran last is the one that the next ones are compared with. The first one is kept without asking.
 void mp_measure_keep(struct mp_measure *m);

@@ -106,10 +106,9 @@ static void set_widths(struct work *k, const struct point *p) {
     b->slice_count = 0;
     if (l->type == MP_MATMUL)
         b->slices[b->slice_count++] = (struct mp_slice){l->geo.groups * l->geo.oc, k->plan.tensor_bits[l->inputs[1]]};
-    for (uint64_t end = 0; l->type != MP_MATMUL && end < l->geo.groups * l->geo.oc; unit++) {
-        b->slices[b->slice_count++] = (struct mp_slice){k->s->units[unit].channels, bits_of_unit(k, p, unit)};
-        end += k->s->units[unit].channels;
-    }
+    else
+        for (size_t end = unit + mp_space_slices(k->s, p->layer); unit < end; unit++)
+            b->slices[b->slice_count++] = (struct mp_slice){k->s->units[unit].channels, bits_of_unit(k, p, unit)};
 }
 
 // Costs of a point

@@ -34,11 +34,16 @@ struct mp_metric_job {
 
 struct mp_search_metric {
     const char *name, *help, *source;
-    bool measures; // needs job->measure
+    bool measures;       // needs job->measure
+    bool images, probes; // looks at job->images; draws, by job->seed, as many as job->probes says
     bool (*run)(const struct mp_metric_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out,
                 struct mp_err *err);
 };
 extern const struct mp_search_metric *const mp_search_metrics[]; // NULL-terminated
 extern const char *const mp_search_metric_names[];               // the same order, NULL-terminated
+
+// m->run; fails also where a harm is not finite, naming unit and width.
+bool mp_metric_run(const struct mp_search_metric *m, const struct mp_metric_job *job, const struct mp_space *s,
+                   struct mp_arena *a, struct mp_harm *out, struct mp_err *err);
 
 #endif

@@ -124,5 +124,6 @@ const struct mp_search_metric mp_metric_fit = {
     .name = "fit",
     .help = "trace of the empirical Fisher information times the squared step of the grid from least to greatest",
     .source = "FIT, arXiv 2210.08502",
+    .images = true,
     .run = run,
 };

@@ -32,18 +32,10 @@ static unsigned width_of(const struct mp_space *s, size_t unit) {
 
 // The plan
 
-static size_t slices_of(const struct mp_space *s, size_t first) {
-    size_t count = 1;
-    while (first + count < s->unit_count && s->units[first + count].kind == MP_UNIT_WEIGHT &&
-           s->units[first + count].layer == s->units[first].layer)
-        count++;
-    return count;
-}
-
 // Neighbours of one width are one slice, as in plans that are read.
-static void set_slices(const struct work *k, size_t first, struct mp_layer_bits *out) {
+static void set_slices(const struct work *k, size_t layer, struct mp_layer_bits *out) {
+    const size_t first = k->space->weight_unit[layer], count = mp_space_slices(k->space, layer);
     const struct mp_unit *u = &k->space->units[first];
-    const size_t count = slices_of(k->space, first);
     out->slice_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct mp_slice one = {.channels = u[i].channels, .w_bits = k->bits[first + i]};
@@ -65,7 +57,7 @@ static void set_widths(struct work *k) {
         struct mp_layer_bits *b = &k->plan.layers[i];
         b->a_bits = k->plan.tensor_bits[w->layers[i].inputs[0]];
         if (s->weight_unit[i] != MP_NO_DECISION)
-            set_slices(k, s->weight_unit[i], b);
+            set_slices(k, i, b);
         else if (w->layers[i].type == MP_MATMUL)
             b->slices[0].w_bits = k->plan.tensor_bits[w->layers[i].inputs[1]];
     }
@@ -77,8 +69,7 @@ static bool make_plan(struct work *k, struct mp_err *err) {
         return false;
     for (size_t i = 0; i < s->workload->layer_count; i++)
         if (s->weight_unit[i] != MP_NO_DECISION)
-            k->plan.layers[i].slices =
-                mp_arena_alloc(&k->arena, slices_of(s, s->weight_unit[i]), sizeof *k->plan.layers[i].slices);
+            k->plan.layers[i].slices = mp_arena_alloc(&k->arena, mp_space_slices(s, i), sizeof *k->plan.layers[i].slices);
     k->bits = mp_arena_alloc(&k->arena, s->unit_count, sizeof *k->bits);
     for (size_t u = 0; u < s->unit_count; u++)
         k->bits[u] = width_of(s, u);

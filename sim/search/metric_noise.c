@@ -137,5 +137,7 @@ const struct mp_search_metric mp_metric_noise = {
     .name = "noise",
     .help = "rise of the float network's loss under Gaussian noise of the grid's power on one unit",
     .source = "Sensitivity-guided post-training search, arXiv 2302.01382",
+    .images = true,
+    .probes = true,
     .run = run,
 };

@@ -48,9 +48,11 @@ void mp_harm_rising(struct mp_harm *h, const struct mp_metric_job *job, const st
     for (size_t u = 0; u < s->unit_count; u++) {
         const uint32_t set = mp_unit_widths(job, s, u);
         double least = -INFINITY;
-        for (unsigned bits = MP_WIDTHS - 1; bits > 0; bits--)
+        for (unsigned bits = MP_WIDTHS - 1; bits > 0; bits--) {
+            double *harm = mp_harm_at(h, u, bits);
             if (set >> bits & 1)
-                least = *mp_harm_at(h, u, bits) = fmax(least, *mp_harm_at(h, u, bits));
+                least = *harm = *harm < least ? least : *harm; // what is no number stays so
+        }
     }
 }
 

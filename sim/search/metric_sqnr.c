@@ -166,5 +166,6 @@ const struct mp_search_metric mp_metric_sqnr = {
     .name = "sqnr",
     .help = "noise over signal at the network's output with one unit on its grid; score: in dB at the narrowest width",
     .source = "A practical mixed precision algorithm for post-training quantization, arXiv 2302.05397",
+    .images = true,
     .run = run,
 };

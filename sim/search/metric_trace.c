@@ -211,6 +211,8 @@ const struct mp_search_metric mp_metric_hessian = {
     .help = "mean of the Hessian's diagonal, by Hutchinson's estimator, times the noise power 4^-bits of a grid that reaches "
             "the largest magnitude; slices by their share of the channels",
     .source = "Sensitivity-guided post-training search, arXiv 2302.01382",
+    .images = true,
+    .probes = true,
     .run = run_hessian,
 };
 
@@ -218,5 +220,7 @@ const struct mp_search_metric mp_metric_hawq = {
     .name = "hawq",
     .help = "mean of the Hessian's diagonal, by Hutchinson's estimator, times the squared change on the quantiser's grid",
     .source = "HAWQ-V2, arXiv 1911.03852",
+    .images = true,
+    .probes = true,
     .run = run_hawq,
 };

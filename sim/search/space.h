@@ -73,6 +73,9 @@ struct mp_space_options {
 bool mp_space_make(struct mp_space *s, const struct mp_workload *w, const char *name, const char *workload_path,
                    const struct mp_space_options *o, struct mp_arena *a, struct mp_err *err);
 
+// Units of a layer's weights: from its first one on, one without slices. The layer has weights.
+size_t mp_space_slices(const struct mp_space *s, size_t layer);
+
 // Width of a unit when its decision takes `option`.
 unsigned mp_space_bits(const struct mp_space *s, size_t unit, const uint8_t *option);
 

@@ -4,6 +4,14 @@
 
 #include <assert.h>
 
+size_t mp_space_slices(const struct mp_space *s, size_t layer) {
+    size_t first = s->weight_unit[layer], n = 1;
+    while (first + n < s->unit_count && s->units[first + n].kind == MP_UNIT_WEIGHT &&
+           s->units[first + n].layer == s->units[first].layer)
+        n++;
+    return n;
+}
+
 unsigned mp_space_bits(const struct mp_space *s, size_t unit, const uint8_t *option) {
     size_t decision = s->units[unit].decision, at = 0;
     const struct mp_decision *d = &s->decisions[decision];
@@ -18,19 +26,11 @@ static unsigned bits_of_tensor(const struct mp_space *s, size_t tensor, const ui
     return unit == MP_NO_DECISION ? s->tensor_bits[tensor] : mp_space_bits(s, unit, option);
 }
 
-static size_t unit_count_of(const struct mp_space *s, size_t layer) {
-    size_t first = s->weight_unit[layer], n = 1;
-    while (first + n < s->unit_count && s->units[first + n].kind == MP_UNIT_WEIGHT &&
-           s->units[first + n].layer == s->units[first].layer)
-        n++;
-    return n;
-}
-
 static void set_entry(const struct mp_space *s, size_t layer, const uint8_t *option, struct mp_arena *a,
                       struct mp_plan_entry *e) {
     const struct mp_layer *l = &s->workload->layers[layer];
     bool weights = mp_layer_has_weights(l);
-    size_t n = weights ? unit_count_of(s, layer) : 1, first = s->weight_unit[layer];
+    size_t n = weights ? mp_space_slices(s, layer) : 1, first = s->weight_unit[layer];
     *e = (struct mp_plan_entry){.layer = l->name, .a_bits = bits_of_tensor(s, l->inputs[0], option), .slice_count = n,
                                 .uniform = n == 1, .has_encoding = weights, .encoding = s->base.default_encoding};
     e->slices = mp_arena_alloc(a, n, sizeof *e->slices);

@@ -209,6 +209,15 @@ class Metrics(Case):
         self.good("sensitivity", *MODEL, "--metric", "eagl", "-o", "s.json")
         self.assertEqual(plain(json.loads((self.folder / "s.json").read_text())), plain(report))
 
+    def test_sensitivity_says_what_it_looked_at(self):
+        looked = {"eagl": (0, 0), "fit": (16, 0), "hawq": (16, 2), "loss": (32, 0)}
+        for metric, expected in looked.items():
+            report = self.json("sensitivity", *MODEL, "--bits", "2,8", "--metric", metric)
+            self.assertEqual((report["images"], report["probes"]), expected, metric)
+        self.good("sensitivity", *MODEL, "--metric", "eagl", "-o", "h.csv")
+        self.assertNotIn("images", self.good("sensitivity", *MODEL, "--metric", "eagl"))
+        self.assertNotIn("probes", self.good("sensitivity", *MODEL, "--metric", "h.csv"))
+
     def test_measured_costs(self):
         """Where one layer is said to cost nearly all, it goes down first, whatever the simulator says."""
         layers = ["stem", "block1.a", "block1.b", "block2.a", "block2.b", "block2.shortcut", "mix", "fc"]

@@ -53,5 +53,5 @@ void metric_measure(struct metric_bed *b, unsigned threads) {
 
 void metric_run(struct metric_bed *b, const struct mp_search_metric *m, struct mp_harm *h) {
     struct mp_err err;
-    assert_ok(m->run(&b->job, &b->space, &b->z.arena, h, &err), err);
+    assert_ok(mp_metric_run(m, &b->job, &b->space, &b->z.arena, h, &err), err);
 }

@@ -12,6 +12,7 @@
 #include "tests/unit/spec_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ALL_WIDTHS 0x1fc // 2 to 8
@@ -269,6 +270,39 @@ static void stops(void **state) {
     quantised_finish(&b.z);
 }
 
+static double bad;
+
+// Worse than at 8 bits at 4, at 2 `bad`.
+static bool run_bad(const struct mp_metric_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_harm *out,
+                    struct mp_err *err) {
+    (void)err;
+    mp_harm_make(out, s, "1", NULL, a);
+    *mp_harm_at(out, 3, 4) = -1;
+    *mp_harm_at(out, 3, 2) = bad;
+    mp_harm_rising(out, job, s);
+    return true;
+}
+
+static void only_finite(void **state) {
+    (void)state;
+    static const double not_finite[] = {INFINITY, NAN};
+    const struct mp_search_metric m = {.name = "bad", .run = run_bad};
+    struct metric_bed b;
+    struct mp_harm h;
+    struct mp_err err;
+    metric_glyphs(&b, 1, 1 << 2 | 1 << 4);
+    for (size_t i = 0; i < 2; i++) {
+        char text[200];
+        bad = not_finite[i];
+        snprintf(text, sizeof text, "metric bad: the harm of unit \"%s\" at 2 bits is not finite", b.space.units[3].name);
+        assert_fails(mp_metric_run(&m, &b.job, &b.space, &b.z.arena, &h, &err), err, text);
+    }
+    bad = 0.5;
+    metric_run(&b, &m, &h);
+    assert_true(close_to(harm_of(&h, 3, 2), 0.5, 0) && close_to(harm_of(&h, 3, 4), 0, 0));
+    quantised_finish(&b.z);
+}
+
 static uint64_t seen_done, seen_all;
 
 static void note(void *user, uint64_t done, uint64_t all) {
@@ -307,6 +341,7 @@ int main(void) {
         cmocka_unit_test(threads_and_seeds),
         cmocka_unit_test(classes),
         cmocka_unit_test(stops),
+        cmocka_unit_test(only_finite),
         cmocka_unit_test(progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
