@@ -236,7 +236,7 @@ int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what,
     if (status == MP_EXIT_OK)
         status = write_report(k, &r);
     if (status == MP_EXIT_OK && impossible(k)) {
-        mp_fail(err, "search: no plan keeps all bounds: %s", k->result->why);
+        mp_fail(err, "search: no plan was found that keeps all bounds: %s", k->result->why);
         return mp_out_error(err);
     }
     return status;

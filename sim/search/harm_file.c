@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST 1e100 // sums of harms stay finite
+
 struct file {
     const char *path;
     const struct mp_space *s;
@@ -44,8 +46,8 @@ static bool read_row(struct file *f, char *line, struct mp_err *err) {
         return fail_at(f, "bits", "must be an integer 1..8", cell[1], err);
     const size_t at = unit * MP_WIDTHS + (size_t)(cell[1][0] - '0');
     const double harm = strtod(cell[2], &end);
-    if (*cell[2] == '\0' || cell[2][strspn(cell[2], "0123456789.eE+-")] || *end || !isfinite(harm))
-        return fail_at(f, "harm", "must be a number", cell[2], err);
+    if (*cell[2] == '\0' || cell[2][strspn(cell[2], "0123456789.eE+-")] || *end || !(fabs(harm) <= MOST))
+        return fail_at(f, "harm", "must be a number of at most 1e100", cell[2], err);
     if (f->line_of[at])
         return mp_fail(err, "%s:%zu: unit \"%s\" at %s bits is there already, in line %zu", f->path, f->line, cell[0], cell[1],
                        f->line_of[at]);

@@ -12,7 +12,8 @@
 struct step {
     size_t decision;
     uint8_t option;
-    double rank; // what it gives up for a unit of what it saves
+    double rank;    // what it gives up for a unit of what it saves
+    bool adds_harm; // by the metric: of the drop, tried behind those that save some
 };
 
 struct descent {
@@ -25,6 +26,8 @@ struct descent {
 
 static int by_rank(const void *a, const void *b) {
     const struct step *x = a, *y = b;
+    if (x->adds_harm != y->adds_harm)
+        return x->adds_harm - y->adds_harm;
     if (x->rank < y->rank || x->rank > y->rank)
         return x->rank < y->rank ? -1 : 1;
     if (x->decision != y->decision)
@@ -48,9 +51,9 @@ static bool saves_harm(const struct descent *k) {
 }
 
 static bool promises(const struct descent *k, const struct mp_point *p, double *saved) {
-    if (saves_harm(k)) {
+    if (saves_harm(k)) { // of the drop only measuring tells: what saves no harm is tried too, last
         *saved = k->here.sum[MP_HARM] - p->sum[MP_HARM];
-        return *saved > 0 && mp_seek_within(k->s, p);
+        return (*saved > 0 || k->s->job->objective == MP_DROP_QUANTITY) && mp_seek_within(k->s, p);
     }
     *saved = mp_seek_objective(k->s->job, &k->here) - mp_seek_objective(k->s->job, p);
     return *saved > 0 && mp_seek_within(k->s, p);
@@ -68,7 +71,7 @@ static bool list_steps(struct descent *k) {
     k->count = 0;
     for (size_t v = 0; v < p->var_count; v++)
         for (size_t o = 0; o < p->vars[v].options; o++) {
-            struct step t = {v, (uint8_t)o, 0};
+            struct step t = {.decision = v, .option = (uint8_t)o};
             struct mp_point point;
             double saved;
             if (o == k->option[v])
@@ -77,7 +80,8 @@ static bool list_steps(struct descent *k) {
                 return false;
             if (!promises(k, &point, &saved))
                 continue;
-            t.rank = given_up(k, &point) / saved;
+            t.adds_harm = !(saved > 0);
+            t.rank = t.adds_harm ? -saved : given_up(k, &point) / saved;
             k->steps[k->count++] = t;
         }
     qsort(k->steps, k->count, sizeof *k->steps, by_rank);

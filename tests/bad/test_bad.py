@@ -139,7 +139,7 @@ def impossible(self, files, arguments, message):
     with written(files) as folder:
         before = snapshot(folder)
         run = call(folder, arguments)
-        self.assertEqual(run.stderr.decode(), f"search: no plan keeps all bounds: {message}\n")
+        self.assertEqual(run.stderr.decode(), f"search: no plan was found that keeps all bounds: {message}\n")
         self.assertEqual(run.returncode, 1)
         self.assertIn(f"\nnothing was found: {message}\n", run.stdout.decode())
         self.assertEqual(snapshot(folder), before)
