@@ -113,7 +113,8 @@ static int check_usage(const struct mp_command *c, const struct search_options *
     int status = mp_search_usage(c, &o->s);
     if (status == MP_EXIT_OK)
         status = mp_bounds_usage(c, &o->bounds, (enum mp_drop)o->drop);
-    return status == MP_EXIT_OK ? mp_outcome_usage(c, &o->out) : status;
+    const char *const inputs[] = {o->log, o->costs, o->s.metric, o->arch, o->tech, o->s.q.model, o->s.workload};
+    return status == MP_EXIT_OK ? mp_outcome_usage(c, &o->out, inputs, sizeof inputs / sizeof *inputs) : status;
 }
 
 static uint64_t max_evals(const struct search_options *o) {
@@ -258,7 +259,7 @@ static bool make_oracle(struct run *r, struct mp_err *err) {
 }
 
 static bool load(struct run *r, struct mp_err *err) {
-    return (!r->o.log || mp_oracle_may_log(r->o.log, r->o.resume, err)) &&
+    return mp_outcome_possible(&r->o.out, err) && (!r->o.log || mp_oracle_may_log(r->o.log, r->o.resume, err)) &&
            mp_input_arch(r->o.arch, &r->arena, &r->arch, err) &&
            mp_input_tech(&r->arch, r->o.tech, &r->arena, &r->tech, err) &&
            mp_search_load(&r->in, &r->o.s, r->o.out.save_plan, &r->arena, err);

@@ -74,6 +74,18 @@ int mp_out_error(const struct mp_err *err) {
     return MP_EXIT_FAILURE;
 }
 
+bool mp_out_possible(const char *path, struct mp_err *err) {
+    char folder[4096];
+    if (!path || strcmp(path, "-") == 0)
+        return true;
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".");
+    const bool there = access(path, F_OK) == 0;
+    if (there ? access(path, W_OK) == 0 : errno == ENOENT && access(folder, W_OK | X_OK) == 0)
+        return true;
+    return mp_fail(err, "%s: cannot write: %s", path, strerror(errno));
+}
+
 #define BAR 24 // columns
 
 void mp_out_bar(const char *what, uint64_t done, uint64_t all, const char *more) {

@@ -27,6 +27,10 @@ bool mp_out_colour(const char *path);       // whether a report that goes to `pa
 void mp_out_bar(const char *what, uint64_t done, uint64_t all, const char *more);
 void mp_out_bar_end(void); // takes it away
 
+// Whether a file may be written at `path`, told before the work that it is for: NULL, "-", what is there and may be written, or
+// a name in a folder that may.
+bool mp_out_possible(const char *path, struct mp_err *err);
+
 // Whether `path` may get a file that is named `ending`: NULL, "-", a name that ends so, or what is there and is no
 // regular file.
 bool mp_out_named(const char *path, const char *ending);

@@ -124,6 +124,9 @@ int mp_search_usage(const struct mp_command *c, const struct mp_search_options *
         return mp_usage_error(c, "%s goes with --model", lonely);
     if (o->bits && o->w_set && o->a_set)
         return mp_usage_error(c, "--bits says nothing beside --weight-bits and --activation-bits");
+    if (o->q.calibrate && o->q.data && strcmp(o->q.calibrate, o->q.data) == 0)
+        return mp_usage_error(c, "--calibrate names the test images of --data, which a search may not look at: leave it out, and "
+                              "the training part is taken");
     int status = space_usage(c, o);
     status = status == MP_EXIT_OK ? metric_usage(c, o) : status;
     return status != MP_EXIT_OK || o->workload ? status : mp_quantised_usage(c, &o->q);

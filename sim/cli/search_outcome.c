@@ -6,6 +6,7 @@
 #include "sim/cli/out.h"
 #include "sim/cosim/child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,8 +23,30 @@ static bool ends_in(const char *name, const char *ending) {
     return n > m && strcmp(name + n - m, ending) == 0;
 }
 
-int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options *o) {
+// A name that is to be written, and is there among the inputs or another output already; NULL when there is none.
+static const char *twice(const struct mp_outcome_options *o, const char *const *inputs, size_t count) {
+    const char *own[] = {o->output, o->save_plan};
+    for (size_t i = 0; i < o->front.count + 2; i++) {
+        const char *name = i < 2 ? own[i] : o->front.text[i - 2];
+        if (!name || strcmp(name, "-") == 0)
+            continue;
+        for (size_t k = 0; k < i; k++) {
+            const char *other = k < 2 ? own[k] : o->front.text[k - 2];
+            if (other && strcmp(name, other) == 0)
+                return name;
+        }
+        for (size_t k = 0; k < count; k++)
+            if (inputs[k] && strcmp(name, inputs[k]) == 0)
+                return name;
+    }
+    return NULL;
+}
+
+int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options *o, const char *const *inputs, size_t count) {
     char shown[MP_SAY_BYTES];
+    const char *same = twice(o, inputs, count);
+    if (same)
+        return mp_usage_error(c, "\"%s\" would be written over: it is named twice", mp_say_text(same, strlen(same), shown));
     for (size_t i = 0; i < o->front.count; i++) {
         const char *name = o->front.text[i];
         if (!ends_in(name, ".csv") && !ends_in(name, ".json") && !ends_in(name, ".svg"))
@@ -34,6 +57,29 @@ int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options
                ? mp_usage_error(c, "there is no CSV of the report: --output takes a name ending in .json, or text (--front "
                                 "has one)")
                : MP_EXIT_OK;
+}
+
+static bool is_empty(const char *folder) {
+    DIR *d = opendir(folder);
+    bool empty = d;
+    for (const struct dirent *e; d && (e = readdir(d));)
+        empty = empty && (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0);
+    if (d)
+        closedir(d);
+    return empty;
+}
+
+bool mp_outcome_possible(const struct mp_outcome_options *o, struct mp_err *err) {
+    struct stat there;
+    if (!mp_out_possible(o->output, err) || !mp_out_possible(o->save_plan, err) || !mp_out_possible(o->plans, err))
+        return false;
+    for (size_t i = 0; i < o->front.count; i++)
+        if (!mp_out_possible(o->front.text[i], err))
+            return false;
+    if (o->plans && stat(o->plans, &there) == 0 && !S_ISDIR(there.st_mode))
+        return mp_fail(err, "%s: cannot make the folder: %s", o->plans, strerror(EEXIST));
+    return !o->plans || access(o->plans, F_OK) != 0 || is_empty(o->plans) ||
+           mp_fail(err, "%s: must be a new folder or an empty one, for the plans of this front alone", o->plans);
 }
 
 enum mp_objective mp_outcome_objective(const struct mp_search_job *job) {
@@ -233,8 +279,8 @@ int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what,
         status = write_fronts(k, &r);
     if (status == MP_EXIT_OK)
         status = write_plans(k, err);
-    if (status == MP_EXIT_OK)
-        status = write_report(k, &r);
+    const int told = write_report(k, &r); // whatever became of the files
+    status = status == MP_EXIT_OK ? told : status;
     if (status == MP_EXIT_OK && impossible(k)) {
         mp_fail(err, "search: no plan was found that keeps all bounds: %s", k->result->why);
         return mp_out_error(err);
@@ -251,12 +297,22 @@ static uint64_t mix(uint64_t h, const void *data, size_t bytes) {
 }
 
 uint64_t mp_outcome_network_hash(const struct mp_network *n) {
-    uint64_t h = 0xcbf29ce484222325;
+    // The workload as it is written has types, wiring, functions and shapes; then every number of the layers.
+    struct mp_buf text = {0};
+    struct mp_jsonw w;
+    mp_jsonw_init(&w, &text);
+    mp_workload_write(&n->workload, &w);
+    uint64_t h = mix(0xcbf29ce484222325, text.text, text.len);
+    mp_buf_finish(&text);
     for (size_t i = 0; i < n->workload.layer_count; i++) {
         const struct mp_layer *l = &n->workload.layers[i];
         const struct mp_layer_params *p = &n->params[i];
-        h = mix(h, l->name, strlen(l->name));
-        h = mix(h, &l->geo, sizeof l->geo);
+        h = mix(h, &p->alpha, sizeof p->alpha);
+        if (l->type == MP_LAYER_NORM) {
+            const size_t channels = n->workload.tensors[l->output].c;
+            h = p->weight ? mix(h, p->weight, channels * sizeof *p->weight) : h;
+            h = p->bias ? mix(h, p->bias, channels * sizeof *p->bias) : h;
+        }
         if (mp_layer_has_weights(l)) {
             const size_t channels = l->geo.groups * l->geo.oc;
             h = mix(h, p->weight, channels * l->geo.ic * l->geo.kh * l->geo.kw * sizeof *p->weight);

@@ -28,7 +28,10 @@ struct mp_outcome {
     size_t row_count;
 };
 
-int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options *o);
+// The files have different names, and none that `inputs` has (NULLs are left out).
+int mp_outcome_usage(const struct mp_command *c, const struct mp_outcome_options *o, const char *const *inputs, size_t count);
+// Whether all files can be written, asked before the work.
+bool mp_outcome_possible(const struct mp_outcome_options *o, struct mp_err *err);
 
 // What mappings are chosen for, by the search's objective.
 enum mp_objective mp_outcome_objective(const struct mp_search_job *job);

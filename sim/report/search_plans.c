@@ -3,6 +3,7 @@
 #include "sim/report/search_parts.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 // Columns that some row has something in.
@@ -126,6 +127,25 @@ static void against_base(const struct mp_search_report *r, struct mp_buf *out) {
                 mp_mcnemar_p(row->gained, row->lost));
 }
 
+// A uniform plan that keeps the bounds and costs less: it has other widths at the ends than the space, or the search is not exact.
+static void cheaper_uniform(const struct mp_search_report *r, struct mp_buf *out) {
+    const struct mp_search_job *job = r->job;
+    const struct mp_search_row *found = mp_search_row_of(r, MP_ROW_FOUND);
+    const size_t q = mp_search_front_cost(job);
+    for (size_t i = 0; found && i < r->row_count; i++) {
+        const struct mp_search_row *row = &r->rows[i];
+        bool keeps = row != found && row->point.sum[q] < found->point.sum[q];
+        for (size_t k = 1; k < MP_QUANTITIES; k++)
+            keeps = keeps && row->point.sum[k] <= job->bound[k];
+        keeps = keeps && (row->has_harm || !(job->bound[MP_HARM] < INFINITY)) && row->point.sum[MP_HARM] <= job->bound[MP_HARM];
+        if (job->max_drop < INFINITY)
+            keeps = keeps && row->point.measured && mp_drop_of(job->drop, &row->point.at, job->reference) <= job->max_drop;
+        if (keeps)
+            mp_buf_addf(out, "%s keeps the bounds too and costs less: its first and last layer are narrower than the search's "
+                        "8 bits (--open-ends, --fix), or it was not met\n", row->name);
+    }
+}
+
 void mp_search_text_plans(const struct mp_search_report *r, const struct mp_style *s, struct mp_buf *out) {
     struct mp_column columns[16];
     struct mp_arena arena = {0};
@@ -139,5 +159,7 @@ void mp_search_text_plans(const struct mp_search_report *r, const struct mp_styl
     mp_table_text(&t, s, 0, out);
     legend(r, &shown, out);
     against_base(r, out);
+    if (r->job->objective != MP_HARM && r->job->objective < MP_QUANTITIES)
+        cheaper_uniform(r, out);
     mp_arena_finish(&arena);
 }

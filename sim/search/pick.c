@@ -118,8 +118,9 @@ static bool halve(struct mp_seek *s) {
         s->out->why = "no plan of the front keeps all bounds";
         return true;
     }
-    if (!keeps(s, high))
-        return mp_seek_over(s) ? !s->failed : from_widest(s, &s->out->front[high]);
+    for (size_t k = 0, least = high; !keeps(s, high); k++, high--) // the least harmful one need not have the least drop
+        if (mp_seek_over(s) || k == LOOKS || high == 0)
+            return mp_seek_over(s) ? !s->failed : from_widest(s, &s->out->front[least]);
     while (low < high && !mp_seek_over(s)) {
         size_t middle = low + (high - low) / 2;
         if (keeps(s, middle))
