@@ -76,8 +76,11 @@ int mp_out_error(const struct mp_err *err) {
 
 bool mp_out_possible(const char *path, struct mp_err *err) {
     char folder[4096];
+    struct stat st;
     if (!path || strcmp(path, "-") == 0)
         return true;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return mp_fail(err, "%s: is a directory", path);
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + (slash == path) : 1, slash ? path : ".");
     const bool there = access(path, F_OK) == 0;

@@ -71,14 +71,16 @@ static bool is_empty(const char *folder) {
 
 bool mp_outcome_possible(const struct mp_outcome_options *o, struct mp_err *err) {
     struct stat there;
-    if (!mp_out_possible(o->output, err) || !mp_out_possible(o->save_plan, err) || !mp_out_possible(o->plans, err))
+    const bool plans = o->plans && stat(o->plans, &there) == 0; // a folder that is there
+    if (!mp_out_possible(o->output, err) || !mp_out_possible(o->save_plan, err) ||
+        (o->plans && !plans && !mp_out_possible(o->plans, err)))
         return false;
     for (size_t i = 0; i < o->front.count; i++)
         if (!mp_out_possible(o->front.text[i], err))
             return false;
-    if (o->plans && stat(o->plans, &there) == 0 && !S_ISDIR(there.st_mode))
-        return mp_fail(err, "%s: cannot make the folder: %s", o->plans, strerror(EEXIST));
-    return !o->plans || access(o->plans, F_OK) != 0 || is_empty(o->plans) ||
+    if (plans && !S_ISDIR(there.st_mode))
+        return mp_fail(err, "%s: cannot make the folder: %s", o->plans, strerror(ENOTDIR));
+    return !plans || is_empty(o->plans) ||
            mp_fail(err, "%s: must be a new folder or an empty one, for the plans of this front alone", o->plans);
 }
 

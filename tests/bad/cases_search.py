@@ -17,7 +17,7 @@ M = ["search", "--arch", "arch.json", "--model", "m.onnx", "--data", "d.npz", "-
 LARGE = ["search", "--arch", "bitserial_4x4", "--model", "glyphs", "--data", "glyphs", "--images", "2",
          "--calibration-images", "16", "--metric", "eagl", "--cost-cache", "off", "--solver", "exhaustive"]
 
-DEPENDS = ("network d9c85e2da8c20c30, 6 images 61b40ec214401a89 of d.npz itself, weights mse gptq, activations mse, "
+DEPENDS = ("network 247706432e5a3fc2, 6 images 61b40ec214401a89 of d.npz itself, weights mse gptq, activations mse, "
            "percentile 99.989999999999995, bias correction 1, equalized 0, model ranges 1, 24-bit accumulators saturating")
 HEAD = f'{{"schema": "mpsim.search_log/1", "depends": "{DEPENDS}"}}\n'
 LINE = '{"plan": "8/8 8 8 8", "images": 6, "right": 2, "agree": 6, "loss": 0.5}\n'
@@ -252,12 +252,10 @@ CASES = [
     ("tech_missing", MODEL, [*M, "--tech", "cmos45"],
      'tech "cmos45": no such file, and none of that name is shipped, did you mean "cmos45_hp"?'),
     ("plans_a_file", H, [*C, "--plans", "arch.json"], "arch.json: cannot make the folder: Not a directory"),
-    ("plans_in_no_folder", H, [*C, "--plans", "none/plans"], "none/plans: cannot make the folder: No such file or directory"),
+    ("plans_in_no_folder", H, [*C, "--plans", "none/plans"], "none/plans: cannot write: No such file or directory"),
     ("front_in_no_folder", H, [*C, "--front", "none/f.csv"], "none/f.csv: cannot write: No such file or directory"),
     ("front_a_folder", H, [*C, "--front", "folder.json"], "folder.json: is a directory"),
     ("save_plan_a_folder", H, [*C, "--max-latency", "0.9x", "--save-plan", "folder"], "folder: is a directory"),
-    ("save_plan_no_room", H, [*C, "--max-latency", "0.9x", "--save-plan", "/dev/full"],
-     "/dev/full: cannot write: No space left on device"),
     ("output_a_folder", H, [*C, "-o", "folder"], "folder: is a directory"),
     ("output_no_room", H, [*C, "-o", "/dev/full"], "/dev/full: cannot write: No space left on device"),
     ("svg_no_room", MODEL, ["sensitivity", *M[3:7], "--metric", "eagl", "--svg", "/dev/full"],
@@ -273,9 +271,9 @@ CASES = [
     ("resume_other_ranges", log(HEAD), [*R, "--activations", "minmax"], other(("activations mse", "activations minmax"))),
     ("resume_other_biases", log(HEAD), [*R, "--bias-correction", "off"], other(("correction 1", "correction 0"))),
     ("resume_other_accumulator", {**log(HEAD), "arch.json": {"array/accumulator/bits": 23}}, R, other(("24-bit", "23-bit"))),
-    ("resume_other_network", {**log(HEAD), "m.onnx": TWICE}, R, other(("d9c85e2da8c20c30", "21558b3f302cd442"))),
+    ("resume_other_network", {**log(HEAD), "m.onnx": TWICE}, R, other(("247706432e5a3fc2", "6f3116ffbd158810"))),
 ]
-CASES += [(f"harm_value_{name}", harm(f"{HARM}fc:a,7,{text}\n"), C, f'h.csv:26: harm: must be a number (got "{text}")')
+CASES += [(f"harm_value_{name}", harm(f"{HARM}fc:a,7,{text}\n"), C, f'h.csv:26: harm: must be a number of at most 1e100 (got "{text}")')
           for name, text in (("empty", ""), ("word", "low"), ("nan", "nan"), ("infinite", "1e999"), ("hex", "0x10"),
                              ("signs", "--1"))]
 CASES += [(f"costs_{column}_{name}", costs(f"layer,a_bits,w_bits,{column}\nconv1,8,8,{text}\n"), [*C, "--costs", "c.csv"],

@@ -184,7 +184,7 @@ static void bound_on_the_objective(void **state) {
     // Nothing keeps the drop: the reason has that of the least harmful plan within the bound.
     b.job.max_drop = -1;
     stats = run(&b, &mp_solver_exact);
-    assert_true(!b.r.found && stats.evaluations == 1 && b.r.measured[0].sum[MP_COST_AT(MP_COST_ENERGY)] > 0);
+    assert_true(!b.r.found && stats.evaluations > 1 && b.r.measured[0].sum[MP_COST_AT(MP_COST_ENERGY)] > 0);
     assert_string_equal(b.r.why, mp_arena_printf(&b.m.z.arena, "the least harmful plan within the bounds has a drop of %.2f %%",
                                                  100 * drop_of(&b, &b.r.measured[0])));
     b.job.bound[MP_COST_AT(MP_COST_ENERGY)] = 1;
