@@ -313,9 +313,13 @@ class Fronts(Case):
             self.assertEqual((front["cost"], values), (objective, sorted(set(values))))
 
     def test_plans_in_a_folder_that_is_there(self):
-        for _ in range(2):
-            self.good(*EAGL, *FEW, "--plans", "plans")
-        self.assertIn("front_0001.json", [path.name for path in (self.folder / "plans").iterdir()])
+        (self.folder / "plans").mkdir()
+        self.good(*EAGL, *FEW, "--plans", "plans")
+        names = sorted(path.name for path in (self.folder / "plans").iterdir())
+        self.assertEqual(names[0], "front_0001.json")
+        refusal = "plans: must be a new folder or an empty one, for the plans of this front alone\n"
+        self.assertEqual(self.good(*EAGL, *FEW, "--plans", "plans", status=1, stderr=refusal), "")
+        self.assertEqual(sorted(path.name for path in (self.folder / "plans").iterdir()), names)
 
 
 class Logs(Case):
