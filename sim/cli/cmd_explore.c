@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim explore: many accelerators on one or more networks, into a store.
 #include "sim/cli/command.h"
+#include "sim/cli/configs.h"
 #include "sim/cli/explore_inputs.h"
 #include "sim/cli/out.h"
 
@@ -28,7 +29,7 @@ struct explore_options {
 // "space": as it says.
 static const char *const sampler_choices[] = {"space", "grid", "random", "halton", "nsga2", NULL};
 static const struct mp_opt opts[] = {
-    {"space", "FILE", MP_OPT_TEXT, AT(space), .help = "what varies, what is run, what is looked for: space.json (docs/explore.md)"},
+    {"space", "NAME|FILE", MP_OPT_TEXT, AT(space), .help = "what varies, what is run, what is looked for: space.json (docs/explore.md) or a shipped name"},
     {"store", "FILE", MP_OPT_TEXT, AT(store), .help = "SQLite file that takes the results; sweeps may share one"},
     {"resume", NULL, MP_OPT_FLAG, AT(resume), .help = "go on with a sweep that the store has a part of"},
     {"jobs", "N", MP_OPT_COUNT, AT(jobs), .min = 1, .max = MP_MAX_THREADS, .def = "all processors", .letter = 'j',
@@ -95,12 +96,14 @@ static int check_usage(const struct mp_command *c, const struct explore_options 
 static bool load(struct run *r, struct mp_err *err) {
     const struct explore_options *o = r->o;
     struct mp_sweep *s = &r->sweep;
-    if (!mp_sweep_load(s, &r->arena, o->space, &mp_sweep_inputs, err))
+    const char *path;
+    if (!mp_config_find(MP_CONFIG_SPACE, o->space, &r->arena, &path, err) ||
+        !mp_sweep_load(s, &r->arena, path, &mp_sweep_inputs, err))
         return false;
     if (o->sampler)
         s->sampler.kind = (enum mp_sampler_kind)(o->sampler - 1);
     if (o->points && s->sampler.kind == MP_SAMPLE_GRID)
-        return mp_fail(err, "%s: /sampler/kind: a grid has every design: --points goes with random, halton or nsga2", o->space);
+        return mp_fail(err, "%s: /sampler/kind: a grid has every design: --points goes with random, halton or nsga2", s->path);
     s->sampler.points = o->points ? o->points : s->sampler.points;
     s->sampler.seed = o->seed ? o->seed : s->sampler.seed;
     s->prune |= o->prune;

@@ -50,6 +50,7 @@ static bool add_heads(struct mp_batch *b, struct mp_err *err) {
     const struct mp_sweep *s = b->job->sweep;
     struct mp_store *store = b->job->store;
     int64_t networks[MP_SWEEP_NETWORKS];
+    double weights[MP_SWEEP_NETWORKS];
     for (size_t i = 0; i < s->base_count; i++) {
         const struct mp_store_base base = {s->bases[i].key, s->bases[i].name, s->bases[i].arch, s->bases[i].tech};
         if (!mp_store_add_base(store, &base, err))
@@ -57,14 +58,15 @@ static bool add_heads(struct mp_batch *b, struct mp_err *err) {
     }
     for (size_t i = 0; i < s->network_count; i++) {
         const struct mp_sweep_network *n = &s->networks[i];
-        const struct mp_store_network network = {n->key, n->name, n->workload->name, n->text, n->weight};
-        networks[i] = n->key;
+        const struct mp_store_network network = {n->key, n->name, n->workload->name, n->text};
+        networks[i] = n->key, weights[i] = n->weight;
         if (!mp_store_add_network(store, &network, err))
             return false;
     }
     const struct mp_store_sweep sweep = {.sweep = s->key, .name = s->name, .space = s->text,
                                          .objectives = (const char *const *)s->objectives,
                                          .objective_count = s->objective_count, .networks = networks,
+                                          .weights = weights,
                                          .network_count = s->network_count, .points = mp_sweep_visits(s)};
     return mp_store_add_sweep(store, &sweep, err);
 }

@@ -6,6 +6,7 @@
 #include "sim/base/jsonw.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const mp_sampler_names[] = {"grid", "random", "halton", "nsga2", NULL};
