@@ -183,10 +183,11 @@ static bool read_sampler(const struct mp_node *root, struct mp_sweep *s, struct 
     return true;
 }
 
-static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
-                       struct mp_err *err) {
+bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
+                   struct mp_err *err) {
     struct mp_node axes, networks;
     struct head h = {0};
+    *s = (struct mp_sweep){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
     if (!mp_fields_read(head_fields, head_also, root, a, &h, err))
         return false;
     s->name = h.name, s->mapping = (enum mp_objective)h.mapping, s->prune = h.prune;
@@ -200,11 +201,10 @@ static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_n
 bool mp_sweep_load(struct mp_sweep *s, struct mp_arena *a, const char *path, const struct mp_sweep_loader *l,
                    struct mp_err *err) {
     struct mp_json *doc;
-    *s = (struct mp_sweep){.path = mp_arena_strdup(a, path)};
     if (!mp_json_load(&doc, path, err))
         return false;
     struct mp_node root = mp_json_root(doc);
-    bool ok = read_space(s, a, &root, l, err);
+    bool ok = mp_sweep_read(s, a, &root, l, err);
     mp_json_destroy(doc);
     return ok;
 }
