@@ -123,7 +123,7 @@ CASES = [
      'arch "small": /array/accumulator/bits: too narrow for one step of layer "conv1" at 4 x 4 bits: must be at '
      'least 10 (got 9)'),
     ("check_nothing_known", {"arch.json": "{}"}, ["check", "arch.json"],
-     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)"),
+     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)"),
     ("check_a_number", {"arch.json": "1"}, ["check", "arch.json"],
-     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)"),
+     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)"),
 ]

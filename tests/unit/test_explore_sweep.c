@@ -233,7 +233,7 @@ static void refused(void **state) {
         {SPACE(ROWS ", " ROWS, ""), "s.json: /axes/1: /array/rows has an axis already"},
         {SPACE("{'path': '/array/rows', 'values': [4], 'archs': ['bitfuson']}", ""),
          "s.json: /axes/0/archs/0: must be one of bitserial_4x4, bitfusion (got \"bitfuson\"), did you mean \"bitfusion\"?"},
-        {SPACE("{'path': '/tech', 'values': [4]}", ""), "s.json: /: axes: values of /tech must be names of technologies (got 4)"},
+        {SPACE("{'path': '/tech', 'values': [4]}", ""), "s.json: /axes/0/values: must be names of technologies (got 4)"},
         {SPACE(ROWS, ", 'sampler': {'kind': 'grid', 'points': 5}"),
          "s.json: /sampler/points: a grid has every design: goes with random, halton or nsga2"},
         {SPACE(ROWS, ", 'sampler': {'kind': 'nsga2'}, 'prune': true"),
