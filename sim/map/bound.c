@@ -73,7 +73,8 @@ static void init_sizes(struct mp_bounder *b, const struct mp_task *t) {
     b->partial_bits = outputs * t->acc_bits;
     b->vector = outputs * (double)t->work.passes / (double)t->vector_lanes;
     b->turned = (double)mp_ceil_div(t->turned, t->vector_lanes);
-    b->loads = t->a_load && t->double_buffered[MP_INPUT] && (t->double_buffered[MP_WEIGHT] || !t->on_array);
+    bool loads = t->a_load && t->double_buffered[MP_INPUT] && (t->double_buffered[MP_WEIGHT] || !t->on_array);
+    b->tile_latency = loads ? b->mem.latency : 0; // each tile but the first loads an input or a weight tile
     if (!t->on_array)
         return;
     b->w_bits = b->groups * b->oc * ((double)t->size[MP_IC] * b->kernel + t->param_bits);
@@ -118,8 +119,11 @@ static void init_prices(struct mp_bounder *b, const struct mp_map_request *q) {
 
 void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q) {
     *b = (struct mp_bounder){.q = q, .mem = q->task->dram.ops->floor(&q->task->dram)};
-    for (int i = 0; i < MP_BUFFERS; i++)
+    for (int i = 0; i < MP_BUFFERS; i++) {
+        bool doubled = q->task->double_buffered[i];
         b->port[i] = 1 / (double)q->task->port_bits[i];
+        b->beside[i] = doubled ? b->mem.cycles_per_bit : 0, b->single[i] = doubled ? 0 : b->mem.cycles_per_bit;
+    }
     init_sizes(b, q->task);
     init_prices(b, q);
 }
@@ -176,22 +180,37 @@ static double tile_fills(const struct mp_bounder *b, const struct mp_spatial *s,
     return tiles * (1 + MP_ARRAY_PIPE) + drains;
 }
 
+// DRAM cycles before the first tile computes and behind the last one, and of what does not pass again.
+static void set_dram(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g, const struct mp_cut *oc,
+                     const struct mp_cut *ic, double tiles, struct mp_tile_bound *out) {
+    const struct mp_task *t = b->q->task;
+    double in = g->size * ic->size * px->first_extent * t->a_load, w = 0, bus = b->mem.cycles_per_bit;
+    double outputs = px->last_pixels * oc->last * g->last, last = t->output_on_chip ? 0 : outputs * t->out_stored;
+    if (t->on_array)
+        w = oc->size * g->size * (ic->size * b->kernel + t->param_bits);
+    double first = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT], rest = b->out_bits - last;
+    out->before = b->turned + first + (first > 0 ? b->mem.latency : 0);
+    out->last = last > 0 ? last * bus + b->mem.latency : 0;
+    out->single = rest * b->single[MP_OUTPUT];
+    out->beside = rest * b->beside[MP_OUTPUT] - first + (tiles - 1) * b->tile_latency;
+    if (t->on_array && t->double_buffered[MP_OUTPUT]) { // requantisation comes beside the tiles behind the first load
+        out->vector = b->vector;
+        out->last = larger(out->last, outputs * (double)t->work.passes / (double)t->vector_lanes);
+    }
+}
+
 void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_tile_bound *out) {
-    const struct mp_task *t = b->q->task;
-    double tiles = px->tiles * g->tiles * oc->tiles * ic->tiles, last = px->last_pixels * oc->last * g->last;
-    *out = (struct mp_tile_bound){
-        .tiles = tiles, .in_bits = b->load_bits * px->extent, .busy = tile_fills(b, s, px, g, oc, ic, tiles),
-        .first_in = g->size * ic->size * px->first_extent * t->a_load, .energy = b->fixed_pj,
-        .last_out = t->output_on_chip ? 0 : last * t->out_stored};
-    if (!t->on_array) {
+    double tiles = px->tiles * g->tiles * oc->tiles * ic->tiles;
+    *out = (struct mp_tile_bound){.in_bits = b->load_bits * px->extent, .energy = b->fixed_pj,
+                                  .busy = tile_fills(b, s, px, g, oc, ic, tiles)};
+    set_dram(b, px, g, oc, ic, tiles, out);
+    if (!b->q->task->on_array) {
         out->busy += b->vector;
         return;
     }
     struct port_sums port = port_sums(b, px, oc, ic);
     out->busy += b->groups * array_cycles(b, px, oc, ic, &port);
-    out->vector = b->vector, out->last_vector = last * (double)t->work.passes / (double)t->vector_lanes;
-    out->first_w = oc->size * g->size * (ic->size * b->kernel + t->param_bits);
     double pe_steps = b->groups * b->pixels * b->oc * b->step;
     out->active = pe_steps * ic->active, out->active_most = pe_steps * ic->active_most;
     out->energy += port.in * b->port_in_pj + port.w * b->port_w_pj + port.written * b->write_pj + port.read * b->read_pj +
@@ -213,32 +232,11 @@ struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled
                              .spills = tiled_inside(order, tiled, MP_BLOCK_IC)};
 }
 
-// Of two tiled blocks pixel and oc the outer one's operand passes again; ic either spills or makes both pass again.
-unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3]) {
-    unsigned n = 0;
-    if (ic > 1)
-        out[n++] = (struct mp_reuse){oc, pixel, 0};
-    out[n++] = (struct mp_reuse){pixel > 1 ? oc : 1, 1, ic - 1};
-    if (pixel > 1 && oc > 1)
-        out[n++] = (struct mp_reuse){1, pixel, ic - 1};
-    return n;
-}
-
 double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r) {
-    const bool *db = b->q->task->double_buffered;
-    double in = k->in_bits * r.in, w = b->w_bits * r.w, out = b->out_bits + 2 * b->partial_bits * r.spills;
-    double bus = b->mem.cycles_per_bit, latency = b->mem.latency;
-    double first = (db[MP_INPUT] ? k->first_in : 0) + (db[MP_WEIGHT] ? k->first_w : 0);
-    double single = (db[MP_INPUT] ? 0 : in) + (db[MP_WEIGHT] ? 0 : w) + (db[MP_OUTPUT] ? 0 : out - k->last_out);
-    double beside = larger(in + w + out - k->last_out - first - single, 0) * bus;
-    // Each tile but the first loads an input or a weight tile, and waits for its first beat.
-    if (b->loads)
-        beside += (k->tiles - 1) * latency;
-    double last = k->last_out > 0 ? k->last_out * bus + latency : 0;
-    double before = (first > 0 ? first * bus + latency : 0) + b->turned + single * bus, vector = 0;
-    if (db[MP_OUTPUT]) // requantisation, all of it, comes beside the tiles behind the first load
-        last = larger(last, k->last_vector), vector = k->vector;
-    return up((before + larger(larger(k->busy, beside) + last, vector)) * MARGIN);
+    double in = k->in_bits * r.in, w = b->w_bits * r.w, out = 2 * b->partial_bits * r.spills;
+    double beside = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT] + out * b->beside[MP_OUTPUT] + k->beside;
+    double single = in * b->single[MP_INPUT] + w * b->single[MP_WEIGHT] + out * b->single[MP_OUTPUT] + k->single;
+    return up((k->before + single + larger(larger(k->busy, beside) + k->last, k->vector)) * MARGIN);
 }
 
 // Of the PEs' energy the least that fits the active cycles: all of them lie within the array's.
@@ -255,6 +253,33 @@ double mp_bound_energy(const struct mp_bounder *b, const struct mp_tile_bound *k
 }
 
 struct mp_score mp_bound(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r) {
-    double cycles = mp_bound_cycles(b, k, r);
-    return mp_score_of(b->q->objective, (uint64_t)cycles, mp_bound_energy(b, k, r, cycles));
+    double cycles = mp_bound_cycles(b, k, r), energy = mp_bound_energy(b, k, r, cycles);
+    switch (b->q->objective) {
+    case MP_LATENCY: return (struct mp_score){cycles, energy};
+    case MP_ENERGY: return (struct mp_score){energy, cycles};
+    default: return (struct mp_score){energy * cycles, cycles};
+    }
+}
+
+// Of two tiled blocks pixel and oc the outer one's operand passes again; ic either spills or makes both pass again.
+unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3]) {
+    unsigned n = 0;
+    if (ic > 1)
+        out[n++] = (struct mp_reuse){oc, pixel, 0};
+    out[n++] = (struct mp_reuse){pixel > 1 ? oc : 1, 1, ic - 1};
+    if (pixel > 1 && oc > 1)
+        out[n++] = (struct mp_reuse){1, pixel, ic - 1};
+    return n;
+}
+
+struct mp_score mp_bound_free(const struct mp_bounder *b, const struct mp_tile_bound *k, double pixel, double oc, double ic) {
+    struct mp_reuse reuse[3];
+    unsigned n = mp_reuse_best(pixel, oc, ic, reuse);
+    struct mp_score least = mp_bound(b, k, reuse[0]);
+    for (unsigned i = 1; i < n; i++) {
+        struct mp_score x = mp_bound(b, k, reuse[i]);
+        if (mp_score_less(x, least))
+            least = x;
+    }
+    return least;
 }

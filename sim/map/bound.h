@@ -26,21 +26,21 @@ struct mp_bounder {
     struct mp_mem_floor mem;
     double groups, pixels, oc, reduction, kernel;       // reduction: operands an output; kernel: bits of a weight column
     double step, skew, still;                           // cycles: of a step; added to a fold; to a stationary fold
-    double port[MP_BUFFERS], vector;                    // cycles a bit; cycles of the vector unit
+    double port[MP_BUFFERS], vector, turned;            // cycles a bit; cycles of the vector unit
     double load_bits, w_bits, out_bits, partial_bits;   // an input pixel; weights with parameters; outputs; sums, once
-    double turned, pes;
+    double beside[MP_BUFFERS], single[MP_BUFFERS];      // DRAM cycles a bit: behind the array, or before a tile computes
+    double tile_latency, pes;                           // DRAM cycles a tile waits for its load
     double in_pj, w_pj, partial_pj;                     // a bit of input; all weights; all sums out and back: traffic
     double port_in_pj, port_w_pj, write_pj, read_pj;    // a bit through the array's ports
     double update_pj, active_pj, idle_pj, cycle_pj, fixed_pj;
-    bool loads;                                         // each tile but the first waits for a load
 };
 void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q);
 
 // What does not depend on the order.
 struct mp_tile_bound {
-    double busy, vector, last_vector, tiles;  // cycles of the array (or vector layer); of requantisation, of its last tile
-    double in_bits, first_in, first_w, last_out; // bits
-    double active, active_most, energy;       // PE cycles; pJ of all that is not traffic, PEs or leakage
+    double busy, before, last, vector;   // cycles: of the array (or vector layer); before and behind it; of requantisation
+    double in_bits, beside, single;      // input, once; DRAM cycles but for operands and sums that pass
+    double active, active_most, energy;  // PE cycles; pJ of all that is not operands' traffic, PEs or leakage
 };
 void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_tile_bound *out);
@@ -52,12 +52,15 @@ struct mp_reuse {
 // Which of them are more than once (1) under an order, `tiled` being the set of blocks of more than one tile: inputs pass
 // once for each oc tile, weights once for each pixel tile, and sums spill between ic tiles, unless that loop is innermost.
 struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled);
-// The reuses that no order does better than, for so many tiles of each block or more. At most three.
-unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3]);
 
 double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r);
 // pJ of the mapping if it takes `cycles`.
 double mp_bound_energy(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r, double cycles);
 struct mp_score mp_bound(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r);
+
+// The reuses that no order does better than, for so many tiles of each block or more. At most three.
+unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3]);
+// The bound for any order, the blocks being cut into so many tiles or more.
+struct mp_score mp_bound_free(const struct mp_bounder *b, const struct mp_tile_bound *t, double pixel, double oc, double ic);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "sim/map/map.h"
 
-enum mp_open_level { MP_LEVEL_ROLES, MP_LEVEL_ROWS, MP_LEVEL_PIXELS, MP_LEVEL_CHANNELS, MP_LEVEL_POINT };
+enum mp_open_level { MP_LEVEL_ROLES, MP_LEVEL_PIXELS, MP_LEVEL_CHANNELS, MP_LEVEL_POINT };
 
 struct mp_open {
     struct mp_score bound;

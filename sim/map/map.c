@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Branch and bound over the space of map.h, the part with the lowest bound first: roles, then rows of pixels (batch, oh),
-// pixels, channels (group, oc), and points. A part whose bound does not beat the best known is left out; a point is
+// Branch and bound over the space of map.h, the part with the lowest bound first: roles, then pixels (batch, oh,
+// ow), channels (group, oc), and points. A part whose bound does not beat the best known is left out; a point is
 // evaluated by the analytic engine. The first parts are followed down to a point, for something to compare with.
 #include "sim/map/map.h"
 
@@ -83,7 +83,7 @@ static bool cut_axes(const struct search *s, const struct mp_space *sp, const st
 
 static void evaluate(struct search *s, const struct mp_open *p) {
     const struct mp_space *sp = s->branch[p->roles].space;
-    struct mp_mapping m = {.rows = sp->spatial.rows, .cols = sp->spatial.cols, .lanes = sp->spatial.lanes};
+    struct mp_mapping m = {.rows = sp->spatial->rows, .cols = sp->spatial->cols, .lanes = sp->spatial->lanes};
     struct mp_axis own[MP_DIMS];
     const struct mp_axis *axis[MP_DIMS];
     struct mp_counts c;
@@ -116,25 +116,12 @@ static void put(struct search *s, const struct mp_open *p) {
     }
 }
 
-// The bound of tiles of any order, `k`'s blocks being cut into so many tiles or more.
-static struct mp_score bound_free(struct search *s, const struct mp_tile_bound *k, double pixel, double oc, double ic) {
-    struct mp_reuse reuse[3];
-    unsigned n = mp_reuse_best(pixel, oc, ic, reuse);
-    struct mp_score least = mp_bound(&s->bounder, k, reuse[0]);
-    s->stats.bounded += n;
-    for (unsigned i = 1; i < n; i++) {
-        struct mp_score b = mp_bound(&s->bounder, k, reuse[i]);
-        if (mp_score_less(b, least))
-            least = b;
-    }
-    return least;
-}
-
 static struct mp_score bound_of(struct search *s, const struct mp_spatial *sp, const struct mp_pixel_sums *px,
                                 const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic) {
     struct mp_tile_bound k;
     mp_tile_bound(&s->bounder, sp, px, g, oc, ic, &k);
-    return bound_free(s, &k, px->tiles, oc->tiles, ic->tiles);
+    s->stats.bounded++;
+    return mp_bound_free(&s->bounder, &k, px->tiles, oc->tiles, ic->tiles);
 }
 
 // Whether two orders are the same but for loops of one tile. `tiled` is the set of blocks of more.
@@ -182,16 +169,23 @@ static uint64_t most(uint64_t bits, uint64_t each) {
     return each ? bits / each : UINT64_MAX;
 }
 
-// The largest ic and oc tiles that fit beside a group tile and pixels [b, oh, ow], as far as input and output go.
-static uint64_t most_ic(const struct mp_task *t, uint64_t g, uint64_t b, uint64_t oh, uint64_t ow) {
-    uint64_t room = t->tile_bits[MP_INPUT] / (g * b);
-    if (room < t->shared_load)
-        return 0;
-    return most(room - t->shared_load, mp_window_room(&t->win[0], oh) * mp_window_room(&t->win[1], ow) * t->a_load);
+// Pixels of a tile, and the input pixels that it may touch.
+struct pixels {
+    uint64_t outputs, inputs, batch;
+};
+
+static struct pixels pixels_of(const struct mp_cut *b, const struct mp_cut *oh, const struct mp_cut *ow) {
+    return (struct pixels){b->tile * oh->tile * ow->tile, oh->room * ow->room, b->tile};
 }
 
-static uint64_t most_oc(const struct mp_task *t, uint64_t g, uint64_t b, uint64_t oh, uint64_t ow) {
-    return most(t->tile_bits[MP_OUTPUT], g * b * oh * ow * (t->on_array ? t->acc_bits : t->out_stored));
+// The largest ic and oc tiles that fit beside a group tile and pixels, as far as input and output go.
+static uint64_t most_ic(const struct mp_task *t, uint64_t g, const struct pixels *px) {
+    uint64_t room = t->tile_bits[MP_INPUT] / (g * px->batch);
+    return room < t->shared_load ? 0 : most(room - t->shared_load, px->inputs * t->a_load);
+}
+
+static uint64_t most_oc(const struct mp_task *t, uint64_t g, const struct pixels *px) {
+    return most(t->tile_bits[MP_OUTPUT], g * px->outputs * (t->on_array ? t->acc_bits : t->out_stored));
 }
 
 // The largest tile of one of them that the weight buffer leaves beside so many of the other.
@@ -203,33 +197,67 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-// Sets the first oc and ic tiles that fit beside the rest; false when none does.
-static bool find_channels(const struct search *s, const struct mp_space *sp, struct mp_open *p, uint64_t g, uint64_t ow) {
-    const struct mp_cuts *oc = &sp->dim[MP_OC], *ic = &sp->dim[MP_IC];
-    uint64_t b = cut_of(sp, p, MP_B)->tile, oh = cut_of(sp, p, MP_OH)->tile;
-    uint64_t oc_most = lesser(most_oc(s->t, g, b, oh, ow), most_weights(s->t, g, smallest(ic)));
-    uint64_t ic_most = lesser(most_ic(s->t, g, b, oh, ow), most_weights(s->t, g, smallest(oc)));
-    size_t o = mp_cuts_find(oc, oc_most), i = mp_cuts_find(ic, ic_most);
-    p->at[MP_OC] = (uint32_t)o, p->at[MP_IC] = (uint32_t)i;
-    return o < oc->count && i < ic->count;
+// Sets the first tile of one dimension of at most so much; false when there is none.
+static bool first_fit(const struct mp_space *sp, struct mp_open *p, enum mp_dim d, uint64_t at_most) {
+    size_t i = mp_cuts_find(&sp->dim[d], at_most);
+    p->at[d] = (uint32_t)i;
+    return i < sp->dim[d].count;
 }
 
-static void open_point(struct search *s, const struct mp_open *p, const struct mp_tile_bound *k,
-                       const double tiles[MP_BLOCKS]) {
-    unsigned tiled = 0;
-    for (unsigned i = 0; i < MP_BLOCKS; i++)
-        tiled |= (unsigned)(tiles[i] > 1) << i;
+// What the weight buffer leaves to oc and to ic beside a group tile.
+struct weight_room {
+    uint64_t oc, ic;
+};
+
+static struct weight_room weight_room(const struct mp_task *t, const struct mp_space *sp, uint64_t g) {
+    return (struct weight_room){most_weights(t, g, smallest(&sp->dim[MP_IC])), most_weights(t, g, smallest(&sp->dim[MP_OC]))};
+}
+
+// The first oc and ic tiles that fit beside a group tile and pixels.
+static bool find_channels(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p, uint64_t g,
+                          const struct pixels *px, const struct weight_room *w) {
+    return first_fit(sp, p, MP_OC, lesser(most_oc(t, g, px), w->oc)) && first_fit(sp, p, MP_IC, lesser(most_ic(t, g, px), w->ic));
+}
+
+// The first group tile that fits beside pixels and the smallest channels.
+static bool find_groups(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p) {
+    uint64_t tile[MP_DIMS], all = UINT64_MAX;
+    if (sp->dim[MP_G].count == 1)
+        return true;
+    for (int d = 0; d < MP_DIMS; d++)
+        tile[d] = d < MP_OC ? cut_of(sp, p, (enum mp_dim)d)->tile : smallest(&sp->dim[d]);
+    tile[MP_G] = 1;
+    for (int i = 0; i < MP_BUFFERS; i++)
+        all = lesser(all, most(t->tile_bits[i], mp_tile_buffer_bits(t, tile, (enum mp_buffer_id)i)));
+    return first_fit(sp, p, MP_G, all);
+}
+
+// Bounds of one choice of tiles by what passes more than once: bits 0 to 2 for inputs, weights, partial sums.
+struct order_bounds {
+    struct mp_score score[8];
+    unsigned known; // bit set
+};
+
+static unsigned reuse_key(const struct mp_reuse *r) {
+    return (r->in > 0) | (unsigned)(r->w > 0) << 1 | (unsigned)(r->spills > 0) << 2;
+}
+
+static void open_point(struct search *s, struct mp_open *p, const struct mp_tile_bound *k, double pixel, double oc, double ic) {
+    unsigned tiled = (unsigned)(pixel > 1) << MP_BLOCK_PIXEL | (unsigned)(oc > 1) << MP_BLOCK_OC | (unsigned)(ic > 1) << MP_BLOCK_IC;
+    struct order_bounds b = {.known = 0};
+    p->level = MP_LEVEL_POINT;
     for (unsigned o = 0; o < MP_ORDERS; o++) {
         if (!(s->orders[tiled] >> o & 1))
             continue;
-        const struct mp_reuse *u = &s->reuse[o][tiled];
-        struct mp_reuse r = {u->in > 0 ? tiles[MP_BLOCK_OC] : 1, u->w > 0 ? tiles[MP_BLOCK_PIXEL] : 1,
-                             u->spills > 0 ? tiles[MP_BLOCK_IC] - 1 : 0};
-        struct mp_open point = *p;
-        point.level = MP_LEVEL_POINT, point.order = (uint8_t)o;
-        point.bound = mp_bound(&s->bounder, k, r);
-        s->stats.bounded++;
-        put(s, &point);
+        unsigned key = reuse_key(&s->reuse[o][tiled]);
+        if (!(b.known >> key & 1)) {
+            struct mp_reuse r = {key & 1 ? oc : 1, key & 2 ? pixel : 1, key & 4 ? ic - 1 : 0};
+            b.score[key] = mp_bound(&s->bounder, k, r);
+            b.known |= 1u << key;
+            s->stats.bounded++;
+        }
+        p->order = (uint8_t)o, p->bound = b.score[key];
+        put(s, p);
     }
 }
 
@@ -237,27 +265,28 @@ static void open_channels(struct search *s, const struct mp_space *sp, const str
     const struct mp_cuts *ic = &sp->dim[MP_IC];
     const struct mp_cut *g = cut_of(sp, p, MP_G), *oc = cut_of(sp, p, MP_OC);
     struct mp_pixel_sums px;
-    mp_pixel_sums(s->t, &sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
+    mp_pixel_sums(s->t, sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
     for (size_t i = p->at[MP_IC]; i < ic->count; i++) {
         struct mp_open child = *p;
         struct mp_tile_bound k;
-        double tiles[MP_BLOCKS] = {[MP_BLOCK_PIXEL] = px.tiles, [MP_BLOCK_OC] = oc->tiles, [MP_BLOCK_IC] = ic->cut[i].tiles};
         child.at[MP_IC] = (uint32_t)i;
-        mp_tile_bound(&s->bounder, &sp->spatial, &px, g, oc, &ic->cut[i], &k);
+        mp_tile_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         s->stats.points++;
-        if (!mp_score_less(s->best, bound_free(s, &k, px.tiles, oc->tiles, ic->cut[i].tiles)))
-            open_point(s, &child, &k, tiles);
+        open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
     }
 }
 
 static void open_pixels(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
     const struct mp_cuts *g = &sp->dim[MP_G], *oc = &sp->dim[MP_OC], *ic = &sp->dim[MP_IC];
+    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
+    struct pixels size = pixels_of(b, oh, ow);
     struct mp_pixel_sums px;
-    mp_pixel_sums(s->t, &sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
-    for (size_t i = 0; i < g->count; i++) {
+    mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
+    for (size_t i = p->at[MP_G]; i < g->count; i++) {
         struct mp_open child = *p;
+        struct weight_room room = weight_room(s->t, sp, g->cut[i].tile);
         child.level = MP_LEVEL_CHANNELS, child.at[MP_G] = (uint32_t)i;
-        if (!find_channels(s, sp, &child, g->cut[i].tile, cut_of(sp, p, MP_OW)->tile))
+        if (!find_channels(s->t, sp, &child, g->cut[i].tile, &size, &room))
             continue;
         uint32_t first = child.at[MP_IC];
         for (size_t o = child.at[MP_OC]; o < oc->count; o++) {
@@ -265,44 +294,46 @@ static void open_pixels(struct search *s, const struct mp_space *sp, const struc
             child.at[MP_OC] = (uint32_t)o, child.at[MP_IC] = fits > first ? (uint32_t)fits : first;
             if (child.at[MP_IC] == ic->count)
                 continue;
-            child.bound = bound_of(s, &sp->spatial, &px, &g->cut[i], &oc->cut[o], low_of(sp, &child, MP_IC));
+            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], low_of(sp, &child, MP_IC));
             put(s, &child);
         }
     }
 }
 
-static void open_rows(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
-    const struct mp_cuts *ow = &sp->dim[MP_OW], *g = &sp->dim[MP_G];
-    for (size_t w = p->at[MP_OW]; w < ow->count; w++) {
-        struct mp_open child = *p;
-        struct mp_pixel_sums px;
-        child.level = MP_LEVEL_PIXELS, child.at[MP_OW] = (uint32_t)w;
-        if (!find_channels(s, sp, &child, smallest(g), ow->cut[w].tile))
-            continue;
-        mp_pixel_sums(s->t, &sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), &ow->cut[w], &px);
-        child.bound = bound_of(s, &sp->spatial, &px, &g->low[0], low_of(sp, &child, MP_OC), low_of(sp, &child, MP_IC));
-        put(s, &child);
-    }
+// Cycles that the array works at least, by the folds of the pixels; 0 where they do not count.
+static double fold_cycles(const struct mp_bounder *b, const struct mp_space *sp) {
+    const struct mp_task *t = b->q->task;
+    double steps = sp->dim[MP_IC].low[0].steps * b->step * b->groups;
+    if (!t->on_array || t->dataflow == MP_WS || b->q->objective != MP_LATENCY)
+        return 0;
+    return steps * (t->dataflow == MP_OS ? sp->dim[MP_OC].low[0].folds : b->oc);
+}
+
+static void put_pixels(struct search *s, const struct mp_space *sp, struct mp_open *p, const struct weight_room *room,
+                       double each) {
+    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
+    struct pixels size = pixels_of(b, oh, ow);
+    struct mp_pixel_sums px;
+    if (!find_channels(s->t, sp, p, smallest(&sp->dim[MP_G]), &size, room) || !find_groups(s->t, sp, p))
+        return;
+    mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
+    if (each * px.folds > s->best.first)
+        return;
+    p->bound = bound_of(s, sp->spatial, &px, low_of(sp, p, MP_G), low_of(sp, p, MP_OC), low_of(sp, p, MP_IC));
+    put(s, p);
 }
 
 static void open_roles(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
-    const struct mp_cuts *b = &sp->dim[MP_B], *oh = &sp->dim[MP_OH], *ow = &sp->dim[MP_OW], *g = &sp->dim[MP_G];
+    const struct mp_cuts *b = &sp->dim[MP_B], *oh = &sp->dim[MP_OH], *ow = &sp->dim[MP_OW];
+    struct weight_room room = weight_room(s->t, sp, smallest(&sp->dim[MP_G]));
+    double each = fold_cycles(&s->bounder, sp) * (1 - 1e-9);
     for (size_t i = 0; i < b->count; i++)
-        for (size_t h = 0; h < oh->count; h++) {
-            struct mp_open child = *p;
-            struct mp_pixel_sums px;
-            child.level = MP_LEVEL_ROWS, child.at[MP_B] = (uint32_t)i, child.at[MP_OH] = (uint32_t)h;
-            if (!find_channels(s, sp, &child, smallest(g), smallest(ow)))
-                continue;
-            struct mp_open wide = child; // the widest tile that leaves room for any channels
-            size_t w = 0;
-            while (w < ow->count && !find_channels(s, sp, &wide, smallest(g), ow->cut[w].tile))
-                w++;
-            child.at[MP_OW] = (uint32_t)w;
-            mp_pixel_sums_low(s->t, &sp->spatial, &b->cut[i], &oh->cut[h], low_of(sp, &child, MP_OW), &px);
-            child.bound = bound_of(s, &sp->spatial, &px, &g->low[0], low_of(sp, &child, MP_OC), low_of(sp, &child, MP_IC));
-            put(s, &child);
-        }
+        for (size_t h = 0; h < oh->count; h++)
+            for (size_t w = 0; w < ow->count; w++) {
+                struct mp_open child = {.level = MP_LEVEL_PIXELS, .roles = p->roles};
+                child.at[MP_B] = (uint32_t)i, child.at[MP_OH] = (uint32_t)h, child.at[MP_OW] = (uint32_t)w;
+                put_pixels(s, sp, &child, &room, each);
+            }
 }
 
 static void open_part(struct search *s, const struct mp_open *p) {
@@ -314,20 +345,26 @@ static void open_part(struct search *s, const struct mp_open *p) {
     }
     switch (p->level) {
     case MP_LEVEL_ROLES: open_roles(s, b->space, p); break;
-    case MP_LEVEL_ROWS: open_rows(s, b->space, p); break;
     case MP_LEVEL_PIXELS: open_pixels(s, b->space, p); break;
     case MP_LEVEL_CHANNELS: open_channels(s, b->space, p); break;
     default: evaluate(s, p); break;
     }
 }
 
-// The bound of a role combination, before it has lists.
+static bool same_folds(const struct mp_spatial *a, const struct mp_spatial *b) {
+    return a->pixel_unit == b->pixel_unit && a->oc_unit == b->oc_unit && a->reduce_unit == b->reduce_unit && a->flat == b->flat;
+}
+
+// A role combination with its bound, before it has lists. Left out when an earlier one folds the same: all costs are equal.
 static void put_roles(struct search *s, unsigned number, const unsigned roles[3]) {
     struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)number};
     struct mp_spatial *sp = &s->branch[number].spatial;
     const struct mp_cuts *dim = s->base.dim;
     struct mp_pixel_sums px;
     mp_space_spatial(s->t, roles, sp);
+    for (unsigned i = 0; i < number; i++)
+        if (same_folds(sp, &s->branch[i].spatial))
+            return;
     struct mp_cut oc = mp_cut_any(s->t, sp, MP_OC), ic = mp_cut_any(s->t, sp, MP_IC);
     mp_pixel_sums_low(s->t, sp, &dim[MP_B].low[0], &dim[MP_OH].low[0], &dim[MP_OW].low[0], &px);
     p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic);

@@ -90,6 +90,7 @@ static void add_cut(struct mp_cuts *c, const struct mp_task *t, const struct mp_
     if (c->axis) {
         struct mp_axis *axis = &c->axis[c->count];
         mp_axis_init(axis, t, (enum mp_dim)d, tile); // beyond its runs: the extent of a part
+        k->room = mp_window_room(&t->win[d - MP_OH], tile);
         k->extent = (double)axis->extent, k->first_extent = (double)axis->runs[0].extent;
     }
     if (d == MP_OC && t->on_array)
@@ -202,7 +203,7 @@ bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_space
                    bool *ruled_out) {
     const struct mp_task *t = base->q->task;
     uint64_t oc = t->size[MP_OC], ic = t->size[MP_IC]; // off the array: whole
-    *s = (struct mp_space){.spatial = *spatial};
+    *s = (struct mp_space){.spatial = spatial};
     if (t->on_array) {
         uint64_t unit = spatial->reduce_unit;
         if (spatial->flat)

@@ -9,7 +9,7 @@
 
 // A tile size of one dimension. Whole numbers below 2^53; in doubles, for the bounds.
 struct mp_cut {
-    uint64_t tile;
+    uint64_t tile, room;                     // room: oh, ow: the most input rows or columns that a tile touches
     double size, last, tiles;                // of all tiles but the last, of that; their number
     double extent, first_extent;             // oh, ow: input rows or columns that all tiles, and the first, touch
     double folds, rest;                      // oc: folds over all tiles (os, ws); channels of the tiles' last folds
@@ -33,7 +33,7 @@ struct mp_space_base {
 void mp_space_base_init(struct mp_space_base *s, struct mp_arena *a, const struct mp_map_request *q);
 
 struct mp_space {
-    struct mp_spatial spatial;
+    const struct mp_spatial *spatial;
     struct mp_cuts dim[MP_DIMS];
 };
 
