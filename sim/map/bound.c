@@ -23,6 +23,8 @@ static void set_common(const struct mp_task *t, const struct mp_cut *b, const st
     out->extent = (double)t->size[MP_B] * oh->extent * ow->extent;
     out->first_extent = b->size * oh->first_extent * ow->first_extent;
     out->last_pixels = b->last * oh->last * ow->last;
+    out->first_pixels = b->size * oh->size * ow->size;
+    out->most_inputs = b->size * (double)(oh->room * ow->room);
 }
 
 void mp_pixel_sums_low(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
@@ -65,7 +67,7 @@ static double word_price(const struct mp_map_request *q, enum mp_event e, enum m
 static void init_sizes(struct mp_bounder *b, const struct mp_task *t) {
     double taps = (double)(t->win[0].k * t->win[1].k);
     b->groups = (double)t->size[MP_G], b->oc = (double)t->size[MP_OC];
-    b->pixels = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]);
+    b->pixels = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), b->batch = (double)t->size[MP_B];
     b->reduction = (double)t->size[MP_IC] * taps, b->kernel = taps * t->w_stored;
     double outputs = b->groups * b->pixels * b->oc;
     b->load_bits = b->groups * (double)t->size[MP_IC] * t->a_load;
@@ -282,4 +284,60 @@ struct mp_score mp_bound_free(const struct mp_bounder *b, const struct mp_tile_b
             least = x;
     }
     return least;
+}
+
+// Cycles of the steps of a tile, for all its groups; of a vector layer, of its elements.
+static double work_of(const struct mp_bounder *b, const struct mp_spatial *s, double g, double pixels, double oc, double steps) {
+    const struct mp_task *t = b->q->task;
+    if (!t->on_array)
+        return g * pixels * oc * (double)t->work.passes / (double)t->vector_lanes;
+    double across = t->dataflow == MP_IS ? oc : up(oc / (double)s->oc_unit * MARGIN);
+    double along = t->dataflow == MP_WS ? pixels : up(pixels / (double)s->pixel_unit * MARGIN);
+    return g * along * across * steps * b->step;
+}
+
+// Beside the first tile no other drains, beside the last one none loads: where they compute for longer, DRAM waits.
+static double waits(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g, const struct mp_cut *oc,
+                    const struct mp_cut *ic, double first_work, double last_work) {
+    const struct mp_task *t = b->q->task;
+    double stored = t->output_on_chip ? 0 : t->out_stored, drained = ic->tiles > 1 ? larger(stored, t->acc_bits) : stored;
+    double drain = g->size * px->first_pixels * oc->size * drained * b->beside[MP_OUTPUT];
+    double in = g->size * (ic->size * px->most_inputs * t->a_load + b->batch * t->shared_load) * b->beside[MP_INPUT];
+    double w = t->on_array ? g->size * oc->size * (ic->size * b->kernel + t->param_bits) * b->beside[MP_WEIGHT] : 0;
+    double sums = ic->tiles > 1 ? g->size * px->first_pixels * oc->size * t->acc_bits * b->beside[MP_OUTPUT] : 0;
+    bool one = px->tiles * g->tiles * oc->tiles * ic->tiles <= 1;
+    return larger(0, last_work - drain) + (one ? 0 : larger(0, first_work - in - w - sums - b->tile_latency));
+}
+
+void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out) {
+    const struct mp_task *t = b->q->task;
+    struct mp_tile_bound *k = &out->tile;
+    mp_tile_bound(b, s, px, g, oc, ic, k);
+    out->tile_work = work_of(b, s, g->size, px->first_pixels, oc->size, ic->first_steps);
+    double last_work = work_of(b, s, g->last, px->last_pixels, oc->last, ic->last_steps);
+    out->in_tiles = g->tiles * px->tiles * ic->tiles, out->w_tiles = g->tiles * oc->tiles * ic->tiles;
+    out->first_in = g->size * ic->size * px->first_extent * t->a_load * b->beside[MP_INPUT];
+    out->first_w = t->on_array ? g->size * oc->size * (ic->size * b->kernel + t->param_bits) * b->beside[MP_WEIGHT] : 0;
+    if (!t->on_array)
+        out->work = b->vector;
+    else if (t->dataflow == MP_OS)
+        out->work = b->groups * px->folds * oc->folds * ic->steps * b->step;
+    else
+        out->work = b->groups * ic->steps * b->step * (t->dataflow == MP_WS ? oc->folds * b->pixels : px->folds * b->oc);
+    k->beside += waits(b, px, g, oc, ic, out->tile_work, last_work);
+}
+
+// A load of weights, or of inputs, hides behind one tile: of all of them no more than so many of the largest tiles.
+struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_point_bound *p, struct mp_reuse r) {
+    struct mp_tile_bound k = p->tile;
+    double hides = p->tile_work - b->mem.latency;
+    double w = b->w_bits * r.w * b->beside[MP_WEIGHT] - p->first_w, in = k.in_bits * r.in * b->beside[MP_INPUT] - p->first_in;
+    double more = 0;
+    if (w > 0)
+        more = larger(more, w - (p->w_tiles * r.w - 1) * hides);
+    if (in > 0)
+        more = larger(more, in - (p->in_tiles * r.in - 1) * hides);
+    k.busy = larger(k.busy, p->work + more);
+    return mp_bound(b, &k, r);
 }

@@ -13,6 +13,7 @@ struct mp_pixel_sums {
     double folds, tiles, extent;         // pixel folds (os, is); tiles; touched input pixels
     double rest;                         // pixels of the tiles' last folds
     double first_extent, last_pixels;    // of the first and the last tile
+    double first_pixels, most_inputs;    // of the largest tile: output pixels, and the input pixels it may touch
 };
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
                    const struct mp_cut *ow, struct mp_pixel_sums *out);
@@ -24,7 +25,7 @@ void mp_pixel_sums_low(const struct mp_task *t, const struct mp_spatial *s, cons
 struct mp_bounder {
     const struct mp_map_request *q;
     struct mp_mem_floor mem;
-    double groups, pixels, oc, reduction, kernel;       // reduction: operands an output; kernel: bits of a weight column
+    double groups, batch, pixels, oc, reduction, kernel; // reduction: operands an output; kernel: bits of a weight column
     double step, skew, still;                           // cycles: of a step; added to a fold; to a stationary fold
     double port[MP_BUFFERS], vector, turned;            // cycles a bit; cycles of the vector unit
     double load_bits, w_bits, out_bits, partial_bits;   // an input pixel; weights with parameters; outputs; sums, once
@@ -52,6 +53,17 @@ struct mp_reuse {
 // Which of them are more than once (1) under an order, `tiled` being the set of blocks of more than one tile: inputs pass
 // once for each oc tile, weights once for each pixel tile, and sums spill between ic tiles, unless that loop is innermost.
 struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled);
+
+// What only tiles that are all chosen say: how work and traffic spread over the stages.
+struct mp_point_bound {
+    struct mp_tile_bound tile;       // its `beside` counts that the first and the last tile compute beside less than others
+    double work, tile_work;          // cycles of steps: of all tiles, of the largest
+    double in_tiles, w_tiles;        // loads when none passes again
+    double first_in, first_w;        // DRAM cycles
+};
+void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out);
+struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_point_bound *p, struct mp_reuse r);
 
 double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r);
 // pJ of the mapping if it takes `cycles`.

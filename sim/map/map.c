@@ -242,7 +242,7 @@ static unsigned reuse_key(const struct mp_reuse *r) {
     return (r->in > 0) | (unsigned)(r->w > 0) << 1 | (unsigned)(r->spills > 0) << 2;
 }
 
-static void open_point(struct search *s, struct mp_open *p, const struct mp_tile_bound *k, double pixel, double oc, double ic) {
+static void open_point(struct search *s, struct mp_open *p, const struct mp_point_bound *k, double pixel, double oc, double ic) {
     unsigned tiled = (unsigned)(pixel > 1) << MP_BLOCK_PIXEL | (unsigned)(oc > 1) << MP_BLOCK_OC | (unsigned)(ic > 1) << MP_BLOCK_IC;
     struct order_bounds b = {.known = 0};
     p->level = MP_LEVEL_POINT;
@@ -252,7 +252,7 @@ static void open_point(struct search *s, struct mp_open *p, const struct mp_tile
         unsigned key = reuse_key(&s->reuse[o][tiled]);
         if (!(b.known >> key & 1)) {
             struct mp_reuse r = {key & 1 ? oc : 1, key & 2 ? pixel : 1, key & 4 ? ic - 1 : 0};
-            b.score[key] = mp_bound(&s->bounder, k, r);
+            b.score[key] = mp_point_bound_of(&s->bounder, k, r);
             b.known |= 1u << key;
             s->stats.bounded++;
         }
@@ -268,9 +268,9 @@ static void open_channels(struct search *s, const struct mp_space *sp, const str
     mp_pixel_sums(s->t, sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
     for (size_t i = p->at[MP_IC]; i < ic->count; i++) {
         struct mp_open child = *p;
-        struct mp_tile_bound k;
+        struct mp_point_bound k;
         child.at[MP_IC] = (uint32_t)i;
-        mp_tile_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
+        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         s->stats.points++;
         open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
     }

@@ -71,6 +71,7 @@ static void add_reduction(struct mp_cut *k, const struct mp_task *t, const struc
 static void set_reduction(struct mp_cut *k, const struct mp_task *t, const struct mp_spatial *p, uint64_t full, uint64_t edge) {
     if (full)
         add_reduction(k, t, p, k->tile, full);
+    k->first_steps = k->last_steps;
     if (edge)
         add_reduction(k, t, p, edge, 1);
 }

@@ -13,7 +13,7 @@ struct mp_cut {
     double size, last, tiles;                // of all tiles but the last, of that; their number
     double extent, first_extent;             // oh, ow: input rows or columns that all tiles, and the first, touch
     double folds, rest;                      // oc: folds over all tiles (os, ws); channels of the tiles' last folds
-    double steps, last_steps;                // ic: steps (os) or reduction folds (ws, is) over all tiles; of the last tile
+    double steps, first_steps, last_steps;   // ic: steps (os) or reduction folds (ws, is) over all tiles; of the first, the last
     double fetched;                          // ic, os: operands fetched a pixel over all steps
     double active, active_most;              // ic: PE-steps a pixel and output channel
 };
