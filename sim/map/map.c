@@ -74,27 +74,36 @@ static void set_order(struct mp_mapping *m, unsigned order) {
 static bool cut_axes(const struct search *s, const struct mp_space *sp, const struct mp_open *p, struct mp_axis own[MP_DIMS],
                      const struct mp_axis *axis[MP_DIMS]) {
     for (int d = 0; d < MP_DIMS; d++) {
-        axis[d] = &own[d];
-        if (!mp_axis_init(&own[d], s->t, (enum mp_dim)d, sp->dim[d].cut[p->at[d]].tile))
+        const struct mp_cuts *c = &sp->dim[d];
+        axis[d] = c->axis ? &c->axis[p->at[d]] : &own[d];
+        if (c->axis ? !c->cut[p->at[d]].axis_fits : !mp_axis_init(&own[d], s->t, (enum mp_dim)d, c->cut[p->at[d]].tile))
             return false;
     }
     return true;
 }
 
+static void set_mapping(const struct mp_space *sp, const struct mp_open *p, struct mp_mapping *m) {
+    *m = (struct mp_mapping){.rows = sp->spatial->rows, .cols = sp->spatial->cols, .lanes = sp->spatial->lanes};
+    for (int d = 0; d < MP_DIMS; d++)
+        m->tile[d] = sp->dim[d].cut[p->at[d]].tile;
+    set_order(m, p->order);
+}
+
 static void evaluate(struct search *s, const struct mp_open *p) {
     const struct mp_space *sp = s->branch[p->roles].space;
-    struct mp_mapping m = {.rows = sp->spatial->rows, .cols = sp->spatial->cols, .lanes = sp->spatial->lanes};
+    struct mp_mapping m;
     struct mp_axis own[MP_DIMS];
     const struct mp_axis *axis[MP_DIMS];
     struct mp_counts c;
-    for (int d = 0; d < MP_DIMS; d++)
-        m.tile[d] = sp->dim[d].cut[p->at[d]].tile;
-    set_order(&m, p->order);
-    if (cut_axes(s, sp, p, own, axis))
-        mp_analytic_axes(s->t, &m, axis, &c);
-    else
-        mp_event(s->t, &m, NULL, NULL, &c);
     s->stats.evaluated++;
+    set_mapping(sp, p, &m);
+    if (!cut_axes(s, sp, p, own, axis)) {
+        mp_event(s->t, &m, NULL, NULL, &c);
+    } else {
+        if (s->q->objective == MP_LATENCY && s->stats.evaluated > 1 && (double)mp_analytic_cycles(s->t, &m, axis) > s->best.first)
+            return;
+        mp_analytic_axes(s->t, &m, axis, &c);
+    }
     struct mp_score score = mp_score_of(s->q->objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, s->q->prices, NULL));
     bool tie = score.first == s->best.first && score.second == s->best.second;
     if (mp_score_less(score, s->best) || (tie && mp_open_before(p, &s->best_at))) {

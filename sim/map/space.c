@@ -90,7 +90,7 @@ static void add_cut(struct mp_cuts *c, const struct mp_task *t, const struct mp_
                          .tiles = (double)(full + (edge != 0))};
     if (c->axis) {
         struct mp_axis *axis = &c->axis[c->count];
-        mp_axis_init(axis, t, (enum mp_dim)d, tile); // beyond its runs: the extent of a part
+        k->axis_fits = mp_axis_init(axis, t, (enum mp_dim)d, tile); // beyond its runs: the extent of a part
         k->room = mp_window_room(&t->win[d - MP_OH], tile);
         k->extent = (double)axis->extent, k->first_extent = (double)axis->runs[0].extent;
     }

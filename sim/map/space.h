@@ -10,6 +10,7 @@
 // A tile size of one dimension. Whole numbers below 2^53; in doubles, for the bounds.
 struct mp_cut {
     uint64_t tile, room;                     // room: oh, ow: the most input rows or columns that a tile touches
+    bool axis_fits;                          // oh, ow: the axis holds all runs
     double size, last, tiles;                // of all tiles but the last, of that; their number
     double extent, first_extent;             // oh, ow: input rows or columns that all tiles, and the first, touch
     double folds, rest;                      // oc: folds over all tiles (os, ws); channels of the tiles' last folds
