@@ -120,7 +120,7 @@ static void init_prices(struct mp_bounder *b, const struct mp_map_request *q) {
 }
 
 void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q) {
-    *b = (struct mp_bounder){.q = q, .mem = q->task->dram.ops->floor(&q->task->dram)};
+    *b = (struct mp_bounder){.q = q, .most_cycles = 1e300, .mem = q->task->dram.ops->floor(&q->task->dram)};
     for (int i = 0; i < MP_BUFFERS; i++) {
         bool doubled = q->task->double_buffered[i];
         b->port[i] = 1 / (double)q->task->port_bits[i];
@@ -234,33 +234,43 @@ struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled
                              .spills = tiled_inside(order, tiled, MP_BLOCK_IC)};
 }
 
-double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r) {
-    double in = k->in_bits * r.in, w = b->w_bits * r.w, out = 2 * b->partial_bits * r.spills;
+// `busy` stands for the tile bound's.
+static inline double cycles_of(const struct mp_bounder *b, const struct mp_tile_bound *k, double busy, const struct mp_reuse *r) {
+    double in = k->in_bits * r->in, w = b->w_bits * r->w, out = 2 * b->partial_bits * r->spills;
     double beside = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT] + out * b->beside[MP_OUTPUT] + k->beside;
     double single = in * b->single[MP_INPUT] + w * b->single[MP_WEIGHT] + out * b->single[MP_OUTPUT] + k->single;
-    return up((k->before + single + larger(larger(k->busy, beside) + k->last, k->vector)) * MARGIN);
+    return up((k->before + single + larger(larger(busy, beside) + k->last, k->vector)) * MARGIN);
 }
 
 // Of the PEs' energy the least that fits the active cycles: all of them lie within the array's.
-static double pe_energy(const struct mp_bounder *b, const struct mp_tile_bound *k, double cycles) {
+static inline double energy_of(const struct mp_bounder *b, const struct mp_tile_bound *k, const struct mp_reuse *r, double cycles) {
     double all = b->pes * cycles, active = k->active;
     if (b->active_pj < b->idle_pj)
         active = larger(active, lesser(k->active_most, all));
-    return active * b->active_pj + b->idle_pj * larger(0, all - active);
+    double pes = active * b->active_pj + b->idle_pj * larger(0, all - active);
+    double energy = k->energy + k->in_bits * r->in * b->in_pj + b->w_pj * r->w + b->partial_pj * r->spills;
+    return (energy + cycles * b->cycle_pj + pes) * MARGIN;
 }
 
-double mp_bound_energy(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r, double cycles) {
-    double energy = k->energy + k->in_bits * r.in * b->in_pj + b->w_pj * r.w + b->partial_pj * r.spills;
-    return (energy + cycles * b->cycle_pj + pe_energy(b, k, cycles)) * MARGIN;
-}
-
-struct mp_score mp_bound(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r) {
-    double cycles = mp_bound_cycles(b, k, r), energy = mp_bound_energy(b, k, r, cycles);
+static inline struct mp_score score_of(const struct mp_bounder *b, const struct mp_tile_bound *k, double busy,
+                                       const struct mp_reuse *r) {
+    double cycles = cycles_of(b, k, busy, r);
+    if (cycles > b->most_cycles)
+        return (struct mp_score){cycles, 0};
+    double energy = energy_of(b, k, r, cycles);
     switch (b->q->objective) {
     case MP_LATENCY: return (struct mp_score){cycles, energy};
     case MP_ENERGY: return (struct mp_score){energy, cycles};
     default: return (struct mp_score){energy * cycles, cycles};
     }
+}
+
+double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r) {
+    return cycles_of(b, k, k->busy, &r);
+}
+
+double mp_bound_energy(const struct mp_bounder *b, const struct mp_tile_bound *k, struct mp_reuse r, double cycles) {
+    return energy_of(b, k, &r, cycles);
 }
 
 // Of two tiled blocks pixel and oc the outer one's operand passes again; ic either spills or makes both pass again.
@@ -277,9 +287,9 @@ unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3
 struct mp_score mp_bound_free(const struct mp_bounder *b, const struct mp_tile_bound *k, double pixel, double oc, double ic) {
     struct mp_reuse reuse[3];
     unsigned n = mp_reuse_best(pixel, oc, ic, reuse);
-    struct mp_score least = mp_bound(b, k, reuse[0]);
+    struct mp_score least = score_of(b, k, k->busy, &reuse[0]);
     for (unsigned i = 1; i < n; i++) {
-        struct mp_score x = mp_bound(b, k, reuse[i]);
+        struct mp_score x = score_of(b, k, k->busy, &reuse[i]);
         if (mp_score_less(x, least))
             least = x;
     }
@@ -330,14 +340,13 @@ void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, cons
 
 // A load of weights, or of inputs, hides behind one tile: of all of them no more than so many of the largest tiles.
 struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_point_bound *p, struct mp_reuse r) {
-    struct mp_tile_bound k = p->tile;
+    const struct mp_tile_bound *k = &p->tile;
     double hides = p->tile_work - b->mem.latency;
-    double w = b->w_bits * r.w * b->beside[MP_WEIGHT] - p->first_w, in = k.in_bits * r.in * b->beside[MP_INPUT] - p->first_in;
+    double w = b->w_bits * r.w * b->beside[MP_WEIGHT] - p->first_w, in = k->in_bits * r.in * b->beside[MP_INPUT] - p->first_in;
     double more = 0;
     if (w > 0)
         more = larger(more, w - (p->w_tiles * r.w - 1) * hides);
     if (in > 0)
         more = larger(more, in - (p->in_tiles * r.in - 1) * hides);
-    k.busy = larger(k.busy, p->work + more);
-    return mp_bound(b, &k, r);
+    return score_of(b, k, larger(k->busy, p->work + more), &r);
 }

@@ -34,6 +34,7 @@ struct mp_bounder {
     double in_pj, w_pj, partial_pj;                     // a bit of input; all weights; all sums out and back: traffic
     double port_in_pj, port_w_pj, write_pj, read_pj;    // a bit through the array's ports
     double update_pj, active_pj, idle_pj, cycle_pj, fixed_pj;
+    double most_cycles;                                 // what takes more is no good: its energy is left out (0)
 };
 void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q);
 
@@ -68,7 +69,6 @@ struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_po
 double mp_bound_cycles(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r);
 // pJ of the mapping if it takes `cycles`.
 double mp_bound_energy(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r, double cycles);
-struct mp_score mp_bound(const struct mp_bounder *b, const struct mp_tile_bound *t, struct mp_reuse r);
 
 // The reuses that no order does better than, for so many tiles of each block or more. At most three.
 unsigned mp_reuse_best(double pixel, double oc, double ic, struct mp_reuse out[3]);

@@ -108,6 +108,8 @@ static void evaluate(struct search *s, const struct mp_open *p) {
     bool tie = score.first == s->best.first && score.second == s->best.second;
     if (mp_score_less(score, s->best) || (tie && mp_open_before(p, &s->best_at))) {
         s->best = score, s->best_at = *p;
+        if (s->q->objective == MP_LATENCY)
+            s->bounder.most_cycles = score.first;
         *s->mapping = m, *s->counts = c;
     }
 }
