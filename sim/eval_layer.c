@@ -20,7 +20,7 @@ unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, 
     return bits;
 }
 
-static bool prices_of(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err) {
+bool mp_eval_prices(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err) {
     bool *known = &e->priced[a_bits][w_bits];
     struct mp_prices *p = &e->prices[a_bits][w_bits];
     if (!*known && !mp_cost_prices(e->tech, e->arch, a_bits, w_bits, e->arena, p, e->sources, err))
@@ -91,7 +91,7 @@ static bool map_task(struct mp_eval *e, size_t l, const struct mp_task *t, const
         struct mp_found *f = &e->found[e->found_count];
         f->constraint = q.constraint;
         memcpy(&f->task, t, sizeof *t);
-        if (!prices_of(e, t->on_array ? t->a_bits : 0, t->w_bits, &q.prices, err) || !search_mapping(e, l, &q, f, err))
+        if (!mp_eval_prices(e, t->on_array ? t->a_bits : 0, t->w_bits, &q.prices, err) || !search_mapping(e, l, &q, f, err))
             return false;
         *slot = (uint32_t)++e->found_count;
     }
@@ -229,7 +229,7 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
         struct mp_task t;
         struct mp_counts c;
         mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
-        if (!prices_of(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
+        if (!mp_eval_prices(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
             return false;
         count_run(e, out, i, &t, mapped, &c);
         mp_counts_add(&out->figures.counts, &c, 1);

@@ -51,6 +51,8 @@ bool mp_eval_area(struct mp_eval *e, double by[MP_AREAS], double *total, struct 
 void mp_figures_add(struct mp_figures *a, const struct mp_figures *b);
 void mp_figures_sum_parts(struct mp_figures *f);
 
+bool mp_eval_prices(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err);
+
 bool mp_eval_layer(struct mp_eval *e, size_t layer, const struct mp_residency *res, struct mp_layer_result *out,
                    struct mp_err *err);
 

@@ -374,10 +374,6 @@ static void open_part(struct search *s, const struct mp_open *p) {
     }
 }
 
-static bool same_folds(const struct mp_spatial *a, const struct mp_spatial *b) {
-    return a->pixel_unit == b->pixel_unit && a->oc_unit == b->oc_unit && a->reduce_unit == b->reduce_unit && a->flat == b->flat;
-}
-
 // A role combination with its bound, before it has lists. Left out when an earlier one folds the same: all costs are equal.
 static void put_roles(struct search *s, unsigned number, const unsigned roles[3]) {
     struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)number};
@@ -386,7 +382,7 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
     struct mp_pixel_sums px;
     mp_space_spatial(s->t, roles, sp);
     for (unsigned i = 0; i < number; i++)
-        if (same_folds(sp, &s->branch[i].spatial))
+        if (mp_same_folds(sp, &s->branch[i].spatial))
             return;
     struct mp_cut oc = mp_cut_any(s->t, sp, MP_OC), ic = mp_cut_any(s->t, sp, MP_IC);
     mp_pixel_sums_low(s->t, sp, &dim[MP_B].low[0], &dim[MP_OH].low[0], &dim[MP_OW].low[0], &px);
@@ -454,7 +450,7 @@ static void try_hint(struct search *s) {
     mp_space_spatial(s->t, roles, &folds);
     for (unsigned i = 0; i < s->branches; i++) {
         struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)i};
-        if (!same_folds(&folds, &s->branch[i].spatial))
+        if (!mp_same_folds(&folds, &s->branch[i].spatial))
             continue;
         const struct mp_space *sp = space_of(s, i);
         if (sp && snap(s, sp, hint, &p))

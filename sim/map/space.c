@@ -200,6 +200,10 @@ void mp_space_spatial(const struct mp_task *t, const unsigned roles[3], struct m
                                  .reduce_unit = 1, .taps = 1};
 }
 
+bool mp_same_folds(const struct mp_spatial *a, const struct mp_spatial *b) {
+    return a->pixel_unit == b->pixel_unit && a->oc_unit == b->oc_unit && a->reduce_unit == b->reduce_unit && a->flat == b->flat;
+}
+
 bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_space_base *base, const struct mp_spatial *spatial,
                    bool *ruled_out) {
     const struct mp_task *t = base->q->task;

@@ -43,6 +43,9 @@ size_t mp_space_roles(const struct mp_map_request *q, unsigned roles[16][3]);
 // What the folds are under a role combination.
 void mp_space_spatial(const struct mp_task *t, const unsigned roles[3], struct mp_spatial *s);
 
+// Whether two role combinations fold the same: all costs are equal then.
+bool mp_same_folds(const struct mp_spatial *a, const struct mp_spatial *b);
+
 // The lists for one role combination. False: no tile fits, or the constraint leaves none (then `*ruled_out` is set).
 bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_space_base *base, const struct mp_spatial *spatial,
                    bool *ruled_out);
