@@ -241,12 +241,18 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
     return true;
 }
 
+uint64_t mp_layer_weight_bits(const struct mp_arch *arch, const struct mp_layer *l, const struct mp_layer_bits *b) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < b->slice_count && mp_layer_has_weights(l) && l->weights_of == MP_NO_LAYER; i++)
+        bits += b->slices[i].channels * l->geo.ic * l->geo.kh * l->geo.kw * mp_arch_stored_bits(arch, b->slices[i].w_bits);
+    return bits;
+}
+
 // Figures that follow from the widths alone.
 static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
     const struct mp_layer *layer = out->layer;
-    const struct mp_geometry *g = &layer->geo;
     const struct mp_pe_array *a = &e->arch->array;
-    uint64_t channels = g->oc * g->groups, taps = g->kh * g->kw;
+    uint64_t channels = layer->geo.oc * layer->geo.groups;
     uint64_t macs = mp_layer_macs(layer) / channels * e->plan->batch; // an output channel
     for (size_t i = 0; i < out->bits->slice_count; i++) {
         const struct mp_slice *s = &out->bits->slices[i];
@@ -254,9 +260,8 @@ static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
         double peak = (double)(a->rows * a->cols * a->pe.lanes * step.products) / (double)step.cycles;
         out->figures.ideal_cycles += (double)(macs * s->channels) / peak;
         out->figures.bops += macs * s->channels * out->bits->a_bits * s->w_bits;
-        if (mp_layer_has_weights(layer) && layer->weights_of == MP_NO_LAYER)
-            out->figures.weight_bits += s->channels * g->ic * taps * mp_arch_stored_bits(e->arch, s->w_bits);
     }
+    out->figures.weight_bits = mp_layer_weight_bits(e->arch, layer, out->bits);
 }
 
 bool mp_layer_accumulator_bits(const struct mp_arch *arch, const struct mp_workload *w, const struct mp_layer *l,
