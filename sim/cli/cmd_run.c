@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct run_options {
-    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *trace, *wave;
+    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *roofline;
+    struct mp_trace_paths traces;
     uint64_t w_bits, a_bits, batch, top;
     unsigned engine, objective;
     bool json, csv;
@@ -40,9 +41,13 @@ static const struct mp_opt opts[] = {
     {"save-mapping", "FILE", MP_OPT_TEXT, AT(save_mapping),
      .help = "write the mappings that were used, for --mapping"},
     {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
-    {"trace", "FILE", MP_OPT_TEXT, AT(trace),
+    {"trace", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_TILES]),
      .help = "with --engine event: every tile's loads, computes and drains as CSV"},
-    {"wave", "FILE", MP_OPT_TEXT, AT(wave),
+    {"timeline", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_TIMELINE]),
+     .help = "with --engine event: the same over time as JSON for ui.perfetto.dev and chrome://tracing"},
+    {"memtrace", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_MEM]),
+     .help = "with --engine event: every DRAM burst, a line each as DRAMsim3 reads it; a name ending in .csv: a row a transfer"},
+    {"wave", "FILE", MP_OPT_TEXT, AT(traces.wave),
      .help = "with --engine event: the same as a waveform (FST), with a save file for GTKWave beside it"},
     {"top", "N", MP_OPT_COUNT, AT(top), .min = 1, .max = 1000000, .def = "all, in order",
      .help = "table: only the N layers with most cycles"},
@@ -65,6 +70,22 @@ struct run {
     struct mp_result result;
 };
 
+static int check_files(const struct mp_command *c, const struct run_options *o) {
+    const struct {
+        const char *option, *path;
+    } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES]}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE]},
+                 {"--memtrace", o->traces.text[MP_TRACE_MEM]}, {"--wave", o->traces.wave}, {"--roofline", o->roofline}};
+    const size_t count = sizeof files / sizeof *files;
+    for (size_t i = 0; i < count; i++) {
+        if (files[i].path && o->engine != MP_EVENT && files[i].path != o->roofline)
+            return mp_usage_error(c, "%s needs --engine event", files[i].option);
+        for (size_t k = 0; k < i; k++)
+            if (files[i].path && files[k].path && strcmp(files[i].path, files[k].path) == 0)
+                return mp_usage_error(c, "%s and %s name the same file", files[k].option, files[i].option);
+    }
+    return MP_EXIT_OK;
+}
+
 static int check_usage(const struct mp_command *c, const struct run_options *o, const struct mp_texts *operands) {
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
@@ -76,11 +97,7 @@ static int check_usage(const struct mp_command *c, const struct run_options *o, 
         return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
-    if (o->trace && o->engine != MP_EVENT)
-        return mp_usage_error(c, "--trace needs --engine event");
-    if (o->wave && o->engine != MP_EVENT)
-        return mp_usage_error(c, "--wave needs --engine event");
-    return MP_EXIT_OK;
+    return check_files(c, o);
 }
 
 static bool load_plan(struct run *r, struct mp_err *err) {
@@ -107,9 +124,10 @@ static bool evaluate(struct run *r, struct mp_err *err) {
                              .mappings_path = o->mapping,
                              .constraints = o->constraints ? &r->constraints : NULL,
                              .only_layer = o->layer};
+    const struct mp_timeline_head head = {r->arch.name, r->plan.name, r->arch.clock_mhz};
     struct mp_trace trace;
-    bool traced = o->trace || o->wave;
-    if (traced && !mp_trace_begin(&trace, o->trace, o->wave, &how, err))
+    const bool traced = mp_trace_wanted(&o->traces);
+    if (traced && !mp_trace_begin(&trace, &o->traces, &head, &how, err))
         return false;
     bool ok = mp_evaluate(&r->arch, &r->workload, &r->plan, r->tech, &how, &r->arena, &r->result, err);
     if (!traced)
