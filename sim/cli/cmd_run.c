@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim run: one network on one accelerator.
+#include "sim/base/say.h"
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/out.h"
 #include "sim/cli/trace.h"
 
 #include "sim/mpsim.h"
+#include "sim/report/roofline.h"
 
 #include <string.h>
 
@@ -49,6 +51,8 @@ static const struct mp_opt opts[] = {
      .help = "with --engine event: every DRAM burst, a line each as DRAMsim3 reads it; a name ending in .csv: a row a transfer"},
     {"wave", "FILE", MP_OPT_TEXT, AT(traces.wave),
      .help = "with --engine event: the same as a waveform (FST), with a save file for GTKWave beside it"},
+    {"roofline", "FILE", MP_OPT_TEXT, AT(roofline),
+     .help = "layers under the roofs of array and DRAM, as a picture (.svg) or as CSV (.csv)"},
     {"top", "N", MP_OPT_COUNT, AT(top), .min = 1, .max = 1000000, .def = "all, in order",
      .help = "table: only the N layers with most cycles"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the result as JSON (schema mpsim.result/1)"},
@@ -73,16 +77,22 @@ struct run {
 static int check_files(const struct mp_command *c, const struct run_options *o) {
     const struct {
         const char *option, *path;
-    } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES]}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE]},
-                 {"--memtrace", o->traces.text[MP_TRACE_MEM]}, {"--wave", o->traces.wave}, {"--roofline", o->roofline}};
-    const size_t count = sizeof files / sizeof *files;
-    for (size_t i = 0; i < count; i++) {
-        if (files[i].path && o->engine != MP_EVENT && files[i].path != o->roofline)
+        bool of_events;
+    } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES], true}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE], true},
+                 {"--memtrace", o->traces.text[MP_TRACE_MEM], true}, {"--wave", o->traces.wave, true},
+                 {"--roofline", o->roofline, false}, {"--save-mapping", o->save_mapping, false}, {"--output", o->output, false}};
+    char shown[MP_SAY_BYTES];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = files[i].path;
+        if (path && files[i].of_events && o->engine != MP_EVENT)
             return mp_usage_error(c, "%s needs --engine event", files[i].option);
-        for (size_t k = 0; k < i; k++)
-            if (files[i].path && files[k].path && strcmp(files[i].path, files[k].path) == 0)
+        for (size_t k = 0; path && k < i; k++)
+            if (files[k].path && strcmp(path, files[k].path) == 0 && strcmp(path, "/dev/null") != 0)
                 return mp_usage_error(c, "%s and %s name the same file", files[k].option, files[i].option);
     }
+    if (!mp_out_named(o->roofline, ".svg") && !mp_out_named(o->roofline, ".csv"))
+        return mp_usage_error(c, "option --roofline: the name must end in .svg or .csv (got \"%s\")",
+                              mp_say_text(o->roofline, strlen(o->roofline), shown));
     return MP_EXIT_OK;
 }
 
@@ -152,6 +162,22 @@ static int save_mapping(const struct run *r) {
     return status;
 }
 
+static int draw_roofline(const struct run *r) {
+    const char *dot = strrchr(r->o->roofline, '.');
+    struct mp_arena a = {0};
+    struct mp_roofline roofline;
+    struct mp_buf out = {0};
+    mp_roofline_make(&roofline, &a, &r->result);
+    if (dot && strcmp(dot, ".csv") == 0)
+        mp_roofline_csv(&roofline, &out);
+    else
+        mp_roofline_svg(&roofline, &out);
+    int status = mp_out_to(r->o->roofline, &out);
+    mp_buf_finish(&out);
+    mp_arena_finish(&a);
+    return status;
+}
+
 static int report(const struct run *r) {
     const struct run_options *o = r->o;
     const struct mp_text_options text = {.style = {.colour = mp_out_colour(o->output)}, .top = o->top};
@@ -177,6 +203,8 @@ static int run_all(struct run *r) {
     if (!load(r, &err) || !evaluate(r, &err))
         return mp_out_error(&err);
     int status = r->o->save_mapping ? save_mapping(r) : MP_EXIT_OK;
+    if (status == MP_EXIT_OK && r->o->roofline)
+        status = draw_roofline(r);
     return status == MP_EXIT_OK ? report(r) : status;
 }
 
@@ -205,6 +233,8 @@ const struct mp_command mp_cmd_run = {
                 "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"
                 "  mpsim run --arch tpu_like --plan resnet50_w8a8 --json -o r.json\n"
                 "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --trace tiles.csv\n"
+                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --timeline run.json --memtrace dram.trc\n"
+                "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed --roofline roofline.svg\n"
                 "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --wave tiles.fst\n",
     .run = run,
 };

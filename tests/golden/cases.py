@@ -54,7 +54,7 @@ CASES = {
                                                "--trace", "/dev/stdout", "-o", "/dev/null"),
     "timeline_bitserial_4x4_ds_cnn_w4a4.json": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
                                                    "--timeline", "/dev/stdout", "-o", "/dev/null"),
-    "memtrace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "pool", "--engine", "event",
+    "memtrace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "fc", "--engine", "event",
                                                   "--memtrace", "{out}/m.csv", *QUIET),
     # compare
     "compare_resnet8_mixed.txt": ["compare", "tpu_like", "bitfusion", "bitserial_16x16", "--plan", "resnet8_mixed"],
