@@ -13,13 +13,15 @@
 
 #define PAGE 900.0
 #define GAP 24.0
-#define HEAD 112.0 // above the plot
+#define HEAD 100.0 // above the plot
 #define PLOT 460.0 // height
 #define FOOT 56.0  // with the x-axis
 #define LEFT 84.0  // for numbers on the axis
 #define BASE (HEAD + PLOT)
 #define NAME 40    // columns of a name
-#define APART 14.0 // between the names of two roofs
+#define ROOF_NAME 60
+#define PLACES 16  // tried along a line
+#define MARGIN 1.3 // of the axes: a factor
 
 // What bounds a layer, as it is drawn.
 static const struct {
@@ -64,11 +66,6 @@ static void widen(struct range *r, double v) {
     r->high = fmax(r->high, v);
 }
 
-// Whole decades around the range and some room beside it.
-static struct mp_axis decades(const struct range *r, double from, double to) {
-    return (struct mp_axis){pow(10, floor(log10(r->low / 1.3))), pow(10, ceil(log10(r->high * 1.3))), from, to, 0};
-}
-
 static void set_axes(struct page *p) {
     const struct mp_roofline *f = p->f;
     struct range x = {INFINITY, 0}, y = {INFINITY, 0};
@@ -85,8 +82,8 @@ static void set_axes(struct page *p) {
         x = y = (struct range){1, 1};
     p->prefix = mp_axis_prefix(y.high, &p->factor);
     y.low *= p->factor, y.high *= p->factor;
-    p->x = decades(&x, LEFT, PAGE - GAP);
-    p->y = decades(&y, BASE, HEAD);
+    p->x = mp_axis_log(x.low / MARGIN, x.high * MARGIN, LEFT, PAGE - GAP);
+    p->y = mp_axis_log(y.low / MARGIN, y.high * MARGIN, BASE, HEAD);
 }
 
 static double x_at(const struct page *p, double intensity) {
@@ -119,53 +116,85 @@ static void draw_axes(const struct page *p) {
 
 // Roofs
 
-static void name_line(struct page *p, double x, double y, enum mp_svg_anchor anchor, const char *text, size_t most) {
-    const struct mp_room_place at = {x, y, anchor};
-    const size_t len = strlen(text);
-    const struct mp_box box = mp_room_text_box(&at, len < most ? len : most);
-    mp_room_take(&p->room, &box);
-    mp_svg_text(p->out, MP_SVG_TEXT, x, y, anchor, text, most);
-}
-
-// From the DRAM's slope, or the left edge, to the right one.
-static void draw_roof(struct page *p, const struct mp_roof *roof, double *last_named) {
-    const struct mp_roofline *f = p->f;
-    const double y = y_at(p, roof->peak), from = f->bytes_per_s > 0 ? x_at(p, roof->peak / f->bytes_per_s) : LEFT;
+static struct mp_buf roof_text(const struct mp_roof *roof) {
     char ops[MP_QTY_BYTES];
     struct mp_buf text = {0};
     mp_buf_addf(&text, "%s bits: %s", roof->bits, mp_qty_si(roof->peak, "OPS", ops));
+    return text;
+}
+
+// Where it leaves the DRAM's slope, or the left edge.
+static double roof_from(const struct page *p, const struct mp_roof *roof) {
+    return p->f->bytes_per_s > 0 ? x_at(p, roof->peak / p->f->bytes_per_s) : LEFT;
+}
+
+static void draw_roof(struct page *p, const struct mp_roof *roof) {
+    const double y = y_at(p, roof->peak), from = roof_from(p, roof);
+    struct mp_buf text = roof_text(roof);
     mp_svg_group(p->out, text.text);
-    mp_svg_line(p->out, MP_SVG_MARK, from, y, PAGE - GAP, y);
-    mp_room_take_line(&p->room, from, y, PAGE - GAP, y);
-    if (fabs(y - *last_named) >= APART) {
-        name_line(p, PAGE - GAP, y - 5, MP_SVG_END, text.text, 60);
-        *last_named = y;
-    }
+    mp_svg_line(p->out, MP_SVG_CURVE, from, y, PAGE - GAP, y);
     mp_svg_group_end(p->out);
+    mp_room_take_line(&p->room, from, y, PAGE - GAP, y);
     mp_buf_finish(&text);
 }
 
-// Up to the highest roof; its name stands below it.
-static void draw_slope(struct page *p) {
-    const struct mp_roofline *f = p->f;
-    const double most = f->roofs[0].peak, ridge = most / f->bytes_per_s;
-    const double from = fmax(p->x.low, p->y.low / p->factor / f->bytes_per_s);
-    const double x1 = x_at(p, from), y1 = y_at(p, from * f->bytes_per_s), x2 = x_at(p, ridge), y2 = y_at(p, most);
-    char rate[MP_QTY_BYTES], text[2 * MP_QTY_BYTES];
-    snprintf(text, sizeof text, "DRAM: %s", mp_qty_si(f->bytes_per_s, "B/s", rate));
-    mp_svg_group(p->out, text);
-    mp_svg_line(p->out, MP_SVG_DASHED, x1, y1, x2, y2);
-    mp_room_take_line(&p->room, x1, y1, x2, y2);
-    name_line(p, x1 + 0.2 * (x2 - x1) + 10, y1 + 0.2 * (y2 - y1) + 12, MP_SVG_START, text, NAME);
-    mp_svg_group_end(p->out);
+// At its end, or where else along it there is room.
+static bool name_along(struct page *p, const struct mp_roof *roof, const char *text) {
+    const double y = y_at(p, roof->peak), from = roof_from(p, roof), to = PAGE - GAP - 2;
+    const size_t len = strlen(text);
+    struct mp_room_place at, places[2 * PLACES];
+    for (size_t i = 0; i < PLACES; i++) {
+        const double x = to - (to - from) * (double)i / PLACES;
+        places[2 * i] = (struct mp_room_place){x, y - 4, MP_SVG_END};
+        places[2 * i + 1] = (struct mp_room_place){x, y + 11, MP_SVG_END};
+    }
+    if (!mp_room_find(&p->room, places, 2 * PLACES, len < ROOF_NAME ? len : ROOF_NAME, &at))
+        return false;
+    mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, text, ROOF_NAME);
+    return true;
 }
 
-static void draw_roofs(struct page *p) {
-    double last_named = -INFINITY;
-    for (size_t i = 0; i < p->f->roof_count; i++)
-        draw_roof(p, &p->f->roofs[i], &last_named);
-    if (p->f->bytes_per_s > 0 && p->f->roof_count > 0)
-        draw_slope(p);
+// In full, else its height alone; else it is seen under the pointer only.
+static void name_roof(struct page *p, const struct mp_roof *roof) {
+    struct mp_buf text = roof_text(roof);
+    char ops[MP_QTY_BYTES];
+    if (!name_along(p, roof, text.text))
+        name_along(p, roof, mp_qty_si(roof->peak, "OPS", ops));
+    mp_buf_finish(&text);
+}
+
+struct slope {
+    double x1, y1, x2, y2;
+    char text[2 * MP_QTY_BYTES];
+};
+
+// From the edge to the highest roof.
+static struct slope slope_of(const struct page *p) {
+    const double rate = p->f->bytes_per_s, most = p->f->roofs[0].peak, from = fmax(p->x.low, p->y.low / p->factor / rate);
+    struct slope s = {x_at(p, from), y_at(p, from * rate), x_at(p, most / rate), y_at(p, most), ""};
+    char text[MP_QTY_BYTES];
+    snprintf(s.text, sizeof s.text, "DRAM: %s", mp_qty_si(rate, "B/s", text));
+    return s;
+}
+
+static void draw_slope(struct page *p) {
+    const struct slope s = slope_of(p);
+    mp_svg_group(p->out, s.text);
+    mp_svg_line(p->out, MP_SVG_DASHED, s.x1, s.y1, s.x2, s.y2);
+    mp_svg_group_end(p->out);
+    mp_room_take_line(&p->room, s.x1, s.y1, s.x2, s.y2);
+}
+
+static void name_slope(struct page *p) {
+    const struct slope s = slope_of(p);
+    struct mp_room_place at, places[2 * PLACES];
+    for (size_t i = 0; i < PLACES; i++) {
+        const double along = ((double)i + 3) / (PLACES + 4), x = s.x1 + along * (s.x2 - s.x1), y = s.y1 + along * (s.y2 - s.y1);
+        places[2 * i] = (struct mp_room_place){x - 8, y - 4, MP_SVG_END};
+        places[2 * i + 1] = (struct mp_room_place){x + 8, y + 12, MP_SVG_START};
+    }
+    if (mp_room_find(&p->room, places, 2 * PLACES, strlen(s.text), &at))
+        mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, s.text, 0);
 }
 
 // Points
@@ -188,6 +217,7 @@ static void draw_point(struct page *p, const struct mp_roofline_point *q) {
                 q->layer->layer->name, q->intensity, mp_qty_si(q->attained, "OPS", attained), mp_qty_si(q->roof, "OPS", roof),
                 mp_qty_percent(q->attained, q->roof, of), mp_bound_name(&q->layer->figures), mp_qty_percent(q->share, 1, share));
     mp_svg_group(p->out, title.text);
+    mp_svg_circle(p->out, MP_SVG_PAGE, x, y, radius + 1.5);
     mp_svg_circle(p->out, kinds[kind_of(q)].c, x, y, radius);
     mp_svg_group_end(p->out);
     mp_buf_finish(&title);
@@ -203,15 +233,24 @@ static void name_point(struct page *p, const struct mp_roofline_point *q) {
         mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, name, NAME);
 }
 
-// The largest first, so that small ones lie above them; names last, above all.
-static void draw_points(struct page *p) {
-    const size_t count = p->f->count;
+// The largest points first, so that small ones lie above them; names last, above all, those of lines before those of points.
+static void draw_plot(struct page *p) {
+    const size_t count = p->f->count, roofs = p->f->roof_count;
+    const bool sloped = p->f->bytes_per_s > 0 && roofs > 0;
     const struct mp_roofline_point **order = mp_arena_alloc(p->room.arena, count, sizeof *order);
     for (size_t i = 0; i < count; i++)
         order[i] = &p->f->points[i];
     qsort(order, count, sizeof *order, by_share);
+    for (size_t i = 0; i < roofs; i++)
+        draw_roof(p, &p->f->roofs[i]);
+    if (sloped)
+        draw_slope(p);
     for (size_t i = 0; i < count; i++)
         draw_point(p, order[i]);
+    for (size_t i = 0; i < roofs; i++)
+        name_roof(p, &p->f->roofs[i]);
+    if (sloped)
+        name_slope(p);
     for (size_t i = 0; i < count; i++)
         name_point(p, order[i]);
 }
@@ -220,6 +259,8 @@ static void draw_points(struct page *p) {
 
 static void legend(const struct page *p) {
     double x = LEFT + 196;
+    if (p->f->count == 0)
+        return;
     mp_svg_text(p->out, MP_SVG_FAINT, x, HEAD - 12, MP_SVG_START, "most cycles:", 0);
     x += 76;
     for (size_t k = 0; k < KINDS; k++) {
@@ -230,7 +271,7 @@ static void legend(const struct page *p) {
             continue;
         mp_svg_circle(p->out, kinds[k].c, x + 5, HEAD - 16, 5);
         mp_svg_text(p->out, MP_SVG_TEXT, x + 15, HEAD - 12, MP_SVG_START, kinds[k].text, 0);
-        x += 36 + 6 * (double)strlen(kinds[k].text);
+        x += 32 + 5.5 * (double)strlen(kinds[k].text);
     }
 }
 
@@ -261,8 +302,7 @@ void mp_roofline_svg(const struct mp_roofline *f, struct mp_buf *out) {
     set_axes(&p);
     head(&p);
     draw_axes(&p);
-    draw_roofs(&p);
-    draw_points(&p);
+    draw_plot(&p);
     mp_svg_end(out);
     mp_arena_finish(&arena);
 }

@@ -58,15 +58,8 @@ static bool is_free(const struct mp_room *r, const struct mp_box *box) {
     return true;
 }
 
-bool mp_room_beside(struct mp_room *r, double x, double y, double radius, size_t columns, struct mp_room_place *out) {
-    const double middle = (ASCENT - DESCENT) / 2;
-    const struct mp_room_place places[] = {
-        {x + radius + GAP, y + middle, MP_SVG_START},
-        {x - radius - GAP, y + middle, MP_SVG_END},
-        {x, y - radius - DESCENT, MP_SVG_MIDDLE},
-        {x, y + radius + ASCENT + 1, MP_SVG_MIDDLE},
-    };
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t count, size_t columns, struct mp_room_place *out) {
+    for (size_t i = 0; i < count; i++) {
         const struct mp_box box = mp_room_text_box(&places[i], columns);
         if (!is_free(r, &box))
             continue;
@@ -75,4 +68,16 @@ bool mp_room_beside(struct mp_room *r, double x, double y, double radius, size_t
         return true;
     }
     return false;
+}
+
+bool mp_room_beside(struct mp_room *r, double x, double y, double radius, size_t columns, struct mp_room_place *out) {
+    const double middle = (ASCENT - DESCENT) / 2, near = 0.75 * radius + 1;
+    const double above = y - DESCENT, below = y + ASCENT + 1;
+    const struct mp_room_place places[] = {
+        {x + radius + GAP, y + middle, MP_SVG_START}, {x - radius - GAP, y + middle, MP_SVG_END},
+        {x, above - radius, MP_SVG_MIDDLE},           {x, below + radius, MP_SVG_MIDDLE},
+        {x + near, below + near, MP_SVG_START},       {x - near, above - near, MP_SVG_END},
+        {x + near, above - near, MP_SVG_START},       {x - near, below + near, MP_SVG_END},
+    };
+    return mp_room_find(r, places, sizeof places / sizeof *places, columns, out);
 }
