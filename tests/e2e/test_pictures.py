@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from xml.etree import ElementTree
 
 from program import MPSIM, SOURCE, call
 
@@ -180,6 +181,17 @@ class Timeline(Case):
                  for track in ("array", "vector unit") for e in self.tracks[track]}
         self.assertLessEqual(set(told), shown)
         self.assertEqual(len([t for t in told if t[0] == "array"]), len(self.tracks["array"]))
+        self.check_numbers()
+
+    def check_numbers(self):
+        """A number stands for one tile of its run, in whatever track."""
+        tiles = defaultdict(list)
+        for row in (r for r in self.rows if r["what"] == "compute"):
+            tiles[f"{row['layer']} run {row['run']}" if row["run"] else row["layer"]].append(tile_name(row))
+        for name in TRACKS[2:]:
+            for event in (e for e in self.tracks[name] if not e["name"].endswith(" turn")):
+                run, number = event["name"].rsplit(" tile ", 1)
+                self.assertEqual(tiles[run][int(number)], event["args"]["tile"], event)
 
     def check_moves(self):
         """Transfers end where the tile trace says, with their bits; by layer they sum to the result's."""
@@ -332,6 +344,52 @@ class Memory(Case):
 
     def test_ideal_memory(self):
         self.check("--arch", self.other_arch(dram={"kind": "ideal"}), "--plan", "ds_cnn_w4a4")
+
+
+class Roofline(Case):
+    def check(self, arch, plan, *more):
+        """The CSV can be had from the result, and no layer is above its roof."""
+        run = self.mpsim("--arch", arch, "--plan", plan, "--json", "-o", "r.json", "--roofline", "r.csv", *more)
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        result = json.loads((self.folder / "r.json").read_text())
+        with open(self.folder / "r.csv") as text:
+            rows = list(csv.DictReader(text))
+        layers = [layer for layer in result["layers"] if layer["macs"]]
+        self.assertEqual([row["layer"] for row in rows], [layer["name"] for layer in layers])
+        clock, dram = result["clock_mhz"] / 1e3, result["dram_bits_per_cycle"] / 8
+        for row, layer in zip(rows, layers):
+            ops, moved = 2 * layer["macs"], (layer["dram_read_bits"] + layer["dram_write_bits"]) / 8
+            peak = layer["peak_ops_per_cycle"] * clock
+            roof = min(peak, ops / moved * dram * clock) if dram else peak
+            told = {"intensity_ops_per_byte": ops / moved, "attained_gops": ops / layer["cycles"] * clock, "peak_gops": peak,
+                    "roof_gops": roof, "share": layer["cycles"] / result["totals"]["cycles"]}
+            for key, value in told.items():
+                self.assertAlmostEqual(float(row[key]) / value, 1, delta=1e-12)
+            self.assertEqual((row["bound"], row["a_bits"]), (layer["bound"], str(layer["a_bits"])))
+            self.assertLessEqual(told["attained_gops"], roof * (1 + 1e-12))
+
+    def test_shipped(self):
+        for arch in sorted(p.stem for p in (SOURCE / "configs/arch").glob("*.json")):
+            self.check(arch, "resnet8_mixed")
+
+    def test_events(self):
+        self.check("bitserial_16x16", "resnet18_mixed", "--engine", "event")
+
+    def test_ideal_memory(self):
+        self.check(self.other_arch(dram={"kind": "ideal"}), "ds_cnn_w4a4")
+
+    def test_picture(self):
+        """Text that looks like marks is text; the same bytes each time."""
+        arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
+        (self.folder / "arch.json").write_text(json.dumps({**arch, "name": "<b>&"}))
+        for name in ("a.svg", "b.svg"):
+            run = self.mpsim("--arch", "arch.json", "--plan", "resnet8_mixed", "-o", "/dev/null", "--roofline", name)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+        tree = ElementTree.parse(self.folder / "a.svg").getroot()
+        self.assertEqual(tree[0].text, "resnet8_mixed on <b>&: roofline")
+        titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")]
+        self.assertEqual(sum(t.startswith("layer1.0.conv1: ") for t in titles), 1)
+        self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
 
 
 class Interrupts(Case):
