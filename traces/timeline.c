@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From tile events and stages to slices. Requests of a stage are issued together and served one after another: each is shown
-// while it is served. Where in a tile the array waits is not told by the engine: a tile's causes stand behind one another.
+// From tile events and stages to slices. Requests that are issued together share the DRAM: each is shown from the end of the one
+// that is over before it, so that none overlap, whatever the memory does with their order. Where in a tile the array waits is not told by the engine: a tile's causes stand behind one another.
 #include "traces/timeline.h"
 
 #include "traces/tile_name.h"
@@ -87,7 +87,6 @@ static void count(struct mp_timeline *t, uint64_t cycle, double gb_per_s) {
     begin_args(t, "DRAM bandwidth");
     mp_jsonw_put_real(&t->w, "GB/s", gb_per_s);
     end_slice(t);
-    t->counts = gb_per_s > 0;
 }
 
 // The document
@@ -237,17 +236,36 @@ static void transfer(struct mp_timeline *t, const struct mp_trace_event *e, uint
     mp_jsonw_put_uint(&t->w, "bits", e->bits);
     mp_jsonw_put_string(&t->w, "address", address);
     end_slice(t);
-    if (end == start)
-        return;
-    if (t->counts && start > t->dma_end)
-        count(t, t->dma_end, 0);
-    count(t, start, (double)e->bits / 8 / (double)(end - start) * t->clock_mhz / 1e3);
-    t->dma_end = end;
+    if (end > start)
+        t->dma_end = end;
 }
 
+// What is issued at a cycle of the run, from then until the last of it is over.
+static void count_phase(struct mp_timeline *t, uint64_t issued) {
+    const uint64_t start = t->first_cycle + issued;
+    uint64_t bits = 0, cycles = 0;
+    for (size_t i = 0; i < t->event_count; i++) {
+        const struct mp_trace_event *e = &t->events[i];
+        if (e->start != issued || e->bits == 0)
+            continue;
+        bits += e->bits;
+        cycles = e->cycles > cycles ? e->cycles : cycles;
+    }
+    if (cycles == 0)
+        return;
+    if (t->counted && start > t->counted)
+        count(t, t->counted, 0);
+    count(t, start, (double)bits / 8 / (double)cycles * t->clock_mhz / 1e3);
+    t->counted = start + cycles;
+}
+
+// In the order in which they are over.
 void mp_timeline_event(struct mp_timeline *t, const struct mp_trace_event *e) {
     assert(t->event_count < MP_TIMELINE_EVENTS);
-    t->events[t->event_count++] = *e;
+    size_t at = t->event_count++;
+    for (; at > 0 && t->events[at - 1].start + t->events[at - 1].cycles > e->start + e->cycles; at--)
+        t->events[at] = t->events[at - 1];
+    t->events[at] = *e;
 }
 
 // The stage's computing tile; NULL when none does.
@@ -275,6 +293,9 @@ void mp_timeline_stage(struct mp_timeline *t, const struct mp_trace_stage *s) {
         end_slice(t);
         spend(t, MP_VECTOR, start - t->end);
     }
+    count_phase(t, s->start);
+    if (s->serial > 0)
+        count_phase(t, s->start + s->serial);
     for (size_t i = 0; i < t->event_count; i++)
         if (&t->events[i] != now)
             transfer(t, &t->events[i], number_of(&t->events[i], now, s));
@@ -291,8 +312,8 @@ void mp_timeline_stage(struct mp_timeline *t, const struct mp_trace_stage *s) {
 
 void mp_timeline_finish(struct mp_timeline *t) {
     write_cause(t);
-    if (t->counts)
-        count(t, t->dma_end, 0);
+    if (t->counted)
+        count(t, t->counted, 0);
     end_layer(t);
     mp_jsonw_close(&t->w, ']');
     mp_jsonw_close(&t->w, '}');

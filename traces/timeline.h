@@ -32,7 +32,7 @@ struct mp_timeline {
     struct mp_jsonw w;
     const struct mp_layer *layer; // NULL before the first one
     uint64_t layer_start, first_cycle; // of the layer, of the run
-    struct mp_trace_event events[MP_TIMELINE_EVENTS]; // of the stage
+    struct mp_trace_event events[MP_TIMELINE_EVENTS]; // of the stage, in the order of their ends
     size_t event_count;
     uint64_t computed[MP_DIMS]; // the tile that computed in the stage before
     uint64_t end, dma_end;      // of the last stage; of the last request
@@ -40,7 +40,7 @@ struct mp_timeline {
         enum mp_cause cause;
         uint64_t start, end;
     } cause;                    // not yet written, for more of the same may come; empty when start is end
-    bool counts;                // the counter is above 0
+    uint64_t counted;           // where what the counter says ends; 0: it has said nothing yet
 };
 
 void mp_timeline_begin(struct mp_timeline *t, const struct mp_timeline_head *head); // `flush` and `user` are set

@@ -148,9 +148,9 @@ static void two_layers(void **state) {
     mp_timeline_finish(&t);
     static const char *const lines[] = {
         "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {\"name\": \"plan on arch\"}}",
+        "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.008, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 8}}",
         "{\"ph\": \"X\", \"pid\": 3, \"tid\": 15, \"ts\": 0.008, \"dur\": 0.008, \"name\": \"one run 1 tile 0\", \"args\": {\"cycle\": 8, "
         "\"cycles\": 8, \"tile\": \"first\", \"what\": \"load input\", \"issued\": 8, \"bits\": 512, \"address\": \"0x40\"}}",
-        "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.008, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 8}}",
         "{\"ph\": \"X\", \"pid\": 1, \"tid\": 11, \"ts\": 0, \"dur\": 0.016, \"name\": \"one\", \"args\": {\"cycle\": 0, \"cycles\": 16, "
         "\"type\": \"conv2d\"}}",
         "\"name\": \"two tile 0\", \"args\": {\"cycle\": 16, ",
@@ -163,6 +163,30 @@ static void two_layers(void **state) {
         if (!at)
             fail_msg("not there, or not in this order: %s\n%s", lines[i], out.text);
     }
+    mp_buf_finish(&out);
+}
+
+// A memory may be done with loads before a drain that was asked for first.
+static void out_of_order(void **state) {
+    (void)state;
+    static const struct mp_layer layer = {.name = "one", .type = MP_CONV2D};
+    const struct mp_timeline_head head = {"arch", "plan", 1000};
+    const struct mp_trace_event events[] = {
+        {.what = "drain output", .cycles = 20, .bits = 512, .write = true}, {.what = "load input", .cycles = 12, .bits = 1024},
+        {.what = "load weight", .cycles = 20, .bits = 1024}};
+    const struct mp_trace_stage stage = {.number = 2, .cycles = 20, .on_array = true, .dram = 20, .cycles_by = {[MP_STALL_DRAM] = 20}};
+    struct mp_buf out = {0};
+    struct mp_timeline t = {.flush = collect, .user = &out};
+    mp_timeline_begin(&t, &head);
+    mp_timeline_run(&t, &layer, 0, 0);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        mp_timeline_event(&t, &events[i]);
+    mp_timeline_stage(&t, &stage);
+    mp_timeline_finish(&t);
+    assert_non_null(strstr(out.text, "\"tid\": 15, \"ts\": 0, \"dur\": 0.012, \"name\": \"one tile 2\""));
+    assert_non_null(strstr(out.text, "\"tid\": 18, \"ts\": 0.012, \"dur\": 0.008, \"name\": \"one tile 0\""));
+    assert_non_null(strstr(out.text, "\"ph\": \"i\", \"pid\": 3, \"tid\": 16, \"ts\": 0.02, \"s\": \"t\"")); // ends with the drain
+    assert_non_null(strstr(out.text, "\"args\": {\"GB/s\": 16}"));
     mp_buf_finish(&out);
 }
 
@@ -208,6 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_tasks),
         cmocka_unit_test(two_layers),
+        cmocka_unit_test(out_of_order),
         cmocka_unit_test(tile_names),
         cmocka_unit_test(mem_traces),
     };
