@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DRAM transfers of a run (FORMAT.md): a line a burst, as DRAMsim3 and its like read them, or as CSV a row a transfer. Text is
-// handed to `flush` in pieces of about 64 KB.
+// The DRAM transfers of a run (FORMAT.md): a line a burst, as DRAMsim3 and its like read them, or as CSV a row a transfer.
+// Text is handed to `flush` in pieces of about 64 KB.
 #ifndef TRACES_MEM_TRACE_H
 #define TRACES_MEM_TRACE_H
 

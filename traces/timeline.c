@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From tile events and stages to slices. Requests that are issued together share the DRAM: each is shown from the end of the one
-// that is over before it, so that none overlap, whatever the memory does with their order. Where in a tile the array waits is not told by the engine: a tile's causes stand behind one another.
+// From tile events and stages to slices. Requests that are issued together share the DRAM: each is shown from the end of the
+// one that is over before it, so that none overlap, whatever the memory does with their order. Where in a tile the array
+// waits is not told by the engine: a tile's causes stand behind one another.
 #include "traces/timeline.h"
 
 #include "traces/tile_name.h"

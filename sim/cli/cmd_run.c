@@ -48,7 +48,7 @@ static const struct mp_opt opts[] = {
     {"timeline", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_TIMELINE]),
      .help = "with --engine event: the same over time as JSON for ui.perfetto.dev and chrome://tracing"},
     {"memtrace", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_MEM]),
-     .help = "with --engine event: every DRAM burst, a line each as DRAMsim3 reads it; a name ending in .csv: a row a transfer"},
+     .help = "with --engine event: every DRAM burst, a line each as DRAMsim3 reads it; to a .csv: a row a transfer"},
     {"wave", "FILE", MP_OPT_TEXT, AT(traces.wave),
      .help = "with --engine event: the same as a waveform (FST), with a save file for GTKWave beside it"},
     {"roofline", "FILE", MP_OPT_TEXT, AT(roofline),
@@ -80,7 +80,8 @@ static int check_files(const struct mp_command *c, const struct run_options *o) 
         bool of_events;
     } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES], true}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE], true},
                  {"--memtrace", o->traces.text[MP_TRACE_MEM], true}, {"--wave", o->traces.wave, true},
-                 {"--roofline", o->roofline, false}, {"--save-mapping", o->save_mapping, false}, {"--output", o->output, false}};
+                 {"--roofline", o->roofline, false}, {"--save-mapping", o->save_mapping, false},
+                 {"--output", o->output, false}};
     char shown[MP_SAY_BYTES];
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *path = files[i].path;

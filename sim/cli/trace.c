@@ -90,7 +90,8 @@ static void begin_texts(struct mp_trace *t, const struct mp_timeline_head *head)
     const char *mem = t->paths.text[MP_TRACE_MEM], *dot = mem ? strrchr(mem, '.') : NULL;
     t->tiles = (struct mp_tile_csv){.flush = mp_out_piece, .user = &t->out[MP_TRACE_TILES]};
     t->timeline = (struct mp_timeline){.flush = mp_out_piece, .user = &t->out[MP_TRACE_TIMELINE]};
-    t->mem = (struct mp_mem_trace){.flush = mp_out_piece, .user = &t->out[MP_TRACE_MEM], .csv = dot && strcmp(dot, ".csv") == 0};
+    t->mem = (struct mp_mem_trace){.flush = mp_out_piece, .user = &t->out[MP_TRACE_MEM],
+                                   .csv = dot && strcmp(dot, ".csv") == 0};
     if (has(t, MP_TRACE_TILES))
         mp_tile_csv_begin(&t->tiles);
     if (has(t, MP_TRACE_TIMELINE))

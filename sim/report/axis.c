@@ -39,7 +39,8 @@ double mp_axis_at(const struct mp_axis *a, double v) {
 // Powers of ten, with 2 and 5 times them where there is room.
 static size_t log_ticks(const struct mp_axis *a, double ticks[MP_AXIS_TICKS]) {
     static const double digits[] = {1, 2, 5};
-    const int first = (int)floor(log10(a->low) + 1e-9), last = (int)ceil(log10(a->high) - 1e-9), stride = (last - first) / 8 + 1;
+    const int first = (int)floor(log10(a->low) + 1e-9), last = (int)ceil(log10(a->high) - 1e-9);
+    const int stride = (last - first) / 8 + 1;
     const size_t some = log10(a->high / a->low) < 3 + 1e-9 ? 3 : 1;
     size_t n = 0;
     for (int d = first; d <= last && n + 3 <= MP_AXIS_TICKS; d += stride)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The roofline of a run (Williams, Waterman, Patterson, CACM 52(4), 2009): what layers attain against their operations a byte of
-// DRAM traffic, under the array's peak at their widths and the DRAM's bandwidth. A MAC is two operations. Layers without
+// The roofline of a run (Williams, Waterman, Patterson, CACM 52(4), 2009): what layers attain against their operations a byte
+// of DRAM traffic, under the array's peak at their widths and the DRAM's bandwidth. A MAC is two operations. Layers without
 // MACs have no place in it.
 #ifndef SIM_REPORT_ROOFLINE_H
 #define SIM_REPORT_ROOFLINE_H

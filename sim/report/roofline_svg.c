@@ -215,7 +215,8 @@ static void draw_point(struct page *p, const struct mp_roofline_point *q) {
     struct mp_buf title = {0};
     mp_buf_addf(&title, "%s: %.4g operations a byte, %s of %s (%s), most cycles: %s, %s of the run's cycles",
                 q->layer->layer->name, q->intensity, mp_qty_si(q->attained, "OPS", attained), mp_qty_si(q->roof, "OPS", roof),
-                mp_qty_percent(q->attained, q->roof, of), mp_bound_name(&q->layer->figures), mp_qty_percent(q->share, 1, share));
+                mp_qty_percent(q->attained, q->roof, of), mp_bound_name(&q->layer->figures),
+                mp_qty_percent(q->share, 1, share));
     mp_svg_group(p->out, title.text);
     mp_svg_circle(p->out, MP_SVG_PAGE, x, y, radius + 1.5);
     mp_svg_circle(p->out, kinds[kind_of(q)].c, x, y, radius);

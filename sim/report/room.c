@@ -58,7 +58,8 @@ static bool is_free(const struct mp_room *r, const struct mp_box *box) {
     return true;
 }
 
-bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t count, size_t columns, struct mp_room_place *out) {
+bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t count, size_t columns,
+                  struct mp_room_place *out) {
     for (size_t i = 0; i < count; i++) {
         const struct mp_box box = mp_room_text_box(&places[i], columns);
         if (!is_free(r, &box))

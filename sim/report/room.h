@@ -32,7 +32,8 @@ void mp_room_take(struct mp_room *r, const struct mp_box *box);
 void mp_room_take_line(struct mp_room *r, double x1, double y1, double x2, double y2); // from left to right
 struct mp_box mp_room_text_box(const struct mp_room_place *p, size_t columns); // of MP_SVG_TEXT, about
 // The first of some places that is free, which is then taken. False: none is.
-bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t count, size_t columns, struct mp_room_place *out);
+bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t count, size_t columns,
+                  struct mp_room_place *out);
 // The same to the right of a point, to its left, above, below, and between these.
 bool mp_room_beside(struct mp_room *r, double x, double y, double radius, size_t columns, struct mp_room_place *out);
 

@@ -66,7 +66,7 @@ class Case(unittest.TestCase):
         self.result = json.loads((self.folder / "r.json").read_text())
         self.layers = {layer["name"]: layer for layer in self.result["layers"]}
         with open(self.folder / "t.csv") as rows:
-            self.rows = [{k: int(v) if k not in ("layer", "what") else v for k, v in row.items()} for row in csv.DictReader(rows)]
+            self.rows = [{k: v if k in ("layer", "what") else int(v) for k, v in row.items()} for row in csv.DictReader(rows)]
         self.moves = [row for row in self.rows if row["what"] != "compute"]
 
     def other_arch(self, name="bitserial_4x4", clock=None, dram=None, single=()):
@@ -396,8 +396,8 @@ class Interrupts(Case):
     def test_all_are_removed(self):
         """While one file waits for its reader, the others are there unfinished; an interrupt removes them."""
         os.mkfifo(self.folder / "pipe")
-        command = [MPSIM, "run", "--arch", "bitserial_16x16", "--plan", "resnet18_w8a8", "--engine", "event", "--trace", "t.csv",
-                   "--timeline", "t.json", "--memtrace", "pipe"]
+        command = [MPSIM, "run", "--arch", "bitserial_16x16", "--plan", "resnet18_w8a8", "--engine", "event",
+                   "--trace", "t.csv", "--timeline", "t.json", "--memtrace", "pipe"]
         with subprocess.Popen(command, cwd=self.folder, env={**os.environ, **ENV}, stdout=subprocess.DEVNULL) as run:
             with open(self.folder / "pipe", "rb") as pipe:
                 self.assertEqual(pipe.read(4), b"0x0 ")

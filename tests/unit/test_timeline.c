@@ -37,7 +37,7 @@ static void on_stage(void *user, const struct mp_trace_stage *s) {
 static uint64_t number(const struct mp_node *object, const char *key) {
     struct mp_node n;
     struct mp_err err;
-    uint64_t value;
+    uint64_t value = 0;
     if (!mp_node_need(object, key, &n, &err) || !mp_node_uint(&n, 0, (uint64_t)1 << 53, &value, &err))
         fail_msg("%s", err.text);
     return value;
@@ -46,7 +46,7 @@ static uint64_t number(const struct mp_node *object, const char *key) {
 static const char *string(const struct mp_node *object, const char *key) {
     struct mp_node n;
     struct mp_err err;
-    const char *text;
+    const char *text = "";
     if (!mp_node_need(object, key, &n, &err) || !mp_node_string(&n, &text, &err))
         fail_msg("%s", err.text);
     return text;
@@ -133,7 +133,8 @@ static void two_layers(void **state) {
     static const struct mp_layer layers[] = {{.name = "one", .type = MP_CONV2D}, {.name = "two", .type = MP_POOL}};
     const struct mp_timeline_head head = {"arch", "plan", 1000};
     const struct mp_trace_event load = {.what = "load input", .cycles = 8, .bits = 512, .address = 64};
-    const struct mp_trace_stage fill = {.cycles = 8, .loads = true, .on_array = true, .dram = 8, .cycles_by = {[MP_STALL_DRAM] = 8}};
+    const struct mp_trace_stage fill = {.cycles = 8, .loads = true, .on_array = true, .dram = 8,
+                                        .cycles_by = {[MP_STALL_DRAM] = 8}};
     struct mp_buf out = {0};
     struct mp_timeline t = {.flush = collect, .user = &out};
     mp_timeline_begin(&t, &head);
@@ -149,10 +150,11 @@ static void two_layers(void **state) {
     static const char *const lines[] = {
         "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {\"name\": \"plan on arch\"}}",
         "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.008, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 8}}",
-        "{\"ph\": \"X\", \"pid\": 3, \"tid\": 15, \"ts\": 0.008, \"dur\": 0.008, \"name\": \"one run 1 tile 0\", \"args\": {\"cycle\": 8, "
+        "{\"ph\": \"X\", \"pid\": 3, \"tid\": 15, \"ts\": 0.008, \"dur\": 0.008, \"name\": \"one run 1 tile 0\", "
+        "\"args\": {\"cycle\": 8, "
         "\"cycles\": 8, \"tile\": \"first\", \"what\": \"load input\", \"issued\": 8, \"bits\": 512, \"address\": \"0x40\"}}",
-        "{\"ph\": \"X\", \"pid\": 1, \"tid\": 11, \"ts\": 0, \"dur\": 0.016, \"name\": \"one\", \"args\": {\"cycle\": 0, \"cycles\": 16, "
-        "\"type\": \"conv2d\"}}",
+        "{\"ph\": \"X\", \"pid\": 1, \"tid\": 11, \"ts\": 0, \"dur\": 0.016, \"name\": \"one\", "
+        "\"args\": {\"cycle\": 0, \"cycles\": 16, \"type\": \"conv2d\"}}",
         "\"name\": \"two tile 0\", \"args\": {\"cycle\": 16, ",
         "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.024, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 0}}",
         "\"name\": \"two\", \"args\": {\"cycle\": 16, \"cycles\": 8, \"type\": \"pool\"}}\n  ]\n}\n",
@@ -174,7 +176,8 @@ static void out_of_order(void **state) {
     const struct mp_trace_event events[] = {
         {.what = "drain output", .cycles = 20, .bits = 512, .write = true}, {.what = "load input", .cycles = 12, .bits = 1024},
         {.what = "load weight", .cycles = 20, .bits = 1024}};
-    const struct mp_trace_stage stage = {.number = 2, .cycles = 20, .on_array = true, .dram = 20, .cycles_by = {[MP_STALL_DRAM] = 20}};
+    const struct mp_trace_stage stage = {.number = 2, .cycles = 20, .on_array = true, .dram = 20,
+                                         .cycles_by = {[MP_STALL_DRAM] = 20}};
     struct mp_buf out = {0};
     struct mp_timeline t = {.flush = collect, .user = &out};
     mp_timeline_begin(&t, &head);
@@ -185,7 +188,8 @@ static void out_of_order(void **state) {
     mp_timeline_finish(&t);
     assert_non_null(strstr(out.text, "\"tid\": 15, \"ts\": 0, \"dur\": 0.012, \"name\": \"one tile 2\""));
     assert_non_null(strstr(out.text, "\"tid\": 18, \"ts\": 0.012, \"dur\": 0.008, \"name\": \"one tile 0\""));
-    assert_non_null(strstr(out.text, "\"ph\": \"i\", \"pid\": 3, \"tid\": 16, \"ts\": 0.02, \"s\": \"t\"")); // ends with the drain
+    // Ends with the drain.
+    assert_non_null(strstr(out.text, "\"ph\": \"i\", \"pid\": 3, \"tid\": 16, \"ts\": 0.02, \"s\": \"t\""));
     assert_non_null(strstr(out.text, "\"args\": {\"GB/s\": 16}"));
     mp_buf_finish(&out);
 }
