@@ -309,7 +309,7 @@ class Memory(Case):
             end = 0
             for operand in (o for o in OPERANDS if o in regions):
                 first = min(a for a, _ in regions[operand])
-                self.assertEqual(first % 8192, 0)
+                self.assertEqual(first % 4096, 0)
                 self.assertGreaterEqual(first, end)
                 end = max(e for _, e in regions[operand])
 
