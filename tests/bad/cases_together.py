@@ -118,6 +118,16 @@ CASES = [
      "none/m.json: cannot write: No such file or directory"),
     ("trace_in_no_folder", {}, ARCH_PLAN + ["--engine", "event", "--trace", "none/t.csv"],
      "none/t.csv: cannot write: No such file or directory"),
+    ("timeline_in_no_folder", {}, ARCH_PLAN + ["--engine", "event", "--trace", "t.csv", "--timeline", "none/t.json"],
+     "none/t.json: cannot write: No such file or directory"),
+    ("memtrace_a_folder", {}, ARCH_PLAN + ["--engine", "event", "--timeline", "t.json", "--memtrace", "folder"],
+     "folder: is a directory"),
+    ("timeline_of_a_failed_run", {"arch.json": {"array/accumulator/bits": 9}},
+     ARCH_PLAN + ["--engine", "event", "--timeline", "t.json", "--memtrace", "m.trc"],
+     'arch "small": /array/accumulator/bits: too narrow for one step of layer "conv1" at 4 x 4 bits: must be at '
+     'least 10 (got 9)'),
+    ("roofline_in_no_folder", {}, ARCH_PLAN + ["--roofline", "none/r.svg"],
+     "none/r.svg: cannot write: No such file or directory"),
     ("trace_of_a_failed_run", {"arch.json": {"array/accumulator/bits": 9}},
      ARCH_PLAN + ["--engine", "event", "--trace", "t.csv"],
      'arch "small": /array/accumulator/bits: too narrow for one step of layer "conv1" at 4 x 4 bits: must be at '

@@ -203,7 +203,8 @@ class Documents(Bad):
             self.assertEqual(run.stderr.decode(), "")
             self.assertEqual(run.stdout.decode().count(": ok ("), len(GOOD))
             for more in ([], ["--mapping", "mapping.json"], ["--constraints", "constraints.json"],
-                         ["--tech", "tech.json"], ["--engine", "event", "--trace", "t.csv"]):
+                         ["--tech", "tech.json"], ["--engine", "event", "--trace", "t.csv"],
+                         ["--engine", "event", "--timeline", "t.json", "--memtrace", "m.csv"], ["--roofline", "r.svg"]):
                 self.accepts(folder, [*RUN, *more])
 
     def test_check_goes_on_after_a_bad_one(self):
@@ -365,11 +366,16 @@ class Full(Bad):
         self.no_room([*RUN, "--save-mapping", "/dev/full"], f"/dev/full: {FULL}")
         self.too_large([*RUN, "--save-mapping"], "old.json", 1000)
 
-    def test_trace(self):
-        event = [*RUN, "--engine", "event", "--trace"]
-        self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
-        self.too_large(event, "old.json", 1000)
-        self.too_large(event, "new.csv", 1000)
+    def test_traces(self):
+        for option in ("--trace", "--timeline", "--memtrace"):
+            event = [*RUN, "--engine", "event", option]
+            self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
+            self.too_large(event, "old.json", 1000)
+            self.too_large(event, "new.csv", 300)
+
+    def test_roofline(self):
+        self.no_room([*RUN, "--roofline", "/dev/full"], f"/dev/full: {FULL}")
+        self.too_large([*RUN, "--roofline"], "new.svg", 1000)
 
     def test_save_plan(self):
         search = [*cases_search.C, "--max-latency", "0.9x", "--save-plan"]
