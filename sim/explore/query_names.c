@@ -142,19 +142,19 @@ static void add_json_path(struct mp_buf *out, const char *path) {
 // /array/pe/lanes may be set as it is, or within /array/pe.
 static const char *key_of(struct maker *m, const char *path, const struct paths *axes) {
     struct mp_buf out = {0};
-    mp_buf_add(&out, "coalesce(");
     for (size_t i = 0; i < axes->count; i++) {
         const size_t n = strlen(axes->list[i]);
         if (strncmp(path, axes->list[i], n) != 0 || (path[n] != '\0' && path[n] != '/'))
             continue;
-        mp_buf_addf(&out, "json_extract(design.axis_values, '$.\"%s\"", axes->list[i]);
+        mp_buf_addf(&out, "%sjson_extract(design.axis_values, '$.\"%s\"", out.len == 0 ? "coalesce(" : "", axes->list[i]);
         for (const char *c = path + n; *c; c++)
             mp_buf_addn(&out, *c == '/' ? "." : c, 1);
         mp_buf_add(&out, "'), ");
     }
+    const bool set = out.len > 0;
     mp_buf_add(&out, "json_extract(base.arch, '");
     add_json_path(&out, path);
-    mp_buf_add(&out, "'))");
+    mp_buf_add(&out, set ? "'))" : "')");
     const char *kept = mp_arena_strdup(m->a, out.text);
     mp_buf_finish(&out);
     return kept;
