@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PAGE 900.0
 #define GAP 24.0
@@ -18,29 +19,79 @@
 #define SMALL 2.5  // radius of a mark of the front, the third objective's least
 #define LARGE 8.0
 
+// An objective as it is drawn.
+struct shown {
+    char words[64];
+    const char *prefix, *unit; // of SI
+    double factor;             // from the column's numbers to the prefix and unit
+};
+
 struct page {
     const struct mp_design_front *f;
     struct mp_buf *out;
+    struct shown shown[3];
     struct mp_axis x, y;
 };
+
+static const char *name_of(const struct mp_design_front *f, size_t k) {
+    return f->job->objectives[k] + (f->job->objectives[k][0] == '-');
+}
 
 // As the user knows it: "-" ones have their sign again.
 static double value_of(const struct mp_design_front *f, const double *at, size_t k) {
     return f->job->objectives[k][0] == '-' ? -at[k] : at[k];
 }
 
-static const char *name_of(const struct mp_design_front *f, size_t k) {
-    return f->job->objectives[k] + (f->job->objectives[k][0] == '-');
+static double shown_of(const struct page *p, const double *at, size_t k) {
+    return value_of(p->f, at, k) * p->shown[k].factor;
 }
 
-static struct mp_axis axis_of(const struct mp_design_front *f, size_t k, double from, double to) {
-    const double a = f->all_count ? value_of(f, f->ideal, k) : 0, b = f->all_count ? value_of(f, f->nadir, k) : 1;
+// Units that SI prefixes go before, by what a column's name has in it.
+static const struct {
+    const char *in, *unit;
+    double factor;
+} units[] = {
+    {"_pj_ms", "J s", 1e-15}, {"_ms", "s", 1e-3}, {"_pj", "J", 1e-12},  {"_mw", "W", 1e-3}, {"_bits", "bit", 1},
+    {"_bytes", "B", 1},       {"macs", "", 1},    {"cycles", "", 1},    {"bops", "", 1},
+};
+
+static void set_shown(struct page *p, size_t k) {
+    const struct mp_design_front *f = p->f;
+    struct shown *s = &p->shown[k];
+    const char *name = name_of(f, k);
+    const double most = f->all_count ? fmax(fabs(f->ideal[k]), fabs(f->nadir[k])) : 1;
+    const char *end = NULL;
+    size_t i = 0;
+    *s = (struct shown){.prefix = "", .unit = strcmp(name, "area_mm2") == 0 ? "mm2" : "", .factor = 1};
+    while (i < sizeof units / sizeof *units && !(end = strstr(name, units[i].in)))
+        i++;
+    if (end) {
+        s->unit = units[i].unit;
+        s->prefix = mp_axis_prefix(most * units[i].factor, &s->factor);
+        s->factor *= units[i].factor;
+    }
+    // "energy dram" of energy_pj_dram: the unit is said elsewhere.
+    const bool cut = end && units[i].in[0] == '_' && strcmp(units[i].in, "_bits") != 0 && strcmp(units[i].in, "_bytes") != 0;
+    const size_t head = cut ? (size_t)(end - name) : *s->unit == 'm' && !end ? strlen("area") : strlen(name);
+    snprintf(s->words, sizeof s->words, "%.*s%s", (int)head, name, cut ? end + strlen(units[i].in) : "");
+    for (char *c = s->words; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+}
+
+static void add_unit(const struct shown *s, struct mp_buf *out) {
+    if (*s->prefix || *s->unit)
+        mp_buf_addf(out, " (%s%s)", s->prefix, s->unit);
+}
+
+static struct mp_axis axis_of(const struct page *p, size_t k, double from, double to) {
+    const double a = p->f->all_count ? shown_of(p, p->f->ideal, k) : 0, b = p->f->all_count ? shown_of(p, p->f->nadir, k) : 1;
     return mp_axis_around(fmin(a, b), fmax(a, b), true, from, to);
 }
 
 static void add_label(const struct page *p, size_t k, const struct mp_axis *axis, struct mp_buf *out) {
-    mp_buf_addf(out, "%s%s%s", name_of(p->f, k), axis->step > 0 ? "" : ", log scale",
-                p->f->job->objectives[k][0] == '-' ? ", more is better" : "");
+    mp_buf_add(out, p->shown[k].words);
+    add_unit(&p->shown[k], out);
+    mp_buf_addf(out, "%s%s", axis->step > 0 ? "" : ", log scale", p->f->job->objectives[k][0] == '-' ? ", more is better" : "");
 }
 
 static void axes(const struct page *p) {
@@ -79,7 +130,7 @@ static void all_designs(const struct page *p) {
     mp_buf_add(p->out, "<g opacity=\"0.4\">\n");
     for (size_t i = 0; i < drawn; i++) {
         const double *at = f->all[drawn_at(i, drawn, f->all_count)];
-        mp_svg_circle(p->out, MP_SVG_OTHER, mp_axis_at(&p->x, value_of(f, at, 0)), mp_axis_at(&p->y, value_of(f, at, 1)), 2);
+        mp_svg_circle(p->out, MP_SVG_OTHER, mp_axis_at(&p->x, shown_of(p, at, 0)), mp_axis_at(&p->y, shown_of(p, at, 1)), 2);
     }
     mp_svg_group_end(p->out);
 }
@@ -99,7 +150,7 @@ static void staircase(const struct page *p, size_t drawn) {
     size_t n = 0;
     for (size_t i = 0; i < drawn; i++) {
         const double *at = f->at[drawn_at(i, drawn, f->rows.count)];
-        const double px = mp_axis_at(&p->x, value_of(f, at, 0)), py = mp_axis_at(&p->y, value_of(f, at, 1));
+        const double px = mp_axis_at(&p->x, shown_of(p, at, 0)), py = mp_axis_at(&p->y, shown_of(p, at, 1));
         if (n > 0) {
             x[n] = px;
             y[n] = y[n - 1];
@@ -122,8 +173,8 @@ static void mark(const struct page *p, size_t row) {
         mp_cell_text(&f->rows.cells[row * f->rows.column_count + c], 5, &title);
     }
     mp_svg_group(p->out, title.text);
-    mp_svg_circle(p->out, f->job->objective_count < 3 ? MP_SVG_BAR : MP_SVG_RING, mp_axis_at(&p->x, value_of(f, at, 0)),
-                  mp_axis_at(&p->y, value_of(f, at, 1)), radius_of(f, at));
+    mp_svg_circle(p->out, f->job->objective_count < 3 ? MP_SVG_BAR : MP_SVG_RING, mp_axis_at(&p->x, shown_of(p, at, 0)),
+                  mp_axis_at(&p->y, shown_of(p, at, 1)), radius_of(f, at));
     mp_svg_group_end(p->out);
     mp_buf_finish(&title);
 }
@@ -132,7 +183,7 @@ static void legend(const struct page *p) {
     const struct mp_design_front *f = p->f;
     char text[MP_QTY_BYTES];
     const double y = HEAD - 13;
-    double x = PAGE - GAP - (f->job->objective_count < 3 ? 130 : 420);
+    double x = PAGE - GAP - (f->job->objective_count < 3 ? 130 : 400);
     mp_svg_circle(p->out, MP_SVG_OTHER, x, y, 2);
     mp_svg_text(p->out, MP_SVG_TEXT, x + 8, y + 4, MP_SVG_START, "design", 0);
     x += 66;
@@ -140,21 +191,22 @@ static void legend(const struct page *p) {
     mp_svg_text(p->out, MP_SVG_TEXT, x + 9, y + 4, MP_SVG_START, "front", 0);
     if (f->job->objective_count < 3 || f->all_count == 0)
         return;
-    x += 60;
-    mp_svg_text(p->out, MP_SVG_TEXT, x, y + 4, MP_SVG_START, name_of(f, 2), 20);
-    x += 130;
-    mp_svg_circle(p->out, MP_SVG_RING, x, y, SMALL);
-    mp_svg_text(p->out, MP_SVG_FAINT, x + 8, y + 4, MP_SVG_START, mp_qty_digits(value_of(f, f->ideal, 2), 3, text), 0);
-    x += 80;
-    mp_svg_circle(p->out, MP_SVG_RING, x, y, LARGE);
-    mp_svg_text(p->out, MP_SVG_FAINT, x + 13, y + 4, MP_SVG_START, mp_qty_digits(value_of(f, f->nadir, 2), 3, text), 0);
+    struct mp_buf third = {0};
+    mp_buf_add(&third, p->shown[2].words);
+    add_unit(&p->shown[2], &third);
+    mp_svg_text(p->out, MP_SVG_TEXT, x + 190, y + 4, MP_SVG_END, third.text, 24);
+    mp_svg_circle(p->out, MP_SVG_RING, x + 205, y, SMALL);
+    mp_svg_text(p->out, MP_SVG_FAINT, x + 213, y + 4, MP_SVG_START, mp_qty_digits(shown_of(p, f->ideal, 2), 3, text), 0);
+    mp_svg_circle(p->out, MP_SVG_RING, x + 270, y, LARGE);
+    mp_svg_text(p->out, MP_SVG_FAINT, x + 283, y + 4, MP_SVG_START, mp_qty_digits(shown_of(p, f->nadir, 2), 3, text), 0);
+    mp_buf_finish(&third);
 }
 
 static void head(const struct page *p) {
     const struct mp_design_front *f = p->f;
     struct mp_buf title = {0}, about = {0};
     char text[MP_QTY_BYTES];
-    mp_buf_addf(&title, "%s: %s against %s", f->job->sweep->name, name_of(f, 1), name_of(f, 0));
+    mp_buf_addf(&title, "%s: %s against %s", f->job->sweep->name, p->shown[1].words, p->shown[0].words);
     mp_svg_begin(p->out, PAGE, HEAD + PLOT + FOOT, title.text);
     mp_svg_text(p->out, MP_SVG_HEAD, GAP, 30, MP_SVG_START, title.text, 84);
     mp_buf_addf(&about, "%s of ", mp_qty_count(f->rows.count, text));
@@ -171,7 +223,11 @@ static void head(const struct page *p) {
 }
 
 void mp_design_front_svg(const struct mp_design_front *f, struct mp_buf *out) {
-    const struct page p = {.f = f, .out = out, .x = axis_of(f, 0, LEFT, PAGE - GAP), .y = axis_of(f, 1, HEAD + PLOT, HEAD)};
+    struct page p = {.f = f, .out = out};
+    for (size_t k = 0; k < f->job->objective_count && k < 3; k++)
+        set_shown(&p, k);
+    p.x = axis_of(&p, 0, LEFT, PAGE - GAP);
+    p.y = axis_of(&p, 1, HEAD + PLOT, HEAD);
     const size_t drawn = f->rows.count < MOST ? f->rows.count : MOST;
     head(&p);
     axes(&p);
