@@ -17,7 +17,8 @@ static void add_counts(const struct mp_design_front *f, struct mp_buf *out) {
     for (size_t i = 0; i <= MP_POINT_INVALID; i++)
         points += f->by_status[i];
     mp_buf_addf(out, "%s of ", mp_qty_count(f->rows.count, text));
-    mp_buf_addf(out, "%s designs%s on the front of ", mp_qty_count(f->all_count, text), f->job->where ? " that it is asked of are" : "");
+    mp_buf_addf(out, "%s designs%s%s on the front of ", mp_qty_count(f->all_count, text), f->job->where ? " where " : "",
+                f->job->where ? f->job->where : "");
     add_objectives(f, out);
     mp_buf_addf(out, "; hypervolume %.4f\n", f->hypervolume);
     mp_buf_addf(out, "sweep: %s of ", mp_qty_count(points, text));

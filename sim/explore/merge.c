@@ -101,6 +101,8 @@ static bool copy_new(struct merge *m, struct mp_err *err) {
         return mp_fail(err, "%s: %s", m->out, strerror(ENAMETOOLONG));
     snprintf(journal, sizeof journal, "%s-journal", path);
     bool ok = copy_all(m, path, err);
+    if (!ok && strncmp(err->text, path, strlen(path)) == 0) // the user knows it by the other name
+        mp_fail(err, "%s%s", m->out, err->text + strlen(path));
     if (ok && !m->interrupted && rename(path, m->out) != 0)
         ok = mp_fail(err, "%s: cannot write: %s", m->out, strerror(errno));
     if (!ok || m->interrupted) {
