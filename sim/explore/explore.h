@@ -15,7 +15,8 @@
 #define MP_WINDOW ((uint64_t)1 << 20)
 
 struct mp_explore_stats {
-    uint64_t visited, evaluated, reused, pruned, excluded, invalid; // visited: sum of the others; reused: results were there
+    uint64_t visited, evaluated, pruned, excluded, invalid; // visited: sum of the others
+    uint64_t reused;             // of the evaluated: the store had all results, from another sweep
     uint64_t resumed;            // of the visited: points that the store had
     double seconds;
     const char *invalid_because; // the first reason, in the arena; NULL
