@@ -24,16 +24,8 @@ import cases_plan  # noqa: E402
 import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
 import cases_search  # noqa: E402
-<<<<<<< HEAD
 import cases_space  # noqa: E402
 import cases_store  # noqa: E402
-=======
-<<<<<<< HEAD
-import cases_store  # noqa: E402
-=======
-import cases_space  # noqa: E402
->>>>>>> main
->>>>>>> store
 import cases_tech  # noqa: E402
 import cases_text  # noqa: E402
 import cases_together  # noqa: E402
@@ -197,25 +189,11 @@ add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
-<<<<<<< HEAD
 add("Space", cases_space.CASES, together)
 add("Store", cases_store.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
 add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE +
     cases_space.USAGE + cases_store.USAGE, usage)
-=======
-<<<<<<< HEAD
-add("Store", cases_store.CASES, together)
-add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE +
-    cases_store.USAGE, usage)
-=======
-add("Space", cases_space.CASES, together)
-add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE + cases_space.USAGE,
-    usage)
->>>>>>> main
->>>>>>> store
 
 
 # What the tables cannot say
