@@ -31,7 +31,7 @@ void mp_pixel_sums_low(const struct mp_task *t, const struct mp_spatial *s, cons
                        const struct mp_cut *ow, struct mp_pixel_sums *out) {
     set_common(t, b, oh, ow, out);
     out->folds = (double)mp_ceil_div(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW], s->pixel_unit);
-    out->folds = larger(out->folds, out->tiles), out->rest = out->tiles;
+    out->folds = larger(out->folds, out->tiles), out->full = 0, out->rest = out->tiles;
 }
 
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
@@ -40,7 +40,8 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
     const struct mp_cut *cut[3] = {b, oh, ow};
     set_common(t, b, oh, ow, out);
     if (s->pixel_unit == 1) {
-        out->folds = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), out->rest = out->tiles;
+        out->folds = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]);
+        out->full = out->folds - out->tiles, out->rest = out->tiles;
         return;
     }
     for (int i = 0; i < 3; i++) {
@@ -57,7 +58,7 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
         uint64_t of_tile = mp_ceil_div(pixels, s->pixel_unit);
         folds += n * of_tile, rest += n * (pixels - (of_tile - 1) * s->pixel_unit);
     }
-    out->folds = (double)folds, out->rest = (double)rest;
+    out->folds = (double)folds, out->full = out->folds - out->tiles, out->rest = (double)rest;
 }
 
 static double word_price(const struct mp_map_request *q, enum mp_event e, enum mp_buffer_id b) {
@@ -126,6 +127,7 @@ void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q) {
         b->port[i] = 1 / (double)q->task->port_bits[i];
         b->beside[i] = doubled ? b->mem.cycles_per_bit : 0, b->single[i] = doubled ? 0 : b->mem.cycles_per_bit;
     }
+    b->in_step = q->task->a_read * b->port[MP_INPUT], b->w_step = q->task->w_stored * b->port[MP_WEIGHT];
     init_sizes(b, q->task);
     init_prices(b, q);
 }
@@ -151,14 +153,35 @@ static struct port_sums port_sums(const struct mp_bounder *b, const struct mp_pi
     return r;
 }
 
-// Cycles of the array for one group: its steps and what is added to each fold, and no less than a port takes.
-static double array_cycles(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *oc,
-                           const struct mp_cut *ic, const struct port_sums *p) {
+// Step cycles of folds along one direction: of full folds of `unit`, and of `last` ones that hold `rest` in all. A position
+// takes its port `each` cycles a step.
+static double along(double n, double each, double full, double unit, double last, double rest) {
+    return full * larger(n, up(unit * each * MARGIN)) + larger(last * n, rest * each);
+}
+
+// os: the steps of all folds, none shorter than a port takes; no less than the output port takes for all sums, which is
+// added where drains are not hidden.
+static double os_cycles(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                        const struct mp_cut *oc, const struct mp_cut *ic, const struct port_sums *p) {
     const struct mp_task *t = b->q->task;
+    double n = b->step, folds = oc->folds * px->folds, out = (p->written + p->read) * b->port[MP_OUTPUT];
+    double in = oc->folds * along(n, ic->operands * b->in_step, px->full, (double)s->pixel_unit, px->tiles, px->rest);
+    double w = px->folds * along(n, ic->operands * b->w_step, oc->full, (double)s->oc_unit, oc->tiles, oc->rest);
+    double work = larger(larger(in, w) * ic->steps, larger(p->in * b->port[MP_INPUT], p->w * b->port[MP_WEIGHT]));
+    work = larger(work, folds * ic->steps * n) + folds * b->skew * ic->tiles;
+    if (t->systolic)
+        out = larger(out, folds * ic->tiles * (double)t->rows);
+    return t->acc_shadow ? larger(work, out) : work + out;
+}
+
+// Cycles of the array for one group: its steps and what is added to each fold, and no less than a port takes.
+static double array_cycles(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                           const struct mp_cut *oc, const struct mp_cut *ic, const struct port_sums *p) {
+    const struct mp_task *t = b->q->task;
+    if (t->dataflow == MP_OS)
+        return os_cycles(b, s, px, oc, ic, p);
     double n = b->step, in = p->in * b->port[MP_INPUT], w = p->w * b->port[MP_WEIGHT];
-    double folds = oc->folds * px->folds, out = (p->written + p->read) * b->port[MP_OUTPUT];
-    if (t->dataflow == MP_OS) // a fold's drain may be hidden
-        return folds * b->skew * ic->tiles + larger(folds * ic->steps * n, larger(in, w));
+    double out = (p->written + p->read) * b->port[MP_OUTPUT];
     if (t->dataflow == MP_WS) {
         double work = larger(oc->folds * ic->steps * b->pixels * n, larger(in, out));
         return larger(work + oc->folds * ic->steps * px->tiles * b->still, w);
@@ -212,7 +235,7 @@ void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const
         return;
     }
     struct port_sums port = port_sums(b, px, oc, ic);
-    out->busy += b->groups * array_cycles(b, px, oc, ic, &port);
+    out->busy += b->groups * array_cycles(b, s, px, oc, ic, &port);
     double pe_steps = b->groups * b->pixels * b->oc * b->step;
     out->active = pe_steps * ic->active, out->active_most = pe_steps * ic->active_most;
     out->energy += port.in * b->port_in_pj + port.w * b->port_w_pj + port.written * b->write_pj + port.read * b->read_pj +

@@ -11,7 +11,7 @@
 // Sums over batch, oh, ow tiles.
 struct mp_pixel_sums {
     double folds, tiles, extent;         // pixel folds (os, is); tiles; touched input pixels
-    double rest;                         // pixels of the tiles' last folds
+    double full, rest;                   // folds but for the tiles' last ones; pixels of these
     double first_extent, last_pixels;    // of the first and the last tile
     double first_pixels, most_inputs;    // of the largest tile: output pixels, and the input pixels it may touch
 };
@@ -27,6 +27,7 @@ struct mp_bounder {
     struct mp_mem_floor mem;
     double groups, batch, pixels, oc, reduction, kernel; // reduction: operands an output; kernel: bits of a weight column
     double step, skew, still;                           // cycles: of a step; added to a fold; to a stationary fold
+    double in_step, w_step;                             // port cycles of an operand of a step, a pixel or channel
     double port[MP_BUFFERS], vector, turned;            // cycles a bit; cycles of the vector unit
     double load_bits, w_bits, out_bits, partial_bits;   // an input pixel; weights with parameters; outputs; sums, once
     double beside[MP_BUFFERS], single[MP_BUFFERS];      // DRAM cycles a bit: behind the array, or before a tile computes
