@@ -2,6 +2,8 @@
 // Bounds in doubles: sums that factor over the dimensions. A margin of 1e-9 covers their rounding.
 #include "sim/map/bound.h"
 
+#include <math.h>
+
 #define MARGIN (1 - 1e-9)
 
 static double larger(double a, double b) {
@@ -214,7 +216,7 @@ static void set_dram(const struct mp_bounder *b, const struct mp_pixel_sums *px,
     if (t->on_array)
         w = oc->size * g->size * (ic->size * b->kernel + t->param_bits);
     double first = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT], rest = b->out_bits - last;
-    out->before = b->turned + first + (first > 0 ? b->mem.latency : 0);
+    out->first = first + (first > 0 ? b->mem.latency : 0);
     out->last = last > 0 ? last * bus + b->mem.latency : 0;
     out->single = rest * b->single[MP_OUTPUT];
     out->beside = rest * b->beside[MP_OUTPUT] - first + (tiles - 1) * b->tile_latency;
@@ -228,7 +230,8 @@ void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const
                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_tile_bound *out) {
     double tiles = px->tiles * g->tiles * oc->tiles * ic->tiles;
     *out = (struct mp_tile_bound){.in_bits = b->load_bits * px->extent, .energy = b->fixed_pj,
-                                  .busy = tile_fills(b, s, px, g, oc, ic, tiles)};
+                                  .fills = tile_fills(b, s, px, g, oc, ic, tiles)};
+    out->busy = out->fills;
     set_dram(b, px, g, oc, ic, tiles, out);
     if (!b->q->task->on_array) {
         out->busy += b->vector;
@@ -240,6 +243,28 @@ void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const
     out->active = pe_steps * ic->active, out->active_most = pe_steps * ic->active_most;
     out->energy += port.in * b->port_in_pj + port.w * b->port_w_pj + port.written * b->write_pj + port.read * b->read_pj +
                    port.updates * b->update_pj;
+}
+
+// The least of  many / u + large * u  for u from `low` to `high`.
+static double balance(double many, double large, double low, double high) {
+    double u = large > 0 ? sqrt(many / large) : high;
+    u = u < low ? low : u > high ? high : u;
+    return many / u + large * u;
+}
+
+void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                         const struct mp_cut *oc, const struct mp_cut *ic, double oc_most, double ic_most,
+                         struct mp_tile_bound *k) {
+    const struct mp_task *t = b->q->task;
+    double fill = 1 + MP_ARRAY_PIPE + (t->acc_shadow ? 1 : 0), latency = k->first > 0 ? b->mem.latency : 0;
+    if (!t->sequenced || !t->on_array)
+        return;
+    // With u = oc * ic of a tile: there are at least N / u tiles, and weights of u to load first.
+    double many = fill * px->tiles * g->tiles * b->oc * (double)t->size[MP_IC], low = oc->size * ic->size;
+    double in = g->size * px->first_extent * t->a_load * b->beside[MP_INPUT], w = g->size * b->kernel * b->beside[MP_WEIGHT];
+    double apart = balance(many, w, low, oc_most * ic_most) + in * ic->size;
+    double together = balance(many, w + in / oc_most, low, oc_most * ic_most); // ic is at least u / oc_most
+    k->joint = k->busy - k->fills + latency + larger(apart, together);
 }
 
 // Whether `block` is tiled and another tiled block runs inside it.
@@ -262,7 +287,8 @@ static inline double cycles_of(const struct mp_bounder *b, const struct mp_tile_
     double in = k->in_bits * r->in, w = b->w_bits * r->w, out = 2 * b->partial_bits * r->spills;
     double beside = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT] + out * b->beside[MP_OUTPUT] + k->beside;
     double single = in * b->single[MP_INPUT] + w * b->single[MP_WEIGHT] + out * b->single[MP_OUTPUT] + k->single;
-    return up((k->before + single + larger(larger(busy, beside) + k->last, k->vector)) * MARGIN);
+    double behind = larger(larger(larger(busy, beside) + k->first, k->joint) + k->last, k->first + k->vector);
+    return up((b->turned + single + behind) * MARGIN);
 }
 
 // Of the PEs' energy the least that fits the active cycles: all of them lie within the array's.

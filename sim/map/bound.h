@@ -41,7 +41,8 @@ void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q);
 
 // What does not depend on the order.
 struct mp_tile_bound {
-    double busy, before, last, vector;   // cycles: of the array (or vector layer); before and behind it; of requantisation
+    double busy, first, last, vector;    // cycles: of the array (or vector layer); before and behind it; of requantisation
+    double fills, joint;                 // of `busy`, what is a tile's; busy and first together, where that is more; or 0
     double in_bits, beside, single;      // input, once; DRAM cycles but for operands and sums that pass
     double active, active_most, energy;  // PE cycles; pJ of all that is not operands' traffic, PEs or leakage
 };
@@ -55,6 +56,12 @@ struct mp_reuse {
 // Which of them are more than once (1) under an order, `tiled` being the set of blocks of more than one tile: inputs pass
 // once for each oc tile, weights once for each pixel tile, and sums spill between ic tiles, unless that loop is innermost.
 struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled);
+
+// Small tiles are many, large ones are long to load first: `joint` of tiles whose oc or ic (or group, off the array) is
+// open, of up to `oc_most` and `ic_most` (`g_most`) and no smaller than the cuts that were bounded.
+void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                         const struct mp_cut *oc, const struct mp_cut *ic, double oc_most, double ic_most,
+                         struct mp_tile_bound *out);
 
 // What only tiles that are all chosen say: how work and traffic spread over the stages.
 struct mp_point_bound {
