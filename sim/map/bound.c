@@ -25,7 +25,7 @@ static void set_common(const struct mp_task *t, const struct mp_cut *b, const st
     out->extent = (double)t->size[MP_B] * oh->extent * ow->extent;
     out->first_extent = b->size * oh->first_extent * ow->first_extent;
     out->last_pixels = b->last * oh->last * ow->last;
-    out->first_pixels = b->size * oh->size * ow->size;
+    out->first_pixels = b->size * oh->size * ow->size, out->first_batch = b->size;
     out->most_inputs = b->size * (double)(oh->room * ow->room);
 }
 
@@ -221,7 +221,7 @@ static void set_dram(const struct mp_bounder *b, const struct mp_pixel_sums *px,
     out->single = rest * b->single[MP_OUTPUT];
     out->beside = rest * b->beside[MP_OUTPUT] - first + (tiles - 1) * b->tile_latency;
     if (t->on_array && t->double_buffered[MP_OUTPUT]) { // requantisation comes beside the tiles behind the first load
-        out->vector = b->vector;
+        out->vector = b->vector + (t->sequenced ? MP_VECTOR_PIPE * px->tiles * g->tiles * oc->tiles : 0);
         out->last = larger(out->last, outputs * (double)t->work.passes / (double)t->vector_lanes);
     }
 }
@@ -368,6 +368,38 @@ static double waits(const struct mp_bounder *b, const struct mp_pixel_sums *px, 
     return larger(0, last_work - drain) + (one ? 0 : larger(0, first_work - in - w - sums - b->tile_latency));
 }
 
+// A phase of up to two requests, to the cycle.
+static double phase(const struct mp_task *t, double one, double other) {
+    return (double)t->dram.ops->phase_cycles(&t->dram, mp_bursts((uint64_t)one) + mp_bursts((uint64_t)other));
+}
+
+// The first load and the last drain to the cycle; the first tile's work, beside which nothing is requantised.
+static void set_ends(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                     const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *p) {
+    const struct mp_task *t = b->q->task;
+    const bool *db = t->double_buffered;
+    double outputs = px->last_pixels * oc->last * g->last;
+    double in = db[MP_INPUT] ? g->size * (ic->size * px->first_extent * t->a_load + px->first_batch * t->shared_load) : 0;
+    double w = db[MP_WEIGHT] && t->on_array ? g->size * oc->size * (ic->size * b->kernel + t->param_bits) : 0;
+    p->tile.first = phase(t, in, w);
+    if (db[MP_OUTPUT]) {
+        double vector = t->on_array ? up(outputs / (double)t->vector_lanes * MARGIN) * (double)t->work.passes : 0;
+        p->tile.last = phase(t, t->output_on_chip ? 0 : outputs * t->out_stored, 0);
+        p->tile.last = larger(p->tile.last, vector + (t->on_array && t->sequenced ? MP_VECTOR_PIPE : 0));
+        p->tile.vector += t->on_array ? p->tile_work : 0;
+    }
+}
+
+// Cycles by which the fetch of a tile's first operands exceeds the one that is among the fills.
+static double fetch_more(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                         const struct mp_cut *oc, const struct mp_cut *ic) {
+    if (!b->q->task->on_array || !b->q->task->sequenced)
+        return 0;
+    double weights = up(lesser((double)s->oc_unit, oc->last) * ic->operands * b->w_step * MARGIN);
+    double inputs = up(lesser((double)s->pixel_unit, px->last_pixels) * ic->operands * b->in_step * MARGIN);
+    return larger(lesser(b->step, larger(weights, inputs)) - 1, 0);
+}
+
 void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                     const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out) {
     const struct mp_task *t = b->q->task;
@@ -384,7 +416,10 @@ void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, cons
         out->work = b->groups * px->folds * oc->folds * ic->steps * b->step;
     else
         out->work = b->groups * ic->steps * b->step * (t->dataflow == MP_WS ? oc->folds * b->pixels : px->folds * b->oc);
+    double fetch = fetch_more(b, s, px, oc, ic), tiles = px->tiles * g->tiles * oc->tiles * ic->tiles;
+    out->tile_work += fetch, out->work += fetch * tiles, k->busy += fetch * tiles;
     k->beside += waits(b, px, g, oc, ic, out->tile_work, last_work);
+    set_ends(b, px, g, oc, ic, out);
 }
 
 // A load of weights, or of inputs, hides behind one tile: of all of them no more than so many of the largest tiles.

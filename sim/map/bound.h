@@ -13,7 +13,7 @@ struct mp_pixel_sums {
     double folds, tiles, extent;         // pixel folds (os, is); tiles; touched input pixels
     double full, rest;                   // folds but for the tiles' last ones; pixels of these
     double first_extent, last_pixels;    // of the first and the last tile
-    double first_pixels, most_inputs;    // of the largest tile: output pixels, and the input pixels it may touch
+    double first_pixels, first_batch, most_inputs; // of the largest tile: output pixels, batch, input pixels it may touch
 };
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
                    const struct mp_cut *ow, struct mp_pixel_sums *out);
