@@ -4,8 +4,10 @@
 #include "sim/map/bound.h"
 
 #include "sim/engine/engine.h"
+#include "sim/import/import.h"
 #include "sim/map/floor.h"
 #include "tests/unit/random_task.h"
+#include "tests/unit/spec_fixture.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -174,6 +176,47 @@ static void bounds_hold(void **state) {
     assert_true(points > cases);
 }
 
+// Layers as they are, where bounds are closest: 30 points of each on each shipped architecture.
+static struct bed real;
+static int real_points;
+
+static void check_layers(const char *path) {
+    static const struct mp_residency nothing;
+    struct mp_arch arch;
+    struct mp_workload w;
+    struct mp_plan plan;
+    struct mp_arena a = {0};
+    struct mp_err err;
+    assert_ok(mp_arch_load(&arch, &a, path, &err), err);
+    assert_ok(mp_plan_open(&plan, &w, &a, "configs/plans/resnet50_w4a4.json", &err), err);
+    real.q = (struct mp_map_request){.task = &real.t, .array = &arch.array, .prices = &real.prices, .objective = MP_LATENCY};
+    for (size_t l = 0; l < w.layer_count; l++) {
+        struct point p;
+        if (mp_layer_moves_nothing(&w.layers[l]))
+            continue;
+        mp_task_init(&real.t, &arch, &w, &plan, l, w.layers[l].geo.oc * w.layers[l].geo.groups,
+                     mp_layer_bits_widest(&plan.layers[l]), &nothing);
+        for (int k = 0; k < 30; k++, real_points++) {
+            real.q.objective = k % 2 ? MP_LATENCY : MP_ENERGY;
+            if (!draw_point(&real, &p))
+                break;
+            check_point(&real, (int)l, &p);
+        }
+        mp_arena_finish(&real.a);
+    }
+    mp_arena_finish(&a);
+}
+
+static void bounds_hold_on_a_network(void **state) {
+    (void)state;
+    real.r.state = 5;
+    for (int i = 0; i < MP_EVENTS; i++)
+        real.prices.pj[i] = 1;
+    each_config("arch", 9, check_layers);
+    print_message("# %d points\n", real_points);
+    assert_true(real_points > 10000);
+}
+
 static bool fits(const struct bed *b, const struct mp_mapping *m) {
     for (int i = 0; i < MP_BUFFERS; i++)
         if (mp_tile_buffer_bits(&b->t, m->tile, (enum mp_buffer_id)i) > b->t.tile_bits[i])
@@ -248,7 +291,8 @@ static void hints_do_not_count(void **state) {
 int main(int argc, char **argv) {
     if (argc > 1)
         cases = atoi(argv[1]);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_hold), cmocka_unit_test(floors_hold),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_hold), cmocka_unit_test(bounds_hold_on_a_network),
+                                       cmocka_unit_test(floors_hold),
                                        cmocka_unit_test(hints_do_not_count)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
