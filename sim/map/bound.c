@@ -404,7 +404,6 @@ void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, cons
                     const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out) {
     const struct mp_task *t = b->q->task;
     struct mp_tile_bound *k = &out->tile;
-    mp_tile_bound(b, s, px, g, oc, ic, k);
     out->tile_work = work_of(b, s, g->size, px->first_pixels, oc->size, ic->first_steps);
     double last_work = work_of(b, s, g->last, px->last_pixels, oc->last, ic->last_steps);
     out->in_tiles = g->tiles * px->tiles * ic->tiles, out->w_tiles = g->tiles * oc->tiles * ic->tiles;

@@ -70,6 +70,7 @@ struct mp_point_bound {
     double in_tiles, w_tiles;        // loads when none passes again
     double first_in, first_w;        // DRAM cycles
 };
+// `out->tile` has been bounded.
 void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                     const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out);
 struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_point_bound *p, struct mp_reuse r);

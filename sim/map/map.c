@@ -208,8 +208,11 @@ static void open_channels(struct search *s, const struct mp_space *sp, const str
         struct mp_open child = *p;
         struct mp_point_bound k;
         child.at[MP_IC] = (uint32_t)i;
-        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         s->stats.points++;
+        mp_tile_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k.tile);
+        if (mp_score_less(s->best, mp_bound_free(&s->bounder, &k.tile, px.tiles, oc->tiles, ic->cut[i].tiles)))
+            continue;
+        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
     }
 }

@@ -143,6 +143,7 @@ static void check_point(struct bed *b, int i, const struct point *p) {
                      (unsigned)(ic->tiles > 1) << MP_BLOCK_IC;
     struct mp_reuse u = mp_reuse_of(mp_block_orders[p->order], tiled);
     struct mp_reuse r = {u.in > 0 ? oc->tiles : 1, u.w > 0 ? px.tiles : 1, u.spills > 0 ? ic->tiles - 1 : 0};
+    mp_tile_bound(&bounder, p->space.spatial, &px, g, oc, ic, &k.tile);
     mp_point_bound(&bounder, p->space.spatial, &px, g, oc, ic, &k);
     check("point", i, mp_point_bound_of(&bounder, &k, r), p->score);
     const struct mp_cut *low_ic = low(b, p, MP_IC, &ic_most);
