@@ -262,9 +262,7 @@ void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums 
     // With u = oc * ic of a tile: there are at least N / u tiles, and weights of u to load first.
     double many = fill * px->tiles * g->tiles * b->oc * (double)t->size[MP_IC], low = oc->size * ic->size;
     double in = g->size * px->first_extent * t->a_load * b->beside[MP_INPUT], w = g->size * b->kernel * b->beside[MP_WEIGHT];
-    double apart = balance(many, w, low, oc_most * ic_most) + in * ic->size;
-    double together = balance(many, w + in / oc_most, low, oc_most * ic_most); // ic is at least u / oc_most
-    k->joint = k->busy - k->fills + latency + larger(apart, together);
+    k->joint = k->busy - k->fills + latency + balance(many, w + in / oc_most, low, oc_most * ic_most); // ic: u / oc_most or more
 }
 
 // Whether `block` is tiled and another tiled block runs inside it.
