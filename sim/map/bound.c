@@ -253,16 +253,22 @@ static double balance(double many, double large, double low, double high) {
 }
 
 void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
-                         const struct mp_cut *oc, const struct mp_cut *ic, double oc_most, double ic_most,
+                         const struct mp_cut *oc, const struct mp_cut *ic, const struct mp_largest *most,
                          struct mp_tile_bound *k) {
     const struct mp_task *t = b->q->task;
-    double fill = 1 + MP_ARRAY_PIPE + (t->acc_shadow ? 1 : 0), latency = k->first > 0 ? b->mem.latency : 0;
-    if (!t->sequenced || !t->on_array)
+    if (!t->sequenced)
         return;
-    // With u = oc * ic of a tile: there are at least N / u tiles, and weights of u to load first.
-    double many = fill * px->tiles * g->tiles * b->oc * (double)t->size[MP_IC], low = oc->size * ic->size;
+    double latency = k->first > 0 ? b->mem.latency : 0, ends;
     double in = g->size * px->first_extent * t->a_load * b->beside[MP_INPUT], w = g->size * b->kernel * b->beside[MP_WEIGHT];
-    k->joint = k->busy - k->fills + latency + balance(many, w + in / oc_most, low, oc_most * ic_most); // ic: u / oc_most or more
+    if (t->on_array) { // with u = oc * ic of a tile: N / u tiles or more, weights of u to load first, ic at least u / oc
+        double fill = 1 + MP_ARRAY_PIPE + (t->acc_shadow ? 1 : 0);
+        double many = fill * px->tiles * g->tiles * b->oc * (double)t->size[MP_IC];
+        ends = balance(many, w + in / most->oc, oc->size * ic->size, most->oc * most->ic);
+    } else {
+        double many = MP_VECTOR_PIPE * px->tiles * b->groups;
+        ends = balance(many, in * ic->size / g->size, g->size, most->g);
+    }
+    k->joint = k->busy - k->fills + latency + ends;
 }
 
 // Whether `block` is tiled and another tiled block runs inside it.

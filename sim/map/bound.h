@@ -57,10 +57,14 @@ struct mp_reuse {
 // once for each oc tile, weights once for each pixel tile, and sums spill between ic tiles, unless that loop is innermost.
 struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled);
 
-// Small tiles are many, large ones are long to load first: `joint` of tiles whose oc or ic (or group, off the array) is
-// open, of up to `oc_most` and `ic_most` (`g_most`) and no smaller than the cuts that were bounded.
+// The largest tiles that low cuts stand for.
+struct mp_largest {
+    double g, oc, ic;
+};
+// Small tiles are many, large ones are long to load first: `joint` of tiles of which oc and ic, or the group off the array,
+// are open, no smaller than the cuts that were bounded and up to the largest.
 void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
-                         const struct mp_cut *oc, const struct mp_cut *ic, double oc_most, double ic_most,
+                         const struct mp_cut *oc, const struct mp_cut *ic, const struct mp_largest *most,
                          struct mp_tile_bound *out);
 
 // What only tiles that are all chosen say: how work and traffic spread over the stages.

@@ -130,13 +130,13 @@ static void put(struct search *s, const struct mp_open *p) {
     }
 }
 
-// The bound of a part: oc and ic of the cuts, or as low as they stand for and up to so much.
+// The bound of a part: group, oc and ic are the cuts, or what they stand for up to the largest.
 static struct mp_score bound_of(struct search *s, const struct mp_spatial *sp, const struct mp_pixel_sums *px,
-                                const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, double oc_most,
-                                double ic_most) {
+                                const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic,
+                                const struct mp_largest *most) {
     struct mp_tile_bound k;
     mp_tile_bound(&s->bounder, sp, px, g, oc, ic, &k);
-    mp_tile_bound_joint(&s->bounder, px, g, oc, ic, oc_most, ic_most, &k);
+    mp_tile_bound_joint(&s->bounder, px, g, oc, ic, most, &k);
     s->stats.bounded++;
     return mp_bound_free(&s->bounder, &k, px->tiles, oc->tiles, ic->tiles);
 }
@@ -235,8 +235,8 @@ static void open_pixels(struct search *s, const struct mp_space *sp, const struc
             child.at[MP_OC] = (uint32_t)o, child.at[MP_IC] = fits > first ? (uint32_t)fits : first;
             if (child.at[MP_IC] == ic->count)
                 continue;
-            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], mp_open_low(sp, &child, MP_IC), oc->cut[o].size,
-                                   mp_open_cut(sp, &child, MP_IC)->size);
+            const struct mp_largest most = {g->cut[i].size, oc->cut[o].size, mp_open_cut(sp, &child, MP_IC)->size};
+            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], mp_open_low(sp, &child, MP_IC), &most);
             put(s, &child);
         }
     }
@@ -261,8 +261,9 @@ static void put_pixels(struct search *s, const struct mp_space *sp, struct mp_op
     mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
     if (each * px.folds > s->best.first)
         return;
-    p->bound = bound_of(s, sp->spatial, &px, mp_open_low(sp, p, MP_G), mp_open_low(sp, p, MP_OC), mp_open_low(sp, p, MP_IC),
-                        mp_open_cut(sp, p, MP_OC)->size, mp_open_cut(sp, p, MP_IC)->size);
+    const struct mp_largest most = {mp_open_cut(sp, p, MP_G)->size, mp_open_cut(sp, p, MP_OC)->size,
+                                    mp_open_cut(sp, p, MP_IC)->size};
+    p->bound = bound_of(s, sp->spatial, &px, mp_open_low(sp, p, MP_G), mp_open_low(sp, p, MP_OC), mp_open_low(sp, p, MP_IC), &most);
     put(s, p);
 }
 
@@ -315,7 +316,9 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
             return;
     struct mp_cut oc = mp_cut_any(s->t, sp, MP_OC), ic = mp_cut_any(s->t, sp, MP_IC);
     mp_pixel_sums_low(s->t, sp, &dim[MP_B].low[0], &dim[MP_OH].low[0], &dim[MP_OW].low[0], &px);
-    p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic, (double)s->t->size[MP_OC], (double)s->t->size[MP_IC]);
+    const uint64_t *size = s->t->size;
+    const struct mp_largest most = {(double)size[MP_G], (double)size[MP_OC], (double)size[MP_IC]};
+    p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic, &most);
     mp_frontier_push(&s->frontier, s->arena, &p);
 }
 

@@ -123,11 +123,11 @@ static const struct mp_cut *low(struct bed *b, const struct point *p, enum mp_di
 }
 
 static struct mp_score part_bound(const struct mp_bounder *b, const struct point *p, const struct mp_pixel_sums *px,
-                                  const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, double oc_most,
-                                  double ic_most) {
+                                  const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic,
+                                  struct mp_largest most) {
     struct mp_tile_bound k;
     mp_tile_bound(b, p->space.spatial, px, g, oc, ic, &k);
-    mp_tile_bound_joint(b, px, g, oc, ic, oc_most, ic_most, &k);
+    mp_tile_bound_joint(b, px, g, oc, ic, &most, &k);
     return mp_bound_free(b, &k, px->tiles, oc->tiles, ic->tiles);
 }
 
@@ -135,7 +135,8 @@ static void check_point(struct bed *b, int i, const struct point *p) {
     struct mp_bounder bounder;
     struct mp_pixel_sums px;
     struct mp_point_bound k;
-    double oc_most, ic_most, ignored;
+    struct mp_largest most = {cut(p, MP_G)->size, cut(p, MP_OC)->size, 0};
+    double ignored;
     mp_bounder_init(&bounder, &b->q);
     mp_pixel_sums(&b->t, p->space.spatial, cut(p, MP_B), cut(p, MP_OH), cut(p, MP_OW), &px);
     const struct mp_cut *g = cut(p, MP_G), *oc = cut(p, MP_OC), *ic = cut(p, MP_IC);
@@ -146,15 +147,15 @@ static void check_point(struct bed *b, int i, const struct point *p) {
     mp_tile_bound(&bounder, p->space.spatial, &px, g, oc, ic, &k.tile);
     mp_point_bound(&bounder, p->space.spatial, &px, g, oc, ic, &k);
     check("point", i, mp_point_bound_of(&bounder, &k, r), p->score);
-    const struct mp_cut *low_ic = low(b, p, MP_IC, &ic_most);
-    check("channels", i, part_bound(&bounder, p, &px, g, oc, low_ic, oc->size, ic_most), p->score);
-    const struct mp_cut *low_g = low(b, p, MP_G, &ignored), *low_oc = low(b, p, MP_OC, &oc_most);
-    check("pixels", i, part_bound(&bounder, p, &px, low_g, low_oc, low_ic, oc_most, ic_most), p->score);
+    const struct mp_cut *low_ic = low(b, p, MP_IC, &most.ic);
+    check("channels", i, part_bound(&bounder, p, &px, g, oc, low_ic, most), p->score);
+    const struct mp_cut *low_g = low(b, p, MP_G, &most.g), *low_oc = low(b, p, MP_OC, &most.oc);
+    check("pixels", i, part_bound(&bounder, p, &px, low_g, low_oc, low_ic, most), p->score);
     mp_pixel_sums_low(&b->t, p->space.spatial, low(b, p, MP_B, &ignored), low(b, p, MP_OH, &ignored),
                       low(b, p, MP_OW, &ignored), &px);
     struct mp_cut any_oc = mp_cut_any(&b->t, p->space.spatial, MP_OC), any_ic = mp_cut_any(&b->t, p->space.spatial, MP_IC);
-    check("roles", i, part_bound(&bounder, p, &px, low_g, &any_oc, &any_ic, (double)b->t.size[MP_OC],
-                                 (double)b->t.size[MP_IC]), p->score);
+    most.oc = (double)b->t.size[MP_OC], most.ic = (double)b->t.size[MP_IC];
+    check("roles", i, part_bound(&bounder, p, &px, low_g, &any_oc, &any_ic, most), p->score);
 }
 
 static void bounds_hold(void **state) {
