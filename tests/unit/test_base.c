@@ -92,12 +92,10 @@ static void test_arena_reset(void **state) {
         struct mp_block *block = a.blocks;
         for (int i = 0; i < 40; i++) {
             unsigned char *p = mp_arena_alloc(&a, 1000, 1);
-            for (int k = 0; k < 1000; k++)
-                assert_int_equal(p[k], 0);
+            assert_true(p[0] == 0 && memcmp(p, p + 1, 999) == 0);
             memset(p, 0xff, 1000);
         }
-        if (round > 3)
-            assert_ptr_equal(a.blocks, block);
+        assert_true(round < 4 || a.blocks == block);
         mp_arena_reset(&a);
     }
     mp_arena_finish(&a);
