@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct name_list {
     const char **names, **paths; // array_rows; /array/rows
@@ -34,20 +35,30 @@ struct mp_designer {
 
 // Names
 
+// Whether expressions have the name already: SQLite does not tell cases apart.
+static bool is_taken(const struct name_list *k, const char *name) {
+    bool taken = strcasecmp(name, "area_mm2") == 0;
+    for (size_t i = 0; i < MP_STORE_COLUMNS; i++)
+        taken |= strcasecmp(name, mp_store_columns[i].name) == 0;
+    for (size_t i = 0; i < k->count && !taken; i++)
+        taken = strcasecmp(name, k->names[i]) == 0;
+    return taken;
+}
+
+// A path whose name is taken has none: no accelerator has such keys.
 static void add_name(struct mp_designer *d, const char *path) {
     struct name_list *k = &d->keys;
-    for (size_t i = 0; i < k->count; i++)
-        if (strcmp(k->paths[i], path) == 0)
-            return;
+    char *name = mp_arena_strdup(&d->arena, path + 1);
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '_' : *c;
+    if (is_taken(k, name))
+        return;
     if (k->count == k->room) {
         size_t room = k->room ? 2 * k->room : 64;
         k->names = mp_arena_grow(&d->arena, k->names, k->count, room, sizeof *k->names);
         k->paths = mp_arena_grow(&d->arena, k->paths, k->count, room, sizeof *k->paths);
         k->room = room;
     }
-    char *name = mp_arena_strdup(&d->arena, path + 1);
-    for (char *c = name; *c; c++)
-        *c = *c == '/' ? '_' : *c;
     k->paths[k->count] = mp_arena_strdup(&d->arena, path);
     k->names[k->count++] = name;
 }

@@ -117,6 +117,8 @@ struct mp_sweep_loader {
 
 bool mp_sweep_load(struct mp_sweep *s, struct mp_arena *a, const char *path, const struct mp_sweep_loader *l,
                    struct mp_err *err);
+bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
+                   struct mp_err *err);
 // Rules on what was read, then keys and the resolved text. Also after sampler or prune was changed.
 bool mp_sweep_resolve(struct mp_sweep *s, struct mp_arena *a, struct mp_err *err);
 void mp_sweep_describe(struct mp_buf *out); // keys, types, defaults

@@ -106,8 +106,7 @@ static bool read_bases(const struct mp_node *root, struct mp_sweep *s, struct mp
     return true;
 }
 
-bool mp_sweep_techs(struct mp_sweep *s, const struct mp_node *root, struct mp_arena *a, const struct mp_sweep_loader *l,
-                    struct mp_err *err) {
+bool mp_sweep_techs(struct mp_sweep *s, struct mp_arena *a, const struct mp_sweep_loader *l, struct mp_err *err) {
     for (size_t i = 0; i < s->axis_count; i++) {
         const struct mp_sweep_axis *x = &s->axes[i];
         for (size_t p = 0; p < x->path_count; p++)
@@ -116,10 +115,10 @@ bool mp_sweep_techs(struct mp_sweep *s, const struct mp_node *root, struct mp_ar
                 struct mp_arch arch = {.name = s->name};
                 size_t at, len = strlen(quoted);
                 if (quoted[0] != '"')
-                    return mp_node_fail(root, err, "axes: values of /tech must be names of technologies (got %s)", quoted);
+                    return mp_fail(err, "%s: /axes/%zu/values: must be names of technologies (got %s)", s->path, i, quoted);
                 arch.tech = mp_arena_printf(a, "%.*s", (int)len - 2, quoted + 1);
                 if (!add_tech(s, &arch, a, l, &at, err))
-                    return false;
+                    return mp_fail_in(err, mp_arena_printf(a, "%s: /axes/%zu/values", s->path, i));
             }
     }
     return true;
@@ -183,15 +182,16 @@ static bool read_sampler(const struct mp_node *root, struct mp_sweep *s, struct 
     return true;
 }
 
-static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
-                       struct mp_err *err) {
+bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
+                   struct mp_err *err) {
     struct mp_node axes, networks;
     struct head h = {0};
+    *s = (struct mp_sweep){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
     if (!mp_fields_read(head_fields, head_also, root, a, &h, err))
         return false;
     s->name = h.name, s->mapping = (enum mp_objective)h.mapping, s->prune = h.prune;
     return read_bases(root, s, a, l, err) && mp_node_need(root, "axes", &axes, err) && mp_sweep_axes(s, &axes, a, err) &&
-           mp_sweep_techs(s, root, a, l, err) && mp_node_need(root, "networks", &networks, err) &&
+           mp_sweep_techs(s, a, l, err) && mp_node_need(root, "networks", &networks, err) &&
            mp_sweep_networks(s, &networks, a, l, err) &&
            read_texts(root, "constraints", a, &s->constraints, &s->constraint_count, err) &&
            read_objectives(root, s, a, err) && read_sampler(root, s, a, err) && mp_sweep_resolve(s, a, err);
@@ -200,11 +200,10 @@ static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_n
 bool mp_sweep_load(struct mp_sweep *s, struct mp_arena *a, const char *path, const struct mp_sweep_loader *l,
                    struct mp_err *err) {
     struct mp_json *doc;
-    *s = (struct mp_sweep){.path = mp_arena_strdup(a, path)};
     if (!mp_json_load(&doc, path, err))
         return false;
     struct mp_node root = mp_json_root(doc);
-    bool ok = read_space(s, a, &root, l, err);
+    bool ok = mp_sweep_read(s, a, &root, l, err);
     mp_json_destroy(doc);
     return ok;
 }

@@ -150,7 +150,7 @@ class Results(Case):
         said = self.explore(self.space(axes=axes), "s.db")
         self.assertEqual((said["evaluated"], said["invalid"]), (1, 3))
         reasons = {r for (r,) in self.sql("s.db", "SELECT reason FROM point WHERE status = 'invalid'")}
-        self.assertTrue(any("/array/rows: must be an integer 1..1024 (got 0)" in r for r in reasons), reasons)
+        self.assertTrue(any("/array/rows: must be an integer 1..4096 (got 0)" in r for r in reasons), reasons)
 
     def test_searched_plans(self):
         harm = self.good("sensitivity", "--model", "glyphs", "--data", "glyphs", "--calibration-images", 16, "--metric", "eagl",

@@ -54,6 +54,12 @@ CASES = {
     "mapping_tpu_like_ds_cnn_w8a8.json": run("tpu_like", "ds_cnn_w8a8", "--save-mapping", *ALONE),
     "trace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
                                                "--trace", "/dev/stdout", "-o", "/dev/null"),
+    "timeline_bitserial_4x4_ds_cnn_w4a4.json": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
+                                                   "--timeline", "/dev/stdout", "-o", "/dev/null"),
+    "memtrace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "fc", "--engine", "event",
+                                                  "--memtrace", "{out}/m.csv", *QUIET),
+    "roofline_bitserial_4x4_resnet8_mixed.csv": [*MIXED, "--roofline", "{out}/r.csv", *QUIET],
+    "roofline_bitserial_4x4_resnet8_mixed.svg": [*MIXED, "--roofline", "{out}/r.svg", *QUIET],
     # compare
     "compare_resnet8_mixed.txt": ["compare", "tpu_like", "bitfusion", "bitserial_16x16", "--plan", "resnet8_mixed"],
     "compare_two_plans.txt": ["compare", "bitserial_16x16", "loom_like", "--plan", "ds_cnn_w8a8", "--plan", "ds_cnn_w2a2"],
