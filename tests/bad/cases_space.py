@@ -93,7 +93,7 @@ CASES = [
      "s.json: /sampler/kind: a grid has every design: --points goes with random, halton or nsga2"),
     ("store_folder", space(), ["explore", "--space", "s.json", "--store", "folder"], "folder: is no store of an exploration (a directory)"),
     ("store_nowhere", space(), ["explore", "--space", "s.json", "--store", "none/s.db"],
-     "none/s.db: cannot be opened (No such file or directory)"),
+     "none/s.db: its folder cannot be written (No such file or directory)"),
     ("store_no_database", {**space(), "t.db": "this is a text of more than a few letters, and no database at all\n" * 20},
      ["explore", "--space", "s.json", "--store", "t.db"], "t.db: is no store of an exploration (not an SQLite file)"),
 ]
