@@ -25,6 +25,7 @@ import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
 import cases_search  # noqa: E402
 import cases_space  # noqa: E402
+import cases_store  # noqa: E402
 import cases_tech  # noqa: E402
 import cases_text  # noqa: E402
 import cases_together  # noqa: E402
@@ -189,9 +190,10 @@ add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
 add("Space", cases_space.CASES, together)
+add("Store", cases_store.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE + cases_space.USAGE,
-    usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE +
+    cases_space.USAGE + cases_store.USAGE, usage)
 
 
 # What the tables cannot say
