@@ -127,15 +127,19 @@ static void show_time(double s, char *out, size_t size) {
         snprintf(out, size, "%.1f h", s / 3600);
 }
 
-static void show(void *user, uint64_t done, uint64_t all, const struct mp_explore_stats *s) {
+static void show(void *user, const char *what, uint64_t done, uint64_t all, const struct mp_explore_stats *s) {
     struct run *r = user;
     char more[100], left[32];
     if (!isatty(STDERR_FILENO))
         return;
+    if (strcmp(what, "designs") != 0) {
+        mp_out_bar(what, done, all, "");
+        return;
+    }
     double rate = (double)(done - s->resumed) / (since(&r->began) + 1e-9);
     show_time(rate > 0 ? (double)(all - done) / rate : 0, left, sizeof left);
     snprintf(more, sizeof more, ", %.3g/s, %s left", rate, left);
-    mp_out_bar("designs", done, all, more);
+    mp_out_bar(what, done, all, more);
 }
 
 // Summary

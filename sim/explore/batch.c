@@ -266,7 +266,7 @@ bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, str
         at += size;
         resize_piece(b, size, now() - began);
         if (b->job->progress)
-            b->job->progress(b->job->user, b->stats->visited, b->all, b->stats);
+            b->job->progress(b->job->user, "designs", b->stats->visited, b->all, b->stats);
     }
     for (size_t i = 0; i < n; i++)
         visits[from[i]] = todo[i];

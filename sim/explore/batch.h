@@ -22,7 +22,7 @@ struct mp_batch {
     struct mp_explore_stats *stats;
     uint64_t all;               // designs that will be visited
     struct mp_slot *slots;      // MP_GENERATION
-    size_t piece;               // designs between two commits: about a second's work
+    size_t piece;               // designs between two commits: about half a second's work
     bool stopped;
 };
 

@@ -95,6 +95,8 @@ static void bound_window(struct walk *k, uint64_t from, size_t count, struct pro
             for (size_t o = 0; o < objectives; o++)
                 p->bound[o] = bounds[i][o], p->rank += log(bounds[i][o]);
         }
+        if (k->job->progress)
+            k->job->progress(k->job->user, "bounds", at + n, count, k->batch.stats);
         if (k->job->stopped && k->job->stopped())
             k->batch.stopped = true;
         if (k->batch.stopped)

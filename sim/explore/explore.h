@@ -29,7 +29,8 @@ struct mp_explore_job {
     unsigned shard, shards;      // 0 of 1: all
     bool resume;                 // points of the sweep in the store are taken; else there may be none
     bool (*stopped)(void);       // may be NULL
-    void (*progress)(void *user, uint64_t done, uint64_t all, const struct mp_explore_stats *s); // may be NULL
+    // May be NULL. what: "bounds" of a window of a sweep that prunes, "designs".
+    void (*progress)(void *user, const char *what, uint64_t done, uint64_t all, const struct mp_explore_stats *s);
     void *user;
 };
 
