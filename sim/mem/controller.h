@@ -73,6 +73,11 @@ struct mp_dram_counts {
     uint64_t active_cycles;                       // with a row open, summed over the channels
 };
 
+enum mp_dram_part { MP_DRAM_READING, MP_DRAM_WRITING, MP_DRAM_ACTIVATING, MP_DRAM_REFRESHING, MP_DRAM_BACKGROUND, MP_DRAM_PARTS };
+// By part, and their sum. `cycles` are of all channels together, one with a row open or with none.
+double mp_dram_energy_pj(const struct mp_dram_preset *p, const struct mp_dram_counts *n, uint64_t cycles,
+                         double part[MP_DRAM_PARTS]);
+
 // Accesses of one transfer are to consecutive addresses; it is whole accesses.
 struct mp_transfer {
     uint64_t address, bytes;
