@@ -119,6 +119,16 @@ CASES = {
                   "--columns", "key,array_rows,array_pe_kind,dram_kind,edp_pj_ms,cycles_stall_dram"],
     "query.json": ["query", *STORED, "--where", "array_rows >= 4 and buffers_weight_size_bytes < 20000", "--json"],
     "query_excluded.txt": ["query", *STORED, "--where", "status <> 'evaluated'", "--columns", "point,reason", "--top", "0"],
+    # dram
+    "dram_ddr4.txt": ["dram"],
+    "dram_hbm2.json": ["dram", "--preset", "hbm2_2000", "--channels", "8", "--mapping", "rorabgbacoch", "--stream", "tile_read",
+                       "--set", "H=64", "--set", "W=0x1000", "--set", "P=65536", "--json"],
+    "dram_lpddr4.csv": ["dram", "--preset", "lpddr4_3200", "--stream", "three_stream", "--no-refresh", "--csv"],
+    "dram_trace.txt": ["dram", "--trace", f"{INPUTS}/accesses.trc", "--mode", "latency"],
+    "dram_trace.json": ["dram", "--preset", "hbm2_pc", "--trace", f"{INPUTS}/accesses.trc", "--json"],
+    "dram_list.txt": ["dram", "--list"],
+    "dram_list.json": ["dram", "--list", "--json"],
+    "dram_list.csv": ["dram", "--list", "--csv"],
     # list
     "list.txt": ["list"],
     "list_keys.txt": ["list", "keys"],
