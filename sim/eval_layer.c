@@ -177,8 +177,18 @@ static bool find_mapping(struct mp_eval *e, size_t l, const struct mp_residency 
     return true;
 }
 
+static struct mp_run_shape shape_of(const struct mp_task *t, const struct mp_mapping *m) {
+    struct mp_run_shape s = {.kernel = {t->win[0].k, t->win[1].k}};
+    memcpy(s.size, t->size, sizeof s.size);
+    memcpy(s.room_bits, t->tile_bits, sizeof s.room_bits);
+    for (int b = 0; b < MP_BUFFERS; b++)
+        s.tile_bits[b] = mp_tile_buffer_bits(t, m->tile, (enum mp_buffer_id)b);
+    return s;
+}
+
 static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_result *out,
                       struct mp_err *err) {
+    out->shapes = mp_arena_alloc(e->arena, out->mapping.run_count, sizeof *out->shapes);
     for (size_t i = 0; i < out->mapping.run_count; i++) {
         const struct mp_run *run = &out->mapping.runs[i];
         const struct mp_options *o = e->options;
@@ -188,6 +198,7 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
         mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
         if (!prices_of(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
             return false;
+        out->shapes[i] = shape_of(&t, &run->map);
         if (o->begin_run)
             o->begin_run(o->sink.user, out->layer, i, e->cycle);
         if (o->engine == MP_EVENT)
