@@ -114,26 +114,40 @@ static void add_heads(const struct mp_html *h, struct mp_buf *out) {
     mp_buf_add(out, "</tr>\n");
 }
 
+static void add_ratio(struct mp_buf *out, double value, double base) {
+    char text[MP_QTY_BYTES];
+    const size_t len = strcspn(mp_qty_ratio(value, base, text), "x");
+    mp_buf_add(out, " <small>");
+    mp_buf_addn(out, text, len);
+    mp_buf_add(out, text[len] ? "\xc3\x97</small>" : "</small>");
+}
+
 static void add_figures(const struct mp_html *h, struct mp_buf *out) {
-    char ratio[MP_QTY_BYTES];
     for (size_t k = 0; k < FIGURES; k++) {
+        if (figures[k].tile && h->result_count == 1) // add_tiles has it
+            continue;
         begin_row(out, figures[k].name);
         for (size_t i = 0; i < h->result_count; i++) {
             mp_buf_add(out, "<td>");
             add_value(out, &figures[k], h->results[i].saved);
             if (i > 0)
-                mp_buf_addf(out, " <small>%s</small>", mp_qty_ratio(value_of(&figures[k], h->results[i].saved),
-                                                                   value_of(&figures[k], h->results[0].saved), ratio));
+                add_ratio(out, value_of(&figures[k], h->results[i].saved), value_of(&figures[k], h->results[0].saved));
             mp_buf_add(out, "</td>");
         }
         mp_buf_add(out, "</tr>\n");
     }
 }
 
+static const char *const area_words[] = {
+    [MP_AREA_ARRAY] = "the array",           [MP_AREA_INPUT] = "the input buffer", [MP_AREA_WEIGHT] = "the weight buffer",
+    [MP_AREA_OUTPUT] = "the output buffer", [MP_AREA_VECTOR] = "the vector unit",
+};
+_Static_assert(sizeof area_words / sizeof *area_words == MP_AREAS, "words for each area");
+
 static void add_areas(const struct mp_html *h, struct mp_buf *out) {
     char text[MP_QTY_BYTES];
     for (int part = 0; part < MP_AREAS; part++) {
-        mp_buf_addf(out, "<tr><th scope=\"row\">Area of %s</th>", mp_area_names[part]);
+        mp_buf_addf(out, "<tr><th scope=\"row\">Area of %s</th>", area_words[part]);
         for (size_t i = 0; i < h->result_count; i++)
             mp_buf_addf(out, "<td>%s mm\xc2\xb2</td>", mp_qty_digits(h->results[i].detail->area_mm2_by[part], 4, text));
         mp_buf_add(out, "</tr>\n");
@@ -148,29 +162,40 @@ static void begin_table(struct mp_buf *out, const char *class, const char *label
     mp_buf_add(out, "</caption>\n");
 }
 
+// A table with a column a result.
+static void add_table(const struct mp_html *h, const char *name, void (*rows[])(const struct mp_html *, struct mp_buf *),
+                      struct mp_buf *out) {
+    begin_table(out, h->result_count == 1 ? " sticky narrow" : " sticky", name);
+    mp_buf_add(out, "<thead><tr><th scope=\"col\"><span class=\"hidden\">What</span></th>");
+    for (size_t i = 0; i < h->result_count; i++) {
+        mp_buf_add(out, "<th scope=\"col\">");
+        mp_html_text(out, h->results[i].label);
+        mp_buf_add(out, "</th>");
+    }
+    mp_buf_add(out, "</tr></thead>\n");
+    for (size_t i = 0; rows[i]; i++) {
+        mp_buf_add(out, "<tbody>\n");
+        rows[i](h, out);
+        mp_buf_add(out, "</tbody>\n");
+    }
+    mp_buf_add(out, "</table></div>\n");
+}
+
 void mp_html_summary(const struct mp_html *h, struct mp_buf *out) {
+    static void (*key[])(const struct mp_html *, struct mp_buf *) = {add_figures, NULL};
+    static void (*more[])(const struct mp_html *, struct mp_buf *) = {add_heads, add_areas, NULL};
     if (h->result_count == 0) {
         mp_buf_add(out, "<p class=\"faint\">No results: only a front of designs, below.</p>\n");
         return;
     }
     if (h->result_count == 1)
         add_tiles(h->results[0].saved, out);
-    begin_table(out, " sticky", "Key figures");
-    mp_buf_add(out, "<thead><tr><th scope=\"col\"><span class=\"hidden\">Figure</span></th>");
-    for (size_t i = 0; i < h->result_count; i++) {
-        mp_buf_add(out, "<th scope=\"col\">");
-        mp_html_text(out, h->results[i].label);
-        mp_buf_add(out, "</th>");
-    }
-    mp_buf_add(out, "</tr></thead>\n<tbody>\n");
-    add_figures(h, out);
-    mp_buf_add(out, "</tbody>\n<tbody class=\"faint\">\n");
-    add_areas(h, out);
-    mp_buf_add(out, "</tbody>\n<tbody class=\"faint\">\n");
-    add_heads(h, out);
-    mp_buf_add(out, "</tbody></table></div>\n");
+    add_table(h, "Key figures", key, out);
     if (h->result_count > 1)
         mp_buf_add(out, "<p class=\"note\">Small figures: times the first result's.</p>\n");
+    mp_buf_add(out, "<details class=\"after\"><summary>What was run, and the parts of the area</summary>\n");
+    add_table(h, "What was run", more, out);
+    mp_buf_add(out, "</details>\n");
 }
 
 // Layers

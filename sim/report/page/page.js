@@ -30,20 +30,21 @@ function paint(node, name) {
 
 // Numbers
 
-const digits = (v, n = 4) => {
+// `n` digits that count; zeros at the end only where `all` asks for them.
+function digits(v, n = 4, all = false) {
   if (v === 0) return "0";
   const decimals = Math.min(12, Math.max(0, n - 1 - Math.floor(Math.log10(Math.abs(v)))));
-  return v.toLocaleString("en-US", {minimumFractionDigits: 0, maximumFractionDigits: decimals});
-};
+  return v.toLocaleString("en-US", {minimumFractionDigits: all ? decimals : 0, maximumFractionDigits: decimals});
+}
 const count = v => v.toLocaleString("en-US", {maximumFractionDigits: 0});
 const percent = (part, whole) => whole > 0 ? `${(100 * part / whole).toFixed(1)}\u00a0%` : "\u2013";
-const ratio = (v, base) => base > 0 ? `${digits(v / base, 3)}\u00d7` : "\u2013";
-function si(v, unit, n = 4) {
+const ratio = (v, base) => base > 0 ? `${(v / base).toFixed(v < 0.1 * base ? 3 : v < 10 * base ? 2 : 1)}\u00d7` : "\u2013";
+function si(v, unit, n = 4, all = true) {
   const prefixes = ["f", "p", "n", "\u00b5", "m", "", "k", "M", "G", "T", "P", "E"];
   let at = 5;
   while (Math.abs(v) >= 999.95 && at + 1 < prefixes.length) v /= 1e3, at++;
   while (v !== 0 && Math.abs(v) < 0.99995 && at > 0) v *= 1e3, at--;
-  return `${digits(v, n)}\u00a0${prefixes[at]}${unit}`;
+  return `${digits(v, n, all)}\u00a0${prefixes[at]}${unit}`.trimEnd();
 }
 
 const METRIC = Object.fromEntries(data.metrics.map((key, i) => [key, i]));
@@ -209,11 +210,11 @@ const BARS = [
   {name: "Energy-delay product", of: r => metric(r, "edp_pj_ms") * 1e-15, unit: "J\u00b7s"},
   {name: "Power", of: r => metric(r, "power_mw") * 1e-3, unit: "W"},
   {name: "Throughput", of: r => metric(r, "effective_tops") * 1e12, unit: "OP/s"},
-  {name: "Efficiency", of: r => metric(r, "tops_per_w"), text: v => `${digits(v, 3)} TOPS/W`},
-  {name: "Area", of: r => r.area, text: v => `${digits(v, 3)} mm\u00b2`},
+  {name: "Efficiency", of: r => metric(r, "tops_per_w"), text: v => `${digits(v, 4, true)} TOPS/W`},
+  {name: "Area", of: r => r.area, text: v => `${digits(v, 4, true)} mm\u00b2`},
 ];
 const STACKS = [
-  {name: "Cycles, by cause", key: "cycles", names: data.causes, of: r => metric(r, "cycles"), text: v => si(v, "", 4)},
+  {name: "Cycles, by cause", key: "cycles", names: data.causes, of: r => metric(r, "cycles"), text: count},
   {name: "Energy, by part", key: "energy", names: data.parts, of: joules, unit: "J"},
 ];
 function bars(what) {
@@ -313,12 +314,17 @@ function drawRows() {
 function startLayers() {
   $("order").append(...ORDERS.map(([name], i) => el("option", {value: i}, name)));
   $("order").addEventListener("change", drawRows);
-  const everything = () => { if (!all) all = true, drawRows(); };
+  const everything = () => {
+    if (!all) all = true, drawRows();
+  };
   $("more").addEventListener("click", () => {
     everything();
     $("rows").children[Math.min(FEW, $("rows").children.length - 1)].firstChild.focus();
   });
-  window.addEventListener("beforeprint", everything);
+  window.addEventListener("beforeprint", () => {
+    everything();
+    for (const details of document.querySelectorAll("#summary details, #sources details")) details.open = true;
+  });
   rove($("rows"), "button");
 }
 
@@ -341,7 +347,7 @@ function column(l, i, x, width) {
     ["weights", `${bits} bits` + (l.slices.length > 1 ? `, ${channels} channels` : "")])]);
 }
 function drawBits(width) {
-  const step = Math.max(6, width / Math.max(1, shown.layers.length)), all = step * shown.layers.length;
+  const step = Math.max(4.5, width / Math.max(1, shown.layers.length)), all = step * shown.layers.length;
   const root = svg("svg", {viewBox: `0 0 ${all} 126`, height: 126, role: "group", "aria-label": "Bit-widths by layer"},
     svg("text", {x: 0, y: 12}, "weights"), svg("text", {x: 0, y: 88}, "activations"),
     shown.layers.map((l, i) => column(l, i, i * step, step)));
@@ -383,21 +389,23 @@ function drawRoof(width) {
   const ridges = slope > 0 ? lines.map(line => line.peak / slope) : [];
   const xs = [...points.map(p => p.x), ...ridges], ys = [...points.map(p => p.y), ...lines.map(line => line.peak)];
   const x = {low: Math.min(...xs) / 2, high: Math.max(...xs) * 2.5, log: true, label: "Operations per byte of DRAM traffic", format: v => digits(v, 2)};
-  const y = {low: Math.min(...ys) / 2, high: Math.max(...ys) * 1.6, log: true, label: "Operations per second", format: v => si(v, "", 2)};
+  const y = {low: Math.min(...ys) / 2, high: Math.max(...ys) * 1.6, log: true, label: "Operations per second", format: v => si(v, "", 2, false)};
   const at = frame(width, Math.min(520, Math.max(320, width * 0.55)), x, y, "Roofline");
   const {box, px, py} = at, top = lines.length ? lines[0].peak : y.high;
   if (slope > 0) {
     const from = Math.max(x.low, y.low / slope), to = Math.min(x.high, top / slope);
     if (from < to) at.root.append(svg("line", {class: "roof", x1: px(from), y1: py(from * slope), x2: px(to), y2: py(to * slope)}));
-    at.root.append(svg("text", {class: "strong", x: box.left + 6, y: box.top - 4}, `DRAM ${si(slope, "B/s", 3)}`));
+    const x1 = px(from), y1 = py(from * slope), turn = Math.atan2(py(to * slope) - y1, px(to) - x1) * 180 / Math.PI;
+    if (from < to) at.root.append(svg("text", {class: "strong", transform: `translate(${(x1 + px(to)) / 2} ${(y1 + py(to * slope)) / 2}) rotate(${turn})`,
+      y: -7, "text-anchor": "middle"}, `DRAM ${si(slope, "B/s", 3)}`));
   }
   let last = -99;
   for (const line of lines) {
     const from = slope > 0 ? Math.max(x.low, line.peak / slope) : x.low, yy = py(line.peak);
     at.root.append(svg("line", {class: "roof", x1: px(from), y1: yy, x2: box.right, y2: yy}));
     if (yy - last < 15) continue; // no room to name it
-    at.root.append(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
-      `${si(line.peak, "OP/s", 3)} at ${line.names.slice(0, 3).join(", ")}${line.names.length > 3 ? " \u2026" : ""}`));
+    const names = line.names.slice(0, width < 600 ? 1 : 3).join(", ") + (line.names.length > (width < 600 ? 1 : 3) ? " \u2026" : "");
+    at.root.append(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"}, width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
     last = yy;
   }
   [...points].sort((a, b) => b.share - a.share).forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
@@ -447,12 +455,12 @@ function carried(run, role) {
   return {oc: tile.oc, pixel: tile.batch * tile.oh * tile.ow, ic: tile.ic, k_ic: tile.ic * (run.kernel ? run.kernel[0] * run.kernel[1] : 0)}[role];
 }
 function arrayPicture(run) {
-  const [rows, cols] = shown.array.map(n => Math.min(n, 12)), step = 100 / Math.max(rows, cols), cells = [];
+  const [rows, cols] = shown.array.map(n => Math.min(n, 16)), step = 100 / Math.max(rows, cols), cells = [];
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < cols; c++) cells.push(svg("rect", {class: "cell", x: 14 + c * step, y: 14 + r * step, width: step - 1, height: step - 1}));
   const shape = {viewBox: `0 0 ${16 + cols * step} ${16 + rows * step}`, "aria-hidden": "true"};
-  return svg("svg", shape, cells, svg("text", {x: 14, y: 10}, `${shown.array[1]} columns`),
-    svg("text", {x: -(14 + rows * step), y: 9, transform: "rotate(-90)"}, `${shown.array[0]} rows`));
+  return svg("svg", shape, cells, svg("text", {class: "tiny", x: 14, y: 10}, `${shown.array[1]} columns`),
+    svg("text", {class: "tiny", x: -(14 + rows * step), y: 9, transform: "rotate(-90)"}, `${shown.array[0]} rows`));
 }
 function arrayBlock(run) {
   const names = ["Rows", "Columns", "Lanes of a PE"], roles = [run.rows, run.cols, run.lanes];
@@ -465,18 +473,38 @@ function arrayBlock(run) {
 }
 // Loops over tiles from outside in, the tile in its buffers, what the array carries.
 function nest(run) {
-  const inside = el("div", {class: "nest tile"}, el("code", {}, "tile ", data.dims.map((name, d) => tileOf(run, d) > 1 ?
-    `${name} ${count(tileOf(run, d))}  ` : "").join("").trim() || "of one element", run.kernel && run.kernel[0] * run.kernel[1] > 1 ?
-    `, kernel ${run.kernel.join("\u00d7")}` : ""), run.room && buffers(run), run.rows ? arrayBlock(run) : el("p", {}, "Runs on the vector unit."));
+  const sizes = data.dims.map((name, d) => [name, tileOf(run, d)]).filter(([, n]) => n > 1).map(([name, n]) => `${name} ${count(n)}`);
+  const kernel = run.kernel && run.kernel[0] * run.kernel[1] > 1 ? `, kernel ${run.kernel.join(" \u00d7 ")}` : "";
+  const inside = el("div", {class: "nest tile"}, el("code", {}, `tile: ${sizes.join(" \u00d7 ") || "one element"}${kernel}`),
+    run.room && buffers(run), run.rows ? arrayBlock(run) : el("p", {}, "Runs on the vector unit."));
   return loops(run).reverse().reduce((inner, loop) => el("div", {class: "nest"},
     loop.size ? el("span", {class: "count"}, `${count(Math.ceil(loop.size / loop.tile))} tiles`) : null,
     el("code", {}, loop.size ? `for ${loop.name} in 0..${count(loop.size)} step ${count(loop.tile)}` : `for ${loop.name} step ${count(loop.tile)}`), inner), inside);
+}
+// Two dimensions cut into tiles, the first of them filled.
+function cut(run, down, across) {
+  const [rows, cols] = [down, across].map(name => data.dims.indexOf(name)), [height, width] = [run.size[rows], run.size[cols]];
+  const long = Math.max(height, width), w = Math.max(10, 100 * width / long), h = Math.max(10, 100 * height / long);
+  const lines = (size, tile, whole, line) => Array.from({length: Math.min(49, Math.ceil(size / tile) - 1)}, (_, i) => (i + 1) * tile * whole / size)
+    .filter((_, i, list) => list.length < 49).map(line);
+  const [th, tw] = [tileOf(run, rows), tileOf(run, cols)];
+  return el("figure", {}, svg("svg", {viewBox: `-1 -1 ${w + 2} ${h + 2}`, width: w + 2, height: h + 2, "aria-hidden": "true"},
+    svg("rect", {class: "cell", width: w, height: h}), svg("rect", {class: "first", width: w * Math.min(1, tw / width), height: h * Math.min(1, th / height)}),
+    lines(height, th, h, y => svg("line", {class: "axis", x1: 0, x2: w, y1: y, y2: y})),
+    lines(width, tw, w, x => svg("line", {class: "axis", x1: x, x2: x, y1: 0, y2: h}))),
+  el("figcaption", {}, `${down} ${count(height)} by ${count(th)}`, el("br"), `${across} ${count(width)} by ${count(tw)}`));
+}
+function cuts(run) {
+  const large = (...names) => names.some(name => run.size[data.dims.indexOf(name)] > 1);
+  return el("div", {class: "cuts"}, large("oh", "ow") ? cut(run, "oh", "ow") : null, large("oc", "ic") ? cut(run, "oc", "ic") : null,
+    large("group", "batch") ? cut(run, "group", "batch") : null);
 }
 function runBlock(run, i, layer) {
   const tiles = run.size ? loops(run).reduce((n, loop) => n * Math.ceil(loop.size / loop.tile), 1) : 0;
   const name = layer.runs.length > 1 ? `Run ${i + 1}: ` : "";
   return el("div", {class: "run"}, el("h3", {}, `${name}${count(run.channels)} channels${run.w_bits ? ` at ${run.w_bits}-bit weights` : ""}` +
-    (tiles ? `, ${count(tiles)} ${tiles === 1 ? "tile" : "tiles"}` : "") + (run.padded ? ", edge tiles padded" : "")), nest(run));
+    (tiles ? `, ${count(tiles)} ${tiles === 1 ? "tile" : "tiles"}` : "") + (run.padded ? ", edge tiles padded" : "")),
+    el("div", {class: "mapping"}, nest(run), run.size && cuts(run)));
 }
 function openLayer(l) {
   const at = shown.layers.indexOf(l), cycles = metric(l, "cycles"), energy = metric(l, "energy_pj");
@@ -512,16 +540,29 @@ function startLayer() {
 
 // Designs
 
-const UNITS = {ms: "ms", us: "\u00b5s", ns: "ns", s: "s", pj: "pJ", nj: "nJ", uj: "\u00b5J", mj: "mJ", mw: "mW", mm2: "mm\u00b2",
-  um2: "\u00b5m\u00b2", bytes: "bytes", bits: "bits", mhz: "MHz", cycles: "cycles", kb: "kB"};
+// A unit at a name's end: how it is written; where SI prefixes suit it, the unit that takes them and the factor to it.
+const UNITS = {
+  s: ["s", "s", 1], ms: ["ms", "s", 1e-3], us: ["\u00b5s", "s", 1e-6], ns: ["ns", "s", 1e-9],
+  pj: ["pJ", "J", 1e-12], nj: ["nJ", "J", 1e-9], uj: ["\u00b5J", "J", 1e-6], mj: ["mJ", "J", 1e-3], mw: ["mW", "W", 1e-3],
+  mm2: ["mm\u00b2"], um2: ["\u00b5m\u00b2"], bytes: ["bytes"], bits: ["bits"], mhz: ["MHz"], cycles: ["cycles"], kb: ["kB"],
+};
+function unitOf(name) {
+  const words = name.split("_"), last = words[words.length - 1];
+  return words.length > 1 && !/[.\/:]/.test(name) && Object.hasOwn(UNITS, last) ? UNITS[last] : null;
+}
 function columnName(name) {
   if (/[.\/:]/.test(name)) return name;
-  const words = name.split("_"), last = words[words.length - 1];
-  if (words.length > 1 && Object.hasOwn(UNITS, last)) return `${words.slice(0, -1).join(" ")} (${UNITS[last]})`;
+  if (unitOf(name)) return `${name.split("_").slice(0, -1).join(" ")} (${unitOf(name)[0]})`;
   return name.replace(/_per_/g, "/").replaceAll("_", " ");
 }
 const front = {chosen: -1, table: false, sort: -1, down: false, rows: 200, query: "", sets: new Map(), ranges: new Map()};
-const shownValue = v => typeof v === "number" ? digits(v, 5) : v === "" ? "\u2013" : v;
+function shownValue(column, v, n = 5, all = true) {
+  const unit = unitOf(column.name);
+  if (typeof v !== "number") return v === "" ? "\u2013" : v;
+  return unit && unit[1] ? si(v * unit[2], unit[1], Math.min(n, 4), all) : digits(v, n);
+}
+// Without the unit where values are told with theirs.
+const axisName = name => unitOf(name) && unitOf(name)[1] ? name.split("_").slice(0, -1).join(" ") : columnName(name);
 
 function passing() {
   const words = front.query.toLowerCase().split(/\s+/).filter(Boolean), out = [];
@@ -556,8 +597,8 @@ function drawChart(list, width) {
   $("front-legend").replaceChildren(el("ul", {class: "legend"}, line.length > 0 ? el("li", {}, paint(el("span", {class: "swatch"}), "accent"),
     `${line.length} not beaten in these two`) : null, rest.length > 0 ? el("li", {}, paint(el("span", {class: "swatch"}), "fill_drain"), "others") : null,
     step > 1 ? el("li", {}, `one of ${step} of these drawn`) : null));
-  const scale = (c, log) => ({...around(points.map(i => c.values[i]), log), label: columnName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`),
-    format: v => Math.abs(v) >= 1e4 ? si(v, "", 3) : digits(v, 4)});
+  const scale = (c, log) => ({...around(points.map(i => c.values[i]), log), label: axisName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`),
+    format: v => Math.abs(v) >= 1e4 && !(unitOf(c.name) || [])[1] ? si(v, "", 3, false) : shownValue(c, v, 3, false)});
   const at = frame(width, Math.min(460, Math.max(300, width * 0.62)), scale(x, $("log-x").checked), scale(y, $("log-y").checked), "Designs");
   if (line.length > 1)
     at.root.append(svg("path", {class: "line", d: line.map((i, k) => k === 0 ? `M${at.px(x.values[i])} ${at.py(y.values[i])}` :
@@ -571,16 +612,16 @@ function drawChart(list, width) {
 function design(i, x, y, at, leading) {
   const spot = paint(svg("circle", {class: `point${leading ? " leading" : ""}${i === front.chosen ? " chosen" : ""}`, cx: at.px(x.values[i]), cy: at.py(y.values[i]),
     r: leading ? 5.5 : 4, role: "button", tabindex: "-1", "data-design": i,
-    "aria-label": `Design ${i + 1}: ${columnName(x.name)} ${shownValue(x.values[i])}, ${columnName(y.name)} ${shownValue(y.values[i])}`}), leading ? "accent" : "fill_drain");
+    "aria-label": `Design ${i + 1}: ${axisName(x.name)} ${shownValue(x, x.values[i])}, ${axisName(y.name)} ${shownValue(y, y.values[i])}`}), leading ? "accent" : "fill_drain");
   spot.addEventListener("click", () => choose(i));
   const others = front.columns.filter(c => c !== x && c !== y).slice(0, 8);
-  return hint(spot, () => [`Design ${i + 1}`, ...[x, y, ...others].map(c => [columnName(c.name), shownValue(c.values[i])])]);
+  return hint(spot, () => [`Design ${i + 1}`, ...[x, y, ...others].map(c => [axisName(c.name), shownValue(c, c.values[i])])]);
 }
 function choose(i) {
   front.chosen = i;
   for (const node of document.querySelectorAll("[data-design]")) node.classList.toggle("chosen", Number(node.dataset.design) === i);
   $("design").replaceChildren(...i < 0 ? [] : [el("h3", {}, `Design ${i + 1}`),
-    listOf(front.columns.map(c => [columnName(c.name), shownValue(c.values[i])])),
+    listOf(front.columns.map(c => [axisName(c.name), shownValue(c, c.values[i])])),
     el("p", {class: "note"}, el("button", {type: "button", onclick: () => choose(-1)}, "Clear the choice"))]);
 }
 function drawTable(list) {
@@ -591,10 +632,10 @@ function drawTable(list) {
     el("caption", {class: "hidden"}, "Designs that pass the filters"),
     el("thead", {}, el("tr", {}, el("th", {scope: "col"}, "Design"), front.columns.map((c, k) => el("th", {scope: "col",
       "aria-sort": front.sort === k ? front.down ? "descending" : "ascending" : null},
-      el("button", {type: "button", onclick: () => sortBy(k)}, columnName(c.name), front.sort === k ? front.down ? " \u2193" : " \u2191" : ""))))),
+      el("button", {type: "button", onclick: () => sortBy(k)}, axisName(c.name), front.sort === k ? front.down ? " \u2193" : " \u2191" : ""))))),
     el("tbody", {}, order.slice(0, front.rows).map(i => el("tr", {"data-design": i, class: i === front.chosen ? "chosen" : null},
       el("th", {scope: "row"}, el("button", {type: "button", "aria-label": `Choose design ${i + 1}`, onclick: () => choose(i)}, i + 1)),
-      front.columns.map(c => el("td", {class: c.number ? null : "text"}, shownValue(c.values[i])))))))),
+      front.columns.map(c => el("td", {class: c.number ? null : "text"}, shownValue(c, c.values[i])))))))),
     order.length > front.rows ? el("p", {class: "note"}, el("button", {type: "button", onclick: () => { front.rows += 200; drawDesigns(); }},
       `Show more (${front.rows} of ${order.length})`)) : "");
 }
@@ -610,13 +651,13 @@ function valueFilter(c, values) {
       else front.sets.set(c, set);
       drawDesigns();
     });
-    return el("label", {}, box, shownValue(v));
+    return el("label", {}, box, shownValue(front.columns[c], v));
   });
   return el("fieldset", {}, el("legend", {}, columnName(front.columns[c].name)), el("div", {class: "checks"}, boxes));
 }
 function rangeFilter(c, values) {
   const name = columnName(front.columns[c].name), ends = [Math.min(...values), Math.max(...values)];
-  const inputs = ["at least", "at most"].map((what, k) => el("input", {type: "number", step: "any", placeholder: digits(ends[k], 4), "aria-label": `${name}, ${what}`,
+  const inputs = ["at least", "at most"].map((what, k) => el("input", {type: "number", step: "any", placeholder: Math.abs(ends[k]) >= 1e5 ? ends[k].toExponential(2) : digits(ends[k], 4), "aria-label": `${name}, ${what}`,
     oninput: () => {
       const [low, high] = inputs.map((input, e) => input.value === "" ? [-Infinity, Infinity][e] : Number(input.value));
       if (low === -Infinity && high === Infinity) front.ranges.delete(c);
@@ -657,15 +698,15 @@ function startFront() {
   const goals = [...able.filter(({c}) => c.better !== "neither" && new Set(c.values).size > 1), ...able];
   if (able.length === 0) front.table = true;
   const pick = (id, name, at) => el("label", {}, name, el("select", {id, onchange: drawDesigns},
-    able.map(({c, k}) => el("option", {value: k, selected: goals[at] && goals[at].k === k}, columnName(c.name)))));
-  const log = (id, name) => el("label", {}, el("input", {type: "checkbox", id, onchange: drawDesigns}), name);
+    able.map(({c, k}) => el("option", {value: k, selected: goals[at] && goals[at].k === k}, axisName(c.name)))));
+  const log = (id, name) => el("label", {}, el("input", {type: "checkbox", id, "aria-label": `Log scale ${name}`, onchange: drawDesigns}), "log");
   const views = ["Chart", "Table"].map((name, k) => el("button", {type: "button", "aria-pressed": String(front.table === (k === 1)), onclick: () => {
     front.table = k === 1;
     views.forEach((button, j) => button.setAttribute("aria-pressed", String(j === k)));
     drawDesigns();
   }}, name));
   $("front-controls").append(el("div", {class: "buttons", role: "group", "aria-label": "View"}, able.length ? views : []));
-  if (able.length) $("front-controls").append(pick("x", "Across", 0), log("log-x", "log"), pick("y", "Up", Math.min(1, goals.length - 1)), log("log-y", "log"));
+  if (able.length) $("front-controls").append(pick("x", "Across", 0), log("log-x", "across"), pick("y", "Up", Math.min(1, goals.length - 1)), log("log-y", "up"));
   makeFilters();
   rove($("front-view"), ".point");
   $("front").addEventListener("keydown", event => { if (event.key === "Escape" && front.chosen >= 0) choose(-1); });
