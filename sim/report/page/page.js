@@ -93,14 +93,15 @@ function startTips() {
     if (node && event.pointerType !== "touch") showTip(node, event.clientX, event.clientY);
     else hide();
   });
-  document.addEventListener("focusin", event => {
-    const node = target(event);
-    if (!node || !event.target.matches(":focus-visible")) return hide();
+  const atFocus = () => {
+    const node = document.activeElement;
+    if (!node || !tips.has(node) || !node.matches(":focus-visible")) return hide();
     const box = node.getBoundingClientRect();
     showTip(node, Math.min(box.left, document.documentElement.clientWidth - 60), box.bottom - 10);
-  });
+  };
+  document.addEventListener("focusin", atFocus);
   document.addEventListener("focusout", hide);
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("scroll", () => { if (!$("tip").hidden) atFocus(); }, true);
   document.addEventListener("keydown", event => { if (event.key === "Escape") hide(); });
 }
 
@@ -423,8 +424,8 @@ function roofPoint(p, i, px, py) {
 
 // A layer
 
-function partsTable(values, names, whole, text) {
-  return el("table", {class: "parts"}, el("tbody", {}, values.map((value, i) => value > 0 ?
+function partsTable(name, values, names, whole, text) {
+  return el("table", {class: "parts"}, el("caption", {class: "hidden"}, name), el("tbody", {}, values.map((value, i) => value > 0 ?
     el("tr", {}, el("th", {scope: "row"}, paint(el("span", {class: "swatch"}), names[i]), word(names[i])),
       el("td", {}, text(value)), el("td", {}, percent(value, whole))) : null)));
 }
@@ -513,9 +514,9 @@ function openLayer(l) {
   $("layer-body").replaceChildren(
     el("div", {class: "pair"},
       el("div", {}, el("h3", {}, `${count(cycles)} cycles, ${percent(cycles, metric(shown, "cycles"))} of all`),
-        stack(l.cycles, data.causes, cycles), partsTable(l.cycles, data.causes, cycles, count)),
+        stack(l.cycles, data.causes, cycles), partsTable("Cycles by cause", l.cycles, data.causes, cycles, count)),
       el("div", {}, el("h3", {}, `${si(joules(l), "J")}, ${percent(energy, metric(shown, "energy_pj"))} of all`),
-        stack(l.energy, data.parts, energy), partsTable(l.energy, data.parts, energy, v => si(v * 1e-12, "J", 3)))),
+        stack(l.energy, data.parts, energy), partsTable("Energy by part", l.energy, data.parts, energy, v => si(v * 1e-12, "J", 3)))),
     el("h3", {}, "Figures"), listOf(layerFigures(l)),
     el("h3", {}, "Mapping"), l.runs.length === 0 ? el("p", {class: "faint"}, "The layer moves nothing.") : "",
     ...l.runs.map((run, i) => runBlock(run, i, l)));
