@@ -106,13 +106,14 @@ static const struct {
     {"sources", mp_html_sources},   {"warnings", mp_html_warnings}, {"designs", mp_html_designs},
 };
 
+#define PARTS (sizeof parts / sizeof *parts)
+
 static void add_part(const struct mp_html *h, const char *name, size_t len, struct mp_buf *out) {
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strlen(parts[i].name) == len && memcmp(parts[i].name, name, len) == 0) {
-            parts[i].add(h, out);
-            return;
-        }
-    assert(!"a part that page.html names and html.c does not have");
+    size_t i = 0;
+    while (i < PARTS && (strlen(parts[i].name) != len || memcmp(parts[i].name, name, len) != 0))
+        i++;
+    assert(i < PARTS); // page.html names no others
+    parts[i].add(h, out);
 }
 
 void mp_html_page(const struct mp_html *h, struct mp_buf *out) {

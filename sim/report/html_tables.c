@@ -3,7 +3,7 @@
 #include "sim/report/html.h"
 #include "sim/report/quantity.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 // Key figures
@@ -99,16 +99,16 @@ static void add_heads(const struct mp_html *h, struct mp_buf *out) {
     }
     begin_row(out, "Clock, batch");
     for (size_t i = 0; i < h->result_count; i++)
-        mp_buf_addf(out, "<td class=\"text\">%s MHz, %llu</td>", mp_qty_digits(h->results[i].detail->clock_mhz, 4, text),
-                    (unsigned long long)h->results[i].detail->batch);
+        mp_buf_addf(out, "<td class=\"text\">%s MHz, %" PRIu64 "</td>", mp_qty_digits(h->results[i].detail->clock_mhz, 4, text),
+                    h->results[i].detail->batch);
     mp_buf_add(out, "</tr>\n");
     begin_row(out, "Array");
     for (size_t i = 0; i < h->result_count; i++) {
         const struct mp_detail *d = h->results[i].detail;
         mp_buf_add(out, "<td class=\"text\">");
         if (d->rows)
-            mp_buf_addf(out, "%llu \xc3\x97 %llu PEs, %llu lane%s each", (unsigned long long)d->rows, (unsigned long long)d->cols,
-                        (unsigned long long)d->lanes, d->lanes == 1 ? "" : "s");
+            mp_buf_addf(out, "%" PRIu64 " \xc3\x97 %" PRIu64 " PEs, %" PRIu64 " lane%s each", d->rows, d->cols, d->lanes,
+                        d->lanes == 1 ? "" : "s");
         mp_buf_add(out, "</td>");
     }
     mp_buf_add(out, "</tr>\n");
@@ -221,8 +221,9 @@ static void add_layer(const struct mp_saved *s, const struct mp_saved_layer *l, 
 }
 
 void mp_html_layers(const struct mp_html *h, struct mp_buf *out) {
-    static const char *const columns[] = {"Layer",     "Type", "Activation bits", "Weight bits",   "MACs",    "Cycles", "% of cycles",
-                                          "Energy \xc2\xb5J", "% of energy", "Utilization %", "DRAM kB", "Bound"};
+    static const char *const columns[] = {"Layer",  "Type",        "Activation bits",   "Weight bits", "MACs",
+                                          "Cycles", "% of cycles", "Energy \xc2\xb5J", "% of energy", "Utilization %",
+                                          "DRAM kB", "Bound"};
     for (size_t i = 0; i < h->result_count; i++) {
         const struct mp_saved *s = h->results[i].saved;
         mp_buf_add(out, "<details><summary>Layers of ");

@@ -205,8 +205,8 @@ add("Front", cases_report.FRONT, front)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_report.USAGE + cases_search.USAGE,
-    usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_report.USAGE +
+    cases_search.USAGE, usage)
 
 
 # What the tables cannot say

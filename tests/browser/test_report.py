@@ -29,7 +29,8 @@ const parse = text => text.match(/[0-9.]+/g).map(Number);
 const out = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walker.nextNode()) {
   const node = walker.currentNode.parentElement;
-  if (!walker.currentNode.data.trim() || node.closest("script, style, svg, option, .hidden, .skip, #tip") || !node.checkVisibility()) continue;
+  if (!walker.currentNode.data.trim() || !node.checkVisibility()) continue;
+  if (node.closest("script, style, svg, option, .hidden, .skip, #tip")) continue;
   let at = node, back = [0, 0, 0, 0];
   while (at && (back.length === 4 && back[3] === 0)) back = parse(getComputedStyle(at).backgroundColor), at = at.parentElement;
   const style = getComputedStyle(node), [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(back.slice(0, 3))];
@@ -153,8 +154,7 @@ class Report(unittest.TestCase):
             self.assertEqual(self.one("#layer-name").text, layer["name"])
             loops = [code.text for code in self.all("#layer .nest code") if code.text.startswith("for ")]
             self.assertEqual(loops, self.mapping(layer))
-            used = [text for text in self.browser.js("return [...document.querySelectorAll('#layer .fill .value')].map(n => n.textContent)")]
-            self.assertEqual(len(used), sum(bits > 0 for shape in layer["runs"] for bits in shape["tile_bits"].values()))
+            self.assertEqual(len(self.all("#layer .fill .value")), sum(bits > 0 for shape in layer["runs"] for bits in shape["tile_bits"].values()))
             self.assertEqual(self.one("#after").is_enabled(), i + 1 < len(layers))
             if i + 1 < len(layers):
                 self.press(Keys.ARROW_RIGHT)
@@ -191,7 +191,8 @@ class Report(unittest.TestCase):
         self.assertEqual(len(self.all("#front-view .leading")), len({(r[3], r[4]) for r in best}))
 
     def test_choosing_a_design(self):
-        self.browser.js("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", self.one("#front-view [data-design='7']"))
+        self.browser.js("arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+                        self.one("#front-view [data-design='7']"))
         self.assertIn("Design 8", self.one("#design h3").text)
         self.assertIn(self.rows[8][0], self.one("#design").text)
         self.driver.find_element(By.XPATH, "//button[.='Table']").click()
@@ -229,10 +230,10 @@ class Report(unittest.TestCase):
         self.assertTrue(self.one("#tip").is_displayed())
         self.press(Keys.ENTER)
         self.assertEqual(self.one("#layer-name").text, name)
-        for _ in range(8): # the focus stays in the dialog, or goes to the browser itself
+        for _ in range(8):  # the focus stays in the dialog, or goes to the browser itself
             self.press(Keys.TAB)
-            self.assertTrue(self.browser.js("return document.activeElement === document.body || $0.contains(document.activeElement)"
-                                            .replace("$0", "document.getElementById('layer')")))
+            self.assertTrue(self.browser.js("return [document.body, ...document.querySelectorAll('#layer, #layer *')]"
+                                            ".includes(document.activeElement)"))
         self.press(Keys.ESCAPE)
         self.assertFalse(self.one("#layer").is_displayed())
         self.assertEqual(self.focused(), row)

@@ -138,7 +138,8 @@ static void expect_whole(const char *page) {
     assert_int_equal(count_of(page, "<script"), 2);
     assert_int_equal(count_of(page, "</script>"), 2);
     // Nothing is fetched.
-    static const char *const fetching[] = {"<img", "<iframe", "<script src", "href=\"http", "url(", "@import", "<link rel=\"stylesheet"};
+    static const char *const fetching[] = {"<img", "<iframe", "<script src", "href=\"http", "url(", "@import",
+                                            "<link rel=\"stylesheet"};
     for (size_t i = 0; i < COUNT(fetching); i++)
         assert_null(strstr(page, fetching[i]));
 }
@@ -336,7 +337,8 @@ static void five_architectures(void **state) {
     struct mp_html_result results[COUNT(archs)];
     (void)state;
     for (size_t i = 0; i < COUNT(archs); i++)
-        results[i] = read_back(json_of(evaluate(mp_arena_printf(&arena, "arch/%s.json", archs[i]), "plans/resnet50_mixed.json", NULL)));
+        results[i] = read_back(json_of(evaluate(mp_arena_printf(&arena, "arch/%s.json", archs[i]),
+                                                "plans/resnet50_mixed.json", NULL)));
     mp_html_label(results, COUNT(archs), &arena);
     const char *page = page_of(results, COUNT(archs), NULL);
     expect_whole(page);
@@ -355,7 +357,8 @@ static void labels(void **state) {
         struct mp_saved saved[2];
         struct mp_html_result results[2];
         for (size_t k = 0; k < 2; k++) {
-            saved[k] = (struct mp_saved){.arch = mp_arena_printf(&arena, "%.1s", cases[i][k]), .plan = cases[i][k] + 2, .workload = "w"};
+            const char *arch = mp_arena_printf(&arena, "%.1s", cases[i][k]);
+            saved[k] = (struct mp_saved){.arch = arch, .plan = cases[i][k] + 2, .workload = "w"};
             results[k] = (struct mp_html_result){.saved = &saved[k]};
         }
         mp_html_label(results, 2, &arena);
@@ -427,7 +430,8 @@ static void better(void **state) {
         const char *name;
         enum mp_better better;
     } cases[] = {
-        {"latency_cycles", MP_BETTER_LOWER}, {"energy_pj", MP_BETTER_LOWER}, {"area_mm2", MP_BETTER_LOWER}, {"harm", MP_BETTER_LOWER},
+        {"latency_cycles", MP_BETTER_LOWER}, {"energy_pj", MP_BETTER_LOWER}, {"area_mm2", MP_BETTER_LOWER},
+        {"harm", MP_BETTER_LOWER},
         {"effective_tops", MP_BETTER_HIGHER}, {"accuracy", MP_BETTER_HIGHER}, {"utilization", MP_BETTER_HIGHER},
         {"rows", MP_BETTER_NEITHER}, {"buffers.weight.size_bytes", MP_BETTER_NEITHER}, {"stem:a", MP_BETTER_NEITHER},
         {"areal", MP_BETTER_NEITHER}, {"", MP_BETTER_NEITHER},

@@ -21,7 +21,9 @@ function fill(node, attributes, children) {
   return node;
 }
 const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-const svg = (tag, attributes, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+const SVG = "http://www.w3.org/2000/svg";
+const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
+const button = (text, onclick, attributes) => el("button", {type: "button", onclick, ...attributes}, text);
 
 function paint(node, name) {
   node.style[node.namespaceURI.endsWith("svg") ? "fill" : "background"] = `var(--${name})`;
@@ -36,6 +38,9 @@ function digits(v, n = 4, all = false) {
   const decimals = Math.min(12, Math.max(0, n - 1 - Math.floor(Math.log10(Math.abs(v)))));
   return v.toLocaleString("en-US", {minimumFractionDigits: all ? decimals : 0, maximumFractionDigits: decimals});
 }
+// Of lists too long to be arguments.
+const least = list => list.reduce((a, b) => Math.min(a, b), Infinity);
+const most = list => list.reduce((a, b) => Math.max(a, b), -Infinity);
 const count = v => v.toLocaleString("en-US", {maximumFractionDigits: 0});
 const percent = (part, whole) => whole > 0 ? `${(100 * part / whole).toFixed(1)}\u00a0%` : "\u2013";
 const ratio = (v, base) => base > 0 ? `${(v / base).toFixed(v < 0.1 * base ? 3 : v < 10 * base ? 2 : 1)}\u00d7` : "\u2013";
@@ -49,6 +54,7 @@ function si(v, unit, n = 4, all = true) {
 
 const METRIC = Object.fromEntries(data.metrics.map((key, i) => [key, i]));
 const metric = (of, key) => of.metrics[METRIC[key]];
+const cycles = of => metric(of, "cycles"), energy = of => metric(of, "energy_pj"), picojoules = v => si(v * 1e-12, "J", 3);
 const joules = of => metric(of, "energy_pj") * 1e-12;
 const traffic = of => (metric(of, "dram_read_bits") + metric(of, "dram_write_bits")) / 8;
 
@@ -77,7 +83,8 @@ function hint(node, make) {
 }
 function showTip(node, x, y) {
   const [title, ...pairs] = tips.get(node)(), tip = $("tip");
-  tip.replaceChildren(el("b", {}, title), ...pairs.map(([name, value]) => el("div", {}, el("span", {}, name), el("span", {}, value))));
+  const line = ([name, value]) => el("div", {}, el("span", {}, name), el("span", {}, value));
+  tip.replaceChildren(el("b", {}, title), ...pairs.map(line));
   tip.hidden = false;
   const host = node.closest("dialog") || document.body; // above an open dialog
   if (tip.parentNode !== host) host.append(tip);
@@ -110,14 +117,15 @@ function rove(box, selector) {
   const items = () => [...box.querySelectorAll(selector)];
   box.addEventListener("keydown", event => {
     const list = items(), at = list.indexOf(event.target.closest(selector));
-    const to = {ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: list.length - 1}[event.key];
+    const next = at + 1, last = list.length - 1, before = at - 1;
+    const to = {ArrowRight: next, ArrowDown: next, ArrowLeft: before, ArrowUp: before, Home: 0, End: last}[event.key];
     if (event.key === "Enter" || event.key === " ") {
       if (at < 0 || list[at] instanceof HTMLButtonElement) return;
       event.preventDefault();
       list[at].dispatchEvent(new MouseEvent("click", {bubbles: true}));
     } else if (at >= 0 && to !== undefined) {
       event.preventDefault();
-      list[Math.max(0, Math.min(list.length - 1, to))].focus();
+      list[Math.max(0, Math.min(last, to))].focus();
     }
   });
   box.addEventListener("focusin", event => {
@@ -133,9 +141,12 @@ function legend(names, painted = word) {
     el("li", {}, paint(el("span", {class: "swatch"}), name), painted(name))));
 }
 
+// Of a picture that is as wide as there is room: 1000 across, 10 down.
+const WIDE = {viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true"};
+
 // A bar of parts; `most` is the length of a whole one.
 function stack(values, names, most, kind) {
-  const bar = svg("svg", {class: `stack ${kind || ""}`, viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true"});
+  const bar = svg("svg", {class: `stack ${kind || ""}`, ...WIDE});
   let x = 0;
   values.forEach((value, i) => {
     const width = most > 0 ? 1000 * value / most : 0;
@@ -150,6 +161,12 @@ const used = (list, key, names) => names.filter((name, i) => list.some(of => of[
 function pairs(values, names, whole, text) {
   return values.map((value, i) => [word(names[i]), value, text]).filter(([, value]) => value > 0)
     .map(([name, value]) => [name, `${text(value)}  ${percent(value, whole)}`]);
+}
+
+const head = name => el("th", {scope: "col"}, name);
+function scrollTable(label, heads, rows) {
+  return el("div", {class: "scroll sticky tall", role: "region", tabindex: "0", "aria-label": label}, el("table", {},
+    el("caption", {class: "hidden"}, label), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
 }
 
 // Axes. `scale` is {low, high, log, label, format}.
@@ -175,7 +192,7 @@ function place(s, from, to) {
 }
 // Around the numbers; on a log scale where they are above 0 and `log` asks for it.
 function around(values, log) {
-  let low = Math.min(...values), high = Math.max(...values);
+  const low = least(values), high = most(values);
   if (log && low > 0) return {low: low / 1.25, high: high * 1.25, log: true};
   const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
   return {low: low >= 0 && low - room < 0 ? 0 : low - room, high: high + room, log: false};
@@ -215,19 +232,18 @@ const BARS = [
   {name: "Area", of: r => r.area, text: v => `${digits(v, 4, true)} mm\u00b2`},
 ];
 const STACKS = [
-  {name: "Cycles, by cause", key: "cycles", names: data.causes, of: r => metric(r, "cycles"), text: count},
-  {name: "Energy, by part", key: "energy", names: data.parts, of: joules, unit: "J"},
+  {name: "Cycles, by cause", key: "cycles", names: data.causes, of: cycles, text: count, whole: cycles, part: count},
+  {name: "Energy, by part", key: "energy", names: data.parts, of: joules, unit: "J", whole: energy, part: picojoules},
 ];
 function bars(what) {
-  const most = Math.max(...results.map(what.of)), text = what.text || (v => si(v, what.unit));
+  const longest = most(results.map(what.of)), text = what.text || (v => si(v, what.unit));
   return el("div", {}, el("h3", {}, what.name), what.key && legend(used(results, what.key, what.names)), results.map(r => {
-    const scale = what.of(r) > 0 ? r[what.key || "metrics"].reduce((sum, v) => sum + v, 0) * most / what.of(r) : 1;
-    const bar = what.key ? stack(r[what.key], what.names, scale) : stack([what.of(r)], ["accent"], most);
+    const scale = what.of(r) > 0 ? r[what.key || "metrics"].reduce((sum, v) => sum + v, 0) * longest / what.of(r) : 1;
+    const bar = what.key ? stack(r[what.key], what.names, scale) : stack([what.of(r)], ["accent"], longest);
     const row = el("div", {class: "bar"}, el("span", {class: "name"}, r.label), bar,
-      el("span", {class: "value"}, text(what.of(r)), " ", el("small", {}, r === results[0] ? "" : ratio(what.of(r), what.of(results[0])))));
-    if (what.key) hint(row, () => [r.label, ...pairs(r[what.key], what.names, what.key === "cycles" ? what.of(r) : metric(r, "energy_pj"),
-      what.key === "cycles" ? count : v => si(v * 1e-12, "J", 3))]);
-    return row;
+      el("span", {class: "value"}, text(what.of(r)), " ",
+        el("small", {}, r === results[0] ? "" : ratio(what.of(r), what.of(results[0])))));
+    return what.key ? hint(row, () => [r.label, ...pairs(r[what.key], what.names, what.whole(r), what.part)]) : row;
   }));
 }
 const LAYER_FIGURES = [
@@ -238,22 +254,20 @@ const LAYER_FIGURES = [
   {name: "DRAM traffic", of: traffic, text: v => si(v, "B", 3)},
 ];
 function compareLayers() {
-  const what = LAYER_FIGURES[$("compare-what").value], byName = results.map(r => new Map(r.layers.map(l => [l.name, l])));
+  const what = LAYER_FIGURES[$("compare-what").value], box = $("compare-layers");
+  const byName = results.map(r => new Map(r.layers.map(l => [l.name, l])));
   const rows = results[0].layers.filter(l => byName.some((names, i) => i > 0 && names.has(l.name)));
   if (rows.length === 0)
-    return $("compare-layers").replaceChildren(el("p", {class: "faint"}, "No layer of the first result has one of the same name in another."));
+    return box.replaceChildren(el("p", {class: "faint"}, "No layer of the first result has one of the same name in another."));
   const cell = (layer, first, i) => {
     if (!layer) return el("td", {}, "\u2013");
     const by = what.of(first) > 0 ? what.of(layer) / what.of(first) : 0;
     return el("td", {class: i === 0 || by === 0 ? "" : by < 0.995 ? "better" : by > 1.005 ? "worse" : ""},
       i === 0 || by === 0 ? what.text(what.of(layer)) : ratio(by, 1));
   };
-  $("compare-layers").replaceChildren(
-    el("div", {class: "scroll sticky tall", role: "region", tabindex: "0", "aria-label": "Layers of all results"}, el("table", {},
-      el("caption", {class: "hidden"}, `${what.name} by layer`),
-      el("thead", {}, el("tr", {}, el("th", {scope: "col"}, "Layer"), results.map(r => el("th", {scope: "col"}, r.label)))),
-      el("tbody", {}, rows.map(l => el("tr", {}, el("th", {scope: "row"}, l.name),
-        byName.map((names, i) => cell(names.get(l.name), l, i))))))),
+  const line = l => el("tr", {}, el("th", {scope: "row"}, l.name), byName.map((names, i) => cell(names.get(l.name), l, i)));
+  box.replaceChildren(
+    scrollTable(`${what.name} by layer`, ["Layer", ...results.map(r => r.label)].map(head), rows.map(line)),
     el("p", {class: "note"}, `${what.name} of the first result; of the others, times that. Layers are matched by name: ` +
       `${rows.length} of ${results[0].layers.length} have a counterpart.`));
 }
@@ -270,11 +284,12 @@ function startCompare() {
 
 const FEW = 40;
 let all = false; // whether all rows are there
+const busy = l => metric(l, "macs") > 0 ? metric(l, "utilization") : 2; // those off the array last
 const ORDERS = [
   ["as they run", () => 0],
-  ["most cycles first", (a, b) => metric(b, "cycles") - metric(a, "cycles")],
-  ["most energy first", (a, b) => metric(b, "energy_pj") - metric(a, "energy_pj")],
-  ["least utilization first", (a, b) => (metric(a, "macs") > 0 ? metric(a, "utilization") : 2) - (metric(b, "macs") > 0 ? metric(b, "utilization") : 2)],
+  ["most cycles first", (a, b) => cycles(b) - cycles(a)],
+  ["most energy first", (a, b) => energy(b) - energy(a)],
+  ["least utilization first", (a, b) => busy(a) - busy(b)],
 ];
 const widthClass = bits => `w${Math.min(bits, 9)}`;
 function chip(layer) {
@@ -288,23 +303,22 @@ function chip(layer) {
 }
 const layerHint = l => [l.name,
   ["type", l.type], ["bits", [l.a_bits, widths(l).join("+")].filter(Boolean).join(" / ")],
-  ["cycles", `${count(metric(l, "cycles"))}  ${percent(metric(l, "cycles"), metric(shown, "cycles"))}`],
-  ["energy", `${si(joules(l), "J")}  ${percent(metric(l, "energy_pj"), metric(shown, "energy_pj"))}`],
+  ["cycles", `${count(cycles(l))}  ${percent(cycles(l), cycles(shown))}`],
+  ["energy", `${si(joules(l), "J")}  ${percent(energy(l), energy(shown))}`],
   ["most cycles", word(l.bound)]];
 function row(l, mostCycles, mostEnergy) {
-  const cycles = metric(l, "cycles"), energy = metric(l, "energy_pj");
-  return el("li", {}, hint(el("button", {type: "button", class: "row", tabindex: "-1", onclick: () => openLayer(l),
-    "aria-label": `${l.name}: ${bitsText(l)}, ${count(cycles)} cycles, ${si(joules(l), "J")}, most of them ${word(l.bound)}`},
+  const name = `${l.name}: ${bitsText(l)}, ${count(cycles(l))} cycles, most of them ${word(l.bound)}, ${si(joules(l), "J")}`;
+  const attributes = {type: "button", class: "row", tabindex: "-1", "aria-label": name, onclick: () => openLayer(l)};
+  return el("li", {}, hint(el("button", attributes,
     el("span", {class: "name"}, l.name), chip(l),
     stack(l.cycles, data.causes, mostCycles, "cycles"),
-    el("span", {class: "value cycles-value"}, count(cycles), el("span", {class: "small"}, " cycles")),
+    el("span", {class: "value cycles-value"}, count(cycles(l)), el("span", {class: "small"}, " cycles")),
     stack(l.energy, data.parts, mostEnergy, "energy"),
-    el("span", {class: "value energy-value"}, si(energy * 1e-12, "J"))), () => layerHint(l)));
+    el("span", {class: "value energy-value"}, si(joules(l), "J"))), () => layerHint(l)));
 }
 function drawRows() {
   const list = [...shown.layers].sort(ORDERS[$("order").value][1]), rows = all ? list : list.slice(0, FEW);
-  const most = key => Math.max(...shown.layers.map(l => metric(l, key)), 0);
-  const mostCycles = most("cycles"), mostEnergy = most("energy_pj");
+  const mostCycles = most(shown.layers.map(cycles)), mostEnergy = most(shown.layers.map(energy));
   $("rows").replaceChildren(...rows.map(l => row(l, mostCycles, mostEnergy)));
   if (rows.length > 0) $("rows").querySelector("button").tabIndex = 0;
   $("legend-causes").replaceChildren(legend(used([shown], "cycles", data.causes)));
@@ -332,7 +346,8 @@ function startLayers() {
 // Bit-widths
 
 function column(l, i, x, width) {
-  const at = svg("g", {class: "column", role: "button", tabindex: i === 0 ? "0" : "-1", "aria-label": `${l.name}: ${bitsText(l)}`});
+  const name = `${l.name}: ${bitsText(l)}`;
+  const at = svg("g", {class: "column", role: "button", tabindex: i === 0 ? "0" : "-1", "aria-label": name});
   const whole = l.slices.reduce((sum, [channels]) => sum + channels, 0);
   const cell = (bits, y, height) => {
     at.append(paint(svg("rect", {x, y, width, height}), `b${Math.min(bits, 9)}`));
@@ -356,8 +371,9 @@ function drawBits(width) {
   $("strip").replaceChildren(root);
   const present = new Set(shown.layers.flatMap(l => [l.a_bits, ...widths(l)]));
   if (shown.layers.some(l => l.slices.length === 0)) present.add(0);
+  const name = bits => bits === 0 ? "no weights" : bits === 1 ? "1 bit" : `${bits} bits`;
   $("legend-bits").replaceChildren(el("ul", {class: "legend"}, [...present].sort((a, b) => a - b).map(bits =>
-    el("li", {}, el("span", {class: `swatch ${widthClass(bits)}`}), bits === 0 ? "no weights" : bits === 1 ? "1 bit" : `${bits} bits`))));
+    el("li", {}, el("span", {class: `swatch ${widthClass(bits)}`}), name(bits)))));
 }
 
 // Roofline
@@ -381,41 +397,48 @@ function roofs() {
 }
 function drawRoof(width) {
   const points = roofPoints(), lines = roofs(), slope = shown.dram_bits / 8 * shown.clock_mhz * 1e6;
+  const across = lines.length ? "Lines across are what the array can do at these bits (activations\u00d7weights)" :
+    "This result does not tell its peaks";
   $("roofline-lead").textContent = points.length === 0 ? "No layer runs on the array." :
-    "Each point is a layer on the array, larger where it takes more cycles. " +
-    (lines.length ? "Lines across are what the array can do at these bits (activations\u00d7weights)" : "This result does not tell its peaks") +
+    "Each point is a layer on the array, larger where it takes more cycles. " + across +
     (slope > 0 ? "; the slope is what DRAM can bring." : ".");
   $("legend-bound").replaceChildren(legend(data.causes.filter(cause => points.some(p => p.layer.bound === cause))));
   if (points.length === 0) return $("roof").replaceChildren();
   const ridges = slope > 0 ? lines.map(line => line.peak / slope) : [];
   const xs = [...points.map(p => p.x), ...ridges], ys = [...points.map(p => p.y), ...lines.map(line => line.peak)];
-  const x = {low: Math.min(...xs) / 2, high: Math.max(...xs) * 2.5, log: true, label: "Operations per byte of DRAM traffic", format: v => digits(v, 2)};
-  const y = {low: Math.min(...ys) / 2, high: Math.max(...ys) * 1.6, log: true, label: "Operations per second", format: v => si(v, "", 2, false)};
+  const x = {low: least(xs) / 2, high: most(xs) * 2.5, log: true, format: v => digits(v, 2),
+    label: "Operations per byte of DRAM traffic"};
+  const y = {low: least(ys) / 2, high: most(ys) * 1.6, log: true, format: v => si(v, "", 2, false),
+    label: "Operations per second"};
   const at = frame(width, Math.min(520, Math.max(320, width * 0.55)), x, y, "Roofline");
   const {box, px, py} = at, top = lines.length ? lines[0].peak : y.high;
-  if (slope > 0) {
-    const from = Math.max(x.low, y.low / slope), to = Math.min(x.high, top / slope);
-    if (from < to) at.root.append(svg("line", {class: "roof", x1: px(from), y1: py(from * slope), x2: px(to), y2: py(to * slope)}));
-    const x1 = px(from), y1 = py(from * slope), turn = Math.atan2(py(to * slope) - y1, px(to) - x1) * 180 / Math.PI;
-    if (from < to) at.root.append(svg("text", {class: "strong", transform: `translate(${(x1 + px(to)) / 2} ${(y1 + py(to * slope)) / 2}) rotate(${turn})`,
-      y: -7, "text-anchor": "middle"}, `DRAM ${si(slope, "B/s", 3)}`));
+  const from = Math.max(x.low, y.low / slope), to = Math.min(x.high, top / slope);
+  if (slope > 0 && from < to) {
+    const [x1, y1, x2, y2] = [px(from), py(from * slope), px(to), py(to * slope)];
+    const turn = Math.atan2(y2 - y1, x2 - x1) * 180 / Math.PI, middle = `${(x1 + x2) / 2} ${(y1 + y2) / 2}`;
+    at.root.append(svg("line", {class: "roof", x1, y1, x2, y2}),
+      svg("text", {class: "strong", transform: `translate(${middle}) rotate(${turn})`, y: -7, "text-anchor": "middle"},
+        `DRAM ${si(slope, "B/s", 3)}`));
   }
   let last = -99;
   for (const line of lines) {
-    const from = slope > 0 ? Math.max(x.low, line.peak / slope) : x.low, yy = py(line.peak);
-    at.root.append(svg("line", {class: "roof", x1: px(from), y1: yy, x2: box.right, y2: yy}));
+    const x1 = px(slope > 0 ? Math.max(x.low, line.peak / slope) : x.low), yy = py(line.peak);
+    at.root.append(svg("line", {class: "roof", x1, y1: yy, x2: box.right, y2: yy}));
     if (yy - last < 15) continue; // no room to name it
-    const names = line.names.slice(0, width < 600 ? 1 : 3).join(", ") + (line.names.length > (width < 600 ? 1 : 3) ? " \u2026" : "");
-    at.root.append(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"}, width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
+    const most = width < 600 ? 1 : 3, more = line.names.length > most ? " \u2026" : "";
+    const names = line.names.slice(0, most).join(", ") + more;
+    at.root.append(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
+      width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
     last = yy;
   }
   [...points].sort((a, b) => b.share - a.share).forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
   $("roof").replaceChildren(at.root);
 }
 function roofPoint(p, i, px, py) {
-  const spot = paint(svg("circle", {class: "point", cx: px(p.x), cy: py(p.y), r: 3.5 + 22 * Math.sqrt(p.share) / 2, role: "button",
-    tabindex: i === 0 ? "0" : "-1", "fill-opacity": 0.85,
-    "aria-label": `${p.layer.name}: ${digits(p.x, 3)} operations per byte, ${si(p.y, "operations per second", 3)}`}), p.layer.bound);
+  const name = `${p.layer.name}: ${digits(p.x, 3)} operations per byte, ${si(p.y, "operations per second", 3)}`;
+  const r = 3.5 + 11 * Math.sqrt(p.share);
+  const spot = paint(svg("circle", {class: "point", cx: px(p.x), cy: py(p.y), r, "fill-opacity": 0.85, role: "button",
+    tabindex: i === 0 ? "0" : "-1", "aria-label": name}), p.layer.bound);
   spot.addEventListener("click", () => openLayer(p.layer));
   return hint(spot, () => [p.layer.name, ["OP per byte", digits(p.x, 3)], ["reached", si(p.y, "OP/s", 3)],
     ...(p.layer.peak > 0 ? [["peak at its bits", si(p.layer.peak * shown.clock_mhz * 1e6, "OP/s", 3)]] : []),
@@ -425,11 +448,14 @@ function roofPoint(p, i, px, py) {
 // A layer
 
 function partsTable(name, values, names, whole, text) {
-  return el("table", {class: "parts"}, el("caption", {class: "hidden"}, name), el("tbody", {}, values.map((value, i) => value > 0 ?
-    el("tr", {}, el("th", {scope: "row"}, paint(el("span", {class: "swatch"}), names[i]), word(names[i])),
-      el("td", {}, text(value)), el("td", {}, percent(value, whole))) : null)));
+  const swatch = i => paint(el("span", {class: "swatch"}), names[i]);
+  const line = (value, i) => el("tr", {}, el("th", {scope: "row"}, swatch(i), word(names[i])),
+    el("td", {}, text(value)), el("td", {}, percent(value, whole)));
+  return el("table", {class: "parts"}, el("caption", {class: "hidden"}, name),
+    el("tbody", {}, values.map((value, i) => value > 0 ? line(value, i) : null)));
 }
-const listOf = rows => el("dl", {class: "values"}, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+const listOf = rows =>
+  el("dl", {class: "values"}, rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 function layerFigures(l) {
   return [["Multiply-accumulates", si(metric(l, "macs"), "MAC")], ["Latency", si(metric(l, "latency_ms") * 1e-3, "s")],
     ["Power", si(metric(l, "power_mw") * 1e-3, "W")], ["Utilization", percent(metric(l, "utilization"), 1)],
@@ -445,20 +471,22 @@ function loops(run) {
     .filter(loop => run.size ? loop.tile < loop.size : loop.tile > 0);
 }
 function buffers(run) {
-  return data.buffers.map((name, i) => run.room[i] > 0 && run.used[i] > 0 ? el("div", {class: "fill"}, el("span", {}, name),
-    svg("svg", {viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true"},
-      paint(svg("rect", {width: 1000 * Math.min(1, run.used[i] / run.room[i]), height: 10}), `${name}_buffer`)),
-    el("span", {class: "value"}, `${si(run.used[i] / 8, "B", 3)} of ${si(run.room[i] / 8, "B", 3)}, ${percent(run.used[i], run.room[i])}`)) : null);
+  const line = (name, used, room) => el("div", {class: "fill"}, el("span", {}, name),
+    svg("svg", WIDE, paint(svg("rect", {width: 1000 * Math.min(1, used / room), height: 10}), `${name}_buffer`)),
+    el("span", {class: "value"}, `${si(used / 8, "B", 3)} of ${si(room / 8, "B", 3)}, ${percent(used, room)}`));
+  return data.buffers.map((name, i) => run.room[i] > 0 && run.used[i] > 0 ? line(name, run.used[i], run.room[i]) : null);
 }
 // How many of what a role carries a tile has.
 function carried(run, role) {
   const tile = Object.fromEntries(data.dims.map((name, d) => [name, tileOf(run, d)]));
-  return {oc: tile.oc, pixel: tile.batch * tile.oh * tile.ow, ic: tile.ic, k_ic: tile.ic * (run.kernel ? run.kernel[0] * run.kernel[1] : 0)}[role];
+  const taps = run.kernel ? run.kernel[0] * run.kernel[1] : 0;
+  return {oc: tile.oc, pixel: tile.batch * tile.oh * tile.ow, ic: tile.ic, k_ic: tile.ic * taps}[role];
 }
 function arrayPicture(run) {
   const [rows, cols] = shown.array.map(n => Math.min(n, 16)), step = 100 / Math.max(rows, cols), cells = [];
   for (let r = 0; r < rows; r++)
-    for (let c = 0; c < cols; c++) cells.push(svg("rect", {class: "cell", x: 14 + c * step, y: 14 + r * step, width: step - 1, height: step - 1}));
+    for (let c = 0; c < cols; c++)
+      cells.push(svg("rect", {class: "cell", x: 14 + c * step, y: 14 + r * step, width: step - 1, height: step - 1}));
   const shape = {viewBox: `0 0 ${16 + cols * step} ${16 + rows * step}`, "aria-hidden": "true"};
   return svg("svg", shape, cells, svg("text", {class: "tiny", x: 14, y: 10}, `${shown.array[1]} columns`),
     svg("text", {class: "tiny", x: -(14 + rows * step), y: 9, transform: "rotate(-90)"}, `${shown.array[0]} rows`));
@@ -467,58 +495,65 @@ function arrayBlock(run) {
   const names = ["Rows", "Columns", "Lanes of a PE"], roles = [run.rows, run.cols, run.lanes];
   const words = roles.map((role, i) => {
     const many = carried(run, role), at = shown.array[i];
-    return el("p", {}, el("b", {}, names[i]), ` carry ${word(role)}` + (many > 0 && at > 0 && i < 2 ? `: ${count(many)} of a tile, ${count(Math.min(many, at))} at a time` : ""));
+    const parts = many > 0 && at > 0 && i < 2 ? `: ${count(many)} of a tile, ${count(Math.min(many, at))} at a time` : "";
+    return el("p", {}, el("b", {}, names[i]), ` carry ${word(role)}${parts}`);
   });
   return el("div", {class: "nest array"}, el("code", {}, "array"), shown.array.length ?
     el("div", {class: "array-picture"}, arrayPicture(run), el("div", {}, words)) : words);
 }
 // Loops over tiles from outside in, the tile in its buffers, what the array carries.
 function nest(run) {
-  const sizes = data.dims.map((name, d) => [name, tileOf(run, d)]).filter(([, n]) => n > 1).map(([name, n]) => `${name} ${count(n)}`);
+  const sizes = data.dims.map((name, d) => tileOf(run, d) > 1 ? `${name} ${count(tileOf(run, d))}` : null).filter(Boolean);
   const kernel = run.kernel && run.kernel[0] * run.kernel[1] > 1 ? `, kernel ${run.kernel.join(" \u00d7 ")}` : "";
   const inside = el("div", {class: "nest tile"}, el("code", {}, `tile: ${sizes.join(" \u00d7 ") || "one element"}${kernel}`),
     run.room && buffers(run), run.rows ? arrayBlock(run) : el("p", {}, "Runs on the vector unit."));
+  const text = loop => loop.size ? `for ${loop.name} in 0..${count(loop.size)} step ${count(loop.tile)}` :
+    `for ${loop.name} step ${count(loop.tile)}`;
   return loops(run).reverse().reduce((inner, loop) => el("div", {class: "nest"},
     loop.size ? el("span", {class: "count"}, `${count(Math.ceil(loop.size / loop.tile))} tiles`) : null,
-    el("code", {}, loop.size ? `for ${loop.name} in 0..${count(loop.size)} step ${count(loop.tile)}` : `for ${loop.name} step ${count(loop.tile)}`), inner), inside);
+    el("code", {}, text(loop)), inner), inside);
 }
 // Two dimensions cut into tiles, the first of them filled.
 function cut(run, down, across) {
   const [rows, cols] = [down, across].map(name => data.dims.indexOf(name)), [height, width] = [run.size[rows], run.size[cols]];
   const long = Math.max(height, width), w = Math.max(10, 100 * width / long), h = Math.max(10, 100 * height / long);
-  const lines = (size, tile, whole, line) => Array.from({length: Math.min(49, Math.ceil(size / tile) - 1)}, (_, i) => (i + 1) * tile * whole / size)
-    .filter((_, i, list) => list.length < 49).map(line);
+  const lines = (size, tile, whole, line) =>
+    Array.from({length: Math.min(49, Math.ceil(size / tile) - 1)}, (_, i) => (i + 1) * tile * whole / size)
+      .filter((_, i, list) => list.length < 49)
+      .map(line);
   const [th, tw] = [tileOf(run, rows), tileOf(run, cols)];
-  return el("figure", {}, svg("svg", {viewBox: `-1 -1 ${w + 2} ${h + 2}`, width: w + 2, height: h + 2, "aria-hidden": "true"},
-    svg("rect", {class: "cell", width: w, height: h}), svg("rect", {class: "first", width: w * Math.min(1, tw / width), height: h * Math.min(1, th / height)}),
-    lines(height, th, h, y => svg("line", {class: "axis", x1: 0, x2: w, y1: y, y2: y})),
-    lines(width, tw, w, x => svg("line", {class: "axis", x1: x, x2: x, y1: 0, y2: h}))),
-  el("figcaption", {}, `${down} ${count(height)} by ${count(th)}`, el("br"), `${across} ${count(width)} by ${count(tw)}`));
+  return el("figure", {},
+    svg("svg", {viewBox: `-1 -1 ${w + 2} ${h + 2}`, width: w + 2, height: h + 2, "aria-hidden": "true"},
+      svg("rect", {class: "cell", width: w, height: h}),
+      svg("rect", {class: "first", width: w * Math.min(1, tw / width), height: h * Math.min(1, th / height)}),
+      lines(height, th, h, y => svg("line", {class: "axis", x1: 0, x2: w, y1: y, y2: y})),
+      lines(width, tw, w, x => svg("line", {class: "axis", x1: x, x2: x, y1: 0, y2: h}))),
+    el("figcaption", {}, `${down} ${count(height)} by ${count(th)}`, el("br"), `${across} ${count(width)} by ${count(tw)}`));
 }
 function cuts(run) {
   const large = (...names) => names.some(name => run.size[data.dims.indexOf(name)] > 1);
-  return el("div", {class: "cuts"}, large("oh", "ow") ? cut(run, "oh", "ow") : null, large("oc", "ic") ? cut(run, "oc", "ic") : null,
-    large("group", "batch") ? cut(run, "group", "batch") : null);
+  return el("div", {class: "cuts"}, large("oh", "ow") ? cut(run, "oh", "ow") : null,
+    large("oc", "ic") ? cut(run, "oc", "ic") : null, large("group", "batch") ? cut(run, "group", "batch") : null);
 }
 function runBlock(run, i, layer) {
   const tiles = run.size ? loops(run).reduce((n, loop) => n * Math.ceil(loop.size / loop.tile), 1) : 0;
   const name = layer.runs.length > 1 ? `Run ${i + 1}: ` : "";
-  return el("div", {class: "run"}, el("h3", {}, `${name}${count(run.channels)} channels${run.w_bits ? ` at ${run.w_bits}-bit weights` : ""}` +
-    (tiles ? `, ${count(tiles)} ${tiles === 1 ? "tile" : "tiles"}` : "") + (run.padded ? ", edge tiles padded" : "")),
-    el("div", {class: "mapping"}, nest(run), run.size && cuts(run)));
+  const title = `${name}${count(run.channels)} channels${run.w_bits ? ` at ${run.w_bits}-bit weights` : ""}` +
+    (tiles ? `, ${count(tiles)} ${tiles === 1 ? "tile" : "tiles"}` : "") + (run.padded ? ", edge tiles padded" : "");
+  return el("div", {class: "run"}, el("h3", {}, title), el("div", {class: "mapping"}, nest(run), run.size && cuts(run)));
 }
 function openLayer(l) {
-  const at = shown.layers.indexOf(l), cycles = metric(l, "cycles"), energy = metric(l, "energy_pj");
+  const at = shown.layers.indexOf(l), of = results.length > 1 ? `; ${shown.label}` : "";
   $("layer-name").textContent = l.name;
-  $("layer-about").textContent = `${l.type}, ${bitsText(l)}; layer ${at + 1} of ${shown.layers.length}` + (results.length > 1 ? `; ${shown.label}` : "");
+  $("layer-about").textContent = `${l.type}, ${bitsText(l)}; layer ${at + 1} of ${shown.layers.length}${of}`;
   $("layer-body").replaceChildren(
     el("div", {class: "pair"},
-      el("div", {}, el("h3", {}, `${count(cycles)} cycles, ${percent(cycles, metric(shown, "cycles"))} of all`),
-        stack(l.cycles, data.causes, cycles), partsTable("Cycles by cause", l.cycles, data.causes, cycles, count)),
-      el("div", {}, el("h3", {}, `${si(joules(l), "J")}, ${percent(energy, metric(shown, "energy_pj"))} of all`),
-        stack(l.energy, data.parts, energy), partsTable("Energy by part", l.energy, data.parts, energy, v => si(v * 1e-12, "J", 3)))),
-    el("h3", {}, "Figures"), listOf(layerFigures(l)),
-    el("h3", {}, "Mapping"), l.runs.length === 0 ? el("p", {class: "faint"}, "The layer moves nothing.") : "",
+      el("div", {}, el("h3", {}, `${count(cycles(l))} cycles, ${percent(cycles(l), cycles(shown))} of all`),
+        stack(l.cycles, data.causes, cycles(l)), partsTable("Cycles by cause", l.cycles, data.causes, cycles(l), count)),
+      el("div", {}, el("h3", {}, `${si(joules(l), "J")}, ${percent(energy(l), energy(shown))} of all`),
+        stack(l.energy, data.parts, energy(l)), partsTable("Energy by part", l.energy, data.parts, energy(l), picojoules))),
+    el("h3", {}, "Figures"), listOf(layerFigures(l)), el("h3", {}, "Mapping"),
+    l.runs.length === 0 ? el("p", {class: "faint"}, "The layer moves nothing.") : "",
     ...l.runs.map((run, i) => runBlock(run, i, l)));
   $("before").disabled = at === 0;
   $("after").disabled = at === shown.layers.length - 1;
@@ -565,13 +600,15 @@ function shownValue(column, v, n = 5, all = true) {
 // Without the unit where values are told with theirs.
 const axisName = name => unitOf(name) && unitOf(name)[1] ? name.split("_").slice(0, -1).join(" ") : columnName(name);
 
+function passes(i, words) {
+  const value = c => front.columns[c].values[i];
+  const inside = ([c, [low, high]]) => typeof value(c) === "number" && value(c) >= low && value(c) <= high;
+  return [...front.sets].every(([c, set]) => set.has(value(c))) && [...front.ranges].every(inside) &&
+    words.every(w => front.texts[i].includes(w));
+}
 function passing() {
-  const words = front.query.toLowerCase().split(/\s+/).filter(Boolean), out = [];
-  for (let i = 0; i < front.count; i++)
-    if ([...front.sets].every(([c, set]) => set.has(front.columns[c].values[i])) &&
-        [...front.ranges].every(([c, [low, high]]) => { const v = front.columns[c].values[i]; return typeof v === "number" && v >= low && v <= high; }) &&
-        (words.length === 0 || words.every(w => front.texts[i].includes(w)))) out.push(i);
-  return out;
+  const words = front.query.toLowerCase().split(/\s+/).filter(Boolean);
+  return Array.from({length: front.count}, (_, i) => i).filter(i => passes(i, words));
 }
 // Those of the shown that no other beats in both figures; in the order of x.
 function best(list, x, y) {
@@ -590,20 +627,29 @@ function drawDesigns() {
   else drawChart(list, $("front-view").clientWidth);
 }
 const DRAWN = 4000;
+const heading = c => axisName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`);
+function tick(c, v) {
+  const plain = !(unitOf(c.name) || [])[1];
+  return plain && Math.abs(v) >= 1e4 ? si(v, "", 3, false) : shownValue(c, v, 3, false);
+}
+function drawLegend(leading, others, step) {
+  const entry = (name, text) => el("li", {}, paint(el("span", {class: "swatch"}), name), text);
+  $("front-legend").replaceChildren(el("ul", {class: "legend"},
+    leading > 0 ? entry("accent", `${leading} not beaten in these two`) : null,
+    others > 0 ? entry("fill_drain", step > 1 ? `others, one of ${step} drawn` : "others") : null));
+}
 function drawChart(list, width) {
-  const x = front.columns[$("x").value], y = front.columns[$("y").value], numbers = i => typeof x.values[i] === "number" && typeof y.values[i] === "number";
-  const all = list.filter(numbers), line = best(all, x, y), leading = new Set(line), rest = all.filter(i => !leading.has(i));
+  const x = front.columns[$("x").value], y = front.columns[$("y").value];
+  const all = list.filter(i => typeof x.values[i] === "number" && typeof y.values[i] === "number");
+  const line = best(all, x, y), leading = new Set(line), rest = all.filter(i => !leading.has(i));
   const step = Math.max(1, Math.ceil(rest.length / DRAWN)), points = [...rest.filter((_, k) => k % step === 0), ...line];
   if (points.length === 0) return $("front-view").replaceChildren(el("p", {class: "faint"}, "No design passes the filters."));
-  $("front-legend").replaceChildren(el("ul", {class: "legend"}, line.length > 0 ? el("li", {}, paint(el("span", {class: "swatch"}), "accent"),
-    `${line.length} not beaten in these two`) : null, rest.length > 0 ? el("li", {}, paint(el("span", {class: "swatch"}), "fill_drain"), "others") : null,
-    step > 1 ? el("li", {}, `one of ${step} of these drawn`) : null));
-  const scale = (c, log) => ({...around(points.map(i => c.values[i]), log), label: axisName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`),
-    format: v => Math.abs(v) >= 1e4 && !(unitOf(c.name) || [])[1] ? si(v, "", 3, false) : shownValue(c, v, 3, false)});
-  const at = frame(width, Math.min(460, Math.max(300, width * 0.62)), scale(x, $("log-x").checked), scale(y, $("log-y").checked), "Designs");
-  if (line.length > 1)
-    at.root.append(svg("path", {class: "line", d: line.map((i, k) => k === 0 ? `M${at.px(x.values[i])} ${at.py(y.values[i])}` :
-      `H${at.px(x.values[i])}V${at.py(y.values[i])}`).join("")}));
+  drawLegend(line.length, rest.length, step);
+  const scale = (c, log) => ({...around(points.map(i => c.values[i]), log), label: heading(c), format: v => tick(c, v)});
+  const across = scale(x, $("log-x").checked), up = scale(y, $("log-y").checked);
+  const at = frame(width, Math.min(460, Math.max(300, width * 0.62)), across, up, "Designs");
+  const corner = (i, k) => `${k === 0 ? "M" : "H"}${at.px(x.values[i])}${k === 0 ? " " : "V"}${at.py(y.values[i])}`;
+  if (line.length > 1) at.root.append(svg("path", {class: "line", d: line.map(corner).join("")}));
   const order = points.sort((a, b) => leading.has(a) - leading.has(b) || x.values[a] - x.values[b]);
   at.root.append(...order.map(i => design(i, x, y, at, leading.has(i))));
   const first = at.root.querySelector(".point.chosen") || at.root.querySelector(".leading") || at.root.querySelector(".point");
@@ -611,34 +657,48 @@ function drawChart(list, width) {
   $("front-view").replaceChildren(at.root);
 }
 function design(i, x, y, at, leading) {
-  const spot = paint(svg("circle", {class: `point${leading ? " leading" : ""}${i === front.chosen ? " chosen" : ""}`, cx: at.px(x.values[i]), cy: at.py(y.values[i]),
-    r: leading ? 5.5 : 4, role: "button", tabindex: "-1", "data-design": i,
-    "aria-label": `Design ${i + 1}: ${axisName(x.name)} ${shownValue(x, x.values[i])}, ${axisName(y.name)} ${shownValue(y, y.values[i])}`}), leading ? "accent" : "fill_drain");
+  const kind = `point${leading ? " leading" : ""}${i === front.chosen ? " chosen" : ""}`;
+  const told = c => [axisName(c.name), shownValue(c, c.values[i])];
+  const spot = paint(svg("circle", {class: kind, cx: at.px(x.values[i]), cy: at.py(y.values[i]), r: leading ? 5.5 : 4,
+    role: "button", tabindex: "-1", "data-design": i,
+    "aria-label": `Design ${i + 1}: ${[x, y].map(c => told(c).join(" ")).join(", ")}`}), leading ? "accent" : "fill_drain");
   spot.addEventListener("click", () => choose(i));
   const others = front.columns.filter(c => c !== x && c !== y).slice(0, 8);
-  return hint(spot, () => [`Design ${i + 1}`, ...[x, y, ...others].map(c => [axisName(c.name), shownValue(c, c.values[i])])]);
+  return hint(spot, () => [`Design ${i + 1}`, ...[x, y, ...others].map(told)]);
 }
 function choose(i) {
   front.chosen = i;
-  for (const node of document.querySelectorAll("[data-design]")) node.classList.toggle("chosen", Number(node.dataset.design) === i);
+  for (const node of document.querySelectorAll("[data-design]"))
+    node.classList.toggle("chosen", Number(node.dataset.design) === i);
   $("design").replaceChildren(...i < 0 ? [] : [el("h3", {}, `Design ${i + 1}`),
     listOf(front.columns.map(c => [axisName(c.name), shownValue(c, c.values[i])])),
-    el("p", {class: "note"}, el("button", {type: "button", onclick: () => choose(-1)}, "Clear the choice"))]);
+    el("p", {class: "note"}, button("Clear the choice", () => choose(-1)))]);
+}
+function sortBy(c) {
+  front.down = front.sort === c && !front.down;
+  front.sort = c;
+  drawDesigns();
+  $("front-view").querySelectorAll("thead button")[c].focus();
+}
+function sorted(list) {
+  const by = front.columns[front.sort], sign = front.down ? -1 : 1;
+  const compare = (a, b) => by.number ? a - b || 0 : String(a).localeCompare(String(b));
+  return by ? [...list].sort((a, b) => sign * compare(by.values[a], by.values[b])) : list;
 }
 function drawTable(list) {
-  const by = front.columns[front.sort], sign = front.down ? -1 : 1;
-  const order = by ? [...list].sort((a, b) => sign * (by.number ? by.values[a] - by.values[b] || 0 : String(by.values[a]).localeCompare(String(by.values[b])))) : list;
-  const sortBy = c => { front.down = front.sort === c && !front.down; front.sort = c; drawDesigns(); $("front-view").querySelectorAll("thead button")[c].focus(); };
-  $("front-view").replaceChildren(el("div", {class: "scroll sticky tall", role: "region", tabindex: "0", "aria-label": "Designs"}, el("table", {},
-    el("caption", {class: "hidden"}, "Designs that pass the filters"),
-    el("thead", {}, el("tr", {}, el("th", {scope: "col"}, "Design"), front.columns.map((c, k) => el("th", {scope: "col",
-      "aria-sort": front.sort === k ? front.down ? "descending" : "ascending" : null},
-      el("button", {type: "button", onclick: () => sortBy(k)}, axisName(c.name), front.sort === k ? front.down ? " \u2193" : " \u2191" : ""))))),
-    el("tbody", {}, order.slice(0, front.rows).map(i => el("tr", {"data-design": i, class: i === front.chosen ? "chosen" : null},
-      el("th", {scope: "row"}, el("button", {type: "button", "aria-label": `Choose design ${i + 1}`, onclick: () => choose(i)}, i + 1)),
-      front.columns.map(c => el("td", {class: c.number ? null : "text"}, shownValue(c, c.values[i])))))))),
-    order.length > front.rows ? el("p", {class: "note"}, el("button", {type: "button", onclick: () => { front.rows += 200; drawDesigns(); }},
-      `Show more (${front.rows} of ${order.length})`)) : "");
+  const order = sorted(list), direction = front.down ? "descending" : "ascending", arrow = front.down ? " \u2193" : " \u2191";
+  const column = (c, k) => el("th", {scope: "col", "aria-sort": front.sort === k ? direction : null},
+    button(axisName(c.name) + (front.sort === k ? arrow : ""), () => sortBy(k)));
+  const line = i => el("tr", {"data-design": i, class: i === front.chosen ? "chosen" : null},
+    el("th", {scope: "row"}, button(i + 1, () => choose(i), {"aria-label": `Choose design ${i + 1}`})),
+    front.columns.map(c => el("td", {class: c.number ? null : "text"}, shownValue(c, c.values[i]))));
+  const more = () => {
+    front.rows += 200;
+    drawDesigns();
+  };
+  $("front-view").replaceChildren(
+    scrollTable("Designs", [head("Design"), ...front.columns.map(column)], order.slice(0, front.rows).map(line)),
+    order.length > front.rows ? el("p", {class: "note"}, button(`Show more (${front.rows} of ${order.length})`, more)) : "");
 }
 
 // Filters: by values where there are few, by a range of numbers otherwise
@@ -657,14 +717,17 @@ function valueFilter(c, values) {
   return el("fieldset", {}, el("legend", {}, columnName(front.columns[c].name)), el("div", {class: "checks"}, boxes));
 }
 function rangeFilter(c, values) {
-  const name = columnName(front.columns[c].name), ends = [Math.min(...values), Math.max(...values)];
-  const inputs = ["at least", "at most"].map((what, k) => el("input", {type: "number", step: "any", placeholder: Math.abs(ends[k]) >= 1e5 ? ends[k].toExponential(2) : digits(ends[k], 4), "aria-label": `${name}, ${what}`,
-    oninput: () => {
-      const [low, high] = inputs.map((input, e) => input.value === "" ? [-Infinity, Infinity][e] : Number(input.value));
-      if (low === -Infinity && high === Infinity) front.ranges.delete(c);
-      else front.ranges.set(c, [low, high]);
-      drawDesigns();
-    }}));
+  const name = columnName(front.columns[c].name), ends = [least(values), most(values)];
+  const hints = ends.map(v => Math.abs(v) >= 1e5 ? v.toExponential(2) : digits(v, 4));
+  const inputs = ["at least", "at most"].map((what, k) =>
+    el("input", {type: "number", step: "any", placeholder: hints[k], "aria-label": `${name}, ${what}`,
+      oninput: () => change()}));
+  const change = () => {
+    const [low, high] = inputs.map((input, k) => input.value === "" ? [-Infinity, Infinity][k] : Number(input.value));
+    if (low === -Infinity && high === Infinity) front.ranges.delete(c);
+    else front.ranges.set(c, [low, high]);
+    drawDesigns();
+  };
   return el("fieldset", {}, el("legend", {}, `${name}, from and to`), el("div", {class: "range"}, inputs));
 }
 function makeFilters() {
@@ -676,17 +739,23 @@ function makeFilters() {
       out.push(valueFilter(c, column.number ? values.sort((a, b) => a - b) : values.sort()));
     else if (column.number) out.push(rangeFilter(c, numbers));
   });
-  const search = el("input", {type: "search", placeholder: "any text", oninput: event => { front.query = event.target.value; drawDesigns(); }});
-  const reset = el("button", {type: "button", onclick: () => {
+  const search = el("input", {type: "search", placeholder: "any text"});
+  search.addEventListener("input", () => {
+    front.query = search.value;
+    drawDesigns();
+  });
+  const was = $("filters").firstChild, wide = window.matchMedia("(min-width: 46rem)").matches;
+  const box = el("details", {open: was ? was.open : wide}, el("summary", {}, "Filters"));
+  const reset = () => {
     front.query = "", front.sets.clear(), front.ranges.clear();
     makeFilters();
     drawDesigns();
     $("filters").querySelector("button").focus();
-  }}, "Reset filters");
-  const box = el("details", {open: window.matchMedia("(min-width: 46rem)").matches}, el("summary", {}, "Filters"));
-  box.append(fill(el("div", {class: "filters"}), {}, [el("label", {}, el("span", {class: "faint"}, "Search"), search), ...out.slice(0, 8)]));
-  if (out.length > 8) box.append(el("details", {}, el("summary", {}, `${out.length - 8} more`), out.slice(8)));
-  box.append(el("p", {}, reset));
+  };
+  const label = el("label", {}, el("span", {class: "faint"}, "Search"), search);
+  box.append(el("div", {class: "filters"}, label, out.slice(0, 8),
+    out.length > 8 ? el("details", {}, el("summary", {}, `${out.length - 8} more`), out.slice(8)) : null,
+    el("p", {}, button("Reset filters", reset))));
   $("filters").replaceChildren(box);
 }
 function startFront() {
@@ -700,14 +769,18 @@ function startFront() {
   if (able.length === 0) front.table = true;
   const pick = (id, name, at) => el("label", {}, name, el("select", {id, onchange: drawDesigns},
     able.map(({c, k}) => el("option", {value: k, selected: goals[at] && goals[at].k === k}, axisName(c.name)))));
-  const log = (id, name) => el("label", {}, el("input", {type: "checkbox", id, "aria-label": `Log scale ${name}`, onchange: drawDesigns}), "log");
-  const views = ["Chart", "Table"].map((name, k) => el("button", {type: "button", "aria-pressed": String(front.table === (k === 1)), onclick: () => {
+  const log = (id, name) =>
+    el("label", {}, el("input", {type: "checkbox", id, "aria-label": `Log scale ${name}`, onchange: drawDesigns}), "log");
+  const pressed = k => ({"aria-pressed": String(front.table === (k === 1))});
+  const views = ["Chart", "Table"].map((name, k) => button(name, () => view(k), pressed(k)));
+  const view = k => {
     front.table = k === 1;
-    views.forEach((button, j) => button.setAttribute("aria-pressed", String(j === k)));
+    views.forEach((other, j) => other.setAttribute("aria-pressed", String(j === k)));
     drawDesigns();
-  }}, name));
-  $("front-controls").append(el("div", {class: "buttons", role: "group", "aria-label": "View"}, able.length ? views : []));
-  if (able.length) $("front-controls").append(pick("x", "Across", 0), log("log-x", "across"), pick("y", "Up", Math.min(1, goals.length - 1)), log("log-y", "up"));
+  };
+  const axes = able.length > 0 ? [el("div", {class: "buttons", role: "group", "aria-label": "View"}, views),
+    pick("x", "Across", 0), log("log-x", "across"), pick("y", "Up", Math.min(1, goals.length - 1)), log("log-y", "up")] : [];
+  $("front-controls").append(...axes);
   makeFilters();
   rove($("front-view"), ".point");
   $("front").addEventListener("keydown", event => { if (event.key === "Escape" && front.chosen >= 0) choose(-1); });
