@@ -249,6 +249,7 @@ void mp_html_designs(const struct mp_html *h, struct mp_buf *out) {
     if (!f)
         return;
     const size_t shown = f->count < DESIGNS ? f->count : DESIGNS;
+    mp_buf_add(out, "<h2>Designs</h2>\n");
     begin_table(out, " sticky tall", "Designs");
     mp_buf_add(out, "<thead><tr>");
     for (size_t c = 0; c < f->column_count; c++) {

@@ -294,12 +294,12 @@ const ORDERS = [
 const widthClass = bits => `w${Math.min(bits, 9)}`;
 function chip(layer) {
   return el("span", {class: "chip"}, el("span", {class: `first ${widthClass(layer.a_bits)}`}, layer.a_bits),
-    layer.slices.length === 0 ? el("span", {class: "w0"}, "\u2013") : layer.slices.map(([channels, bits]) => {
-      const part = el("span", {class: widthClass(bits)}, bits);
-      part.style.flexGrow = channels;
-      part.style.minWidth = "0.8em";
-      return part;
-    }));
+    el("span", {class: "slices"}, layer.slices.length === 0 ? el("span", {class: "w0"}, "\u2013") :
+      layer.slices.map(([channels, bits]) => {
+        const part = el("span", {class: widthClass(bits)}, bits);
+        part.style.flexGrow = channels;
+        return part;
+      })));
 }
 const layerHint = l => [l.name,
   ["type", l.type], ["bits", [l.a_bits, widths(l).join("+")].filter(Boolean).join(" / ")],
@@ -421,16 +421,18 @@ function drawRoof(width) {
         `DRAM ${si(slope, "B/s", 3)}`));
   }
   let last = -99;
+  const labels = []; // above all lines
   for (const line of lines) {
     const x1 = px(slope > 0 ? Math.max(x.low, line.peak / slope) : x.low), yy = py(line.peak);
     at.root.append(svg("line", {class: "roof", x1, y1: yy, x2: box.right, y2: yy}));
     if (yy - last < 15) continue; // no room to name it
     const most = width < 600 ? 1 : 3, more = line.names.length > most ? " \u2026" : "";
     const names = line.names.slice(0, most).join(", ") + more;
-    at.root.append(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
+    labels.push(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
       width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
     last = yy;
   }
+  at.root.append(...labels);
   [...points].sort((a, b) => b.share - a.share).forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
   $("roof").replaceChildren(at.root);
 }
@@ -626,7 +628,7 @@ function drawDesigns() {
   if (front.table) drawTable(list);
   else drawChart(list, $("front-view").clientWidth);
 }
-const DRAWN = 4000;
+const DRAWN = 2500;
 const heading = c => axisName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`);
 function tick(c, v) {
   const plain = !(unitOf(c.name) || [])[1];
