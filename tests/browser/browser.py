@@ -51,6 +51,10 @@ class Browser:
     def js(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def settle(self):
+        """Until what was scrolled has told so."""
+        self.driver.execute_async_script("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))")
+
     def complaints(self):
         return [entry["message"] for entry in self.driver.get_log("browser")]
 

@@ -208,6 +208,7 @@ class Report(unittest.TestCase):
     def test_tooltip(self):
         row = self.all("#rows button")[2]
         self.browser.js("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", row)
+        self.browser.settle()
         ActionChains(self.driver).move_to_element(row).perform()
         tip, layer = self.one("#tip"), self.results[0]["layers"][2]
         self.assertTrue(tip.is_displayed())
@@ -243,8 +244,10 @@ class Report(unittest.TestCase):
     def test_keyboard_in_pictures(self):
         for picture, item in (("#strip", ".column"), ("#roof", ".point")):
             self.assertEqual(len(self.all(f"{picture} {item}[tabindex='0']")), 1)
-            self.browser.js("arguments[0].focus()", self.one(f"{picture} {item}[tabindex='0']"))
+            first = self.one(f"{picture} {item}[tabindex='0']")
+            self.browser.js("arguments[0].focus()", first)
             self.press(Keys.ARROW_RIGHT)
+            self.assertNotEqual(self.focused(), first)
             name = self.focused().get_attribute("aria-label").split(":")[0]
             self.assertEqual(len(self.all(f"{picture} {item}[tabindex='0']")), 1)
             self.press(Keys.ENTER)
