@@ -425,12 +425,13 @@ function drawRoof(width) {
   for (const line of lines) {
     const x1 = px(slope > 0 ? Math.max(x.low, line.peak / slope) : x.low), yy = py(line.peak);
     at.root.append(svg("line", {class: "roof", x1, y1: yy, x2: box.right, y2: yy}));
-    if (yy - last < 15) continue; // no room to name it
+    const room = yy - last;
+    last = yy;
+    if (room < 15) continue; // to name it
     const most = width < 600 ? 1 : 3, more = line.names.length > most ? " \u2026" : "";
     const names = line.names.slice(0, most).join(", ") + more;
     labels.push(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
       width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
-    last = yy;
   }
   at.root.append(...labels);
   [...points].sort((a, b) => b.share - a.share).forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
