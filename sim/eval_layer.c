@@ -205,6 +205,15 @@ static bool find_mapping(struct mp_eval *e, size_t l, const struct mp_residency 
     return true;
 }
 
+static struct mp_run_shape shape_of(const struct mp_task *t, const struct mp_mapping *m) {
+    struct mp_run_shape s = {.kernel = {t->win[0].k, t->win[1].k}};
+    memcpy(s.size, t->size, sizeof s.size);
+    memcpy(s.room_bits, t->tile_bits, sizeof s.room_bits);
+    for (int b = 0; b < MP_BUFFERS; b++)
+        s.tile_bits[b] = mp_tile_buffer_bits(t, m->tile, (enum mp_buffer_id)b);
+    return s;
+}
+
 // Counts of a run; those of the analytic engine are known when the mapper found the mapping.
 static void count_run(struct mp_eval *e, const struct mp_layer_result *out, size_t i, const struct mp_task *t, bool mapped,
                       struct mp_counts *c) {
@@ -223,6 +232,7 @@ static void count_run(struct mp_eval *e, const struct mp_layer_result *out, size
 
 static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, bool mapped, struct mp_layer_result *out,
                       struct mp_err *err) {
+    out->shapes = mp_arena_alloc(e->arena, out->mapping.run_count, sizeof *out->shapes);
     for (size_t i = 0; i < out->mapping.run_count; i++) {
         const struct mp_run *run = &out->mapping.runs[i];
         const struct mp_prices *prices;
@@ -231,6 +241,7 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
         mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
         if (!mp_eval_prices(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
             return false;
+        out->shapes[i] = shape_of(&t, &run->map);
         count_run(e, out, i, &t, mapped, &c);
         mp_counts_add(&out->figures.counts, &c, 1);
         double by[MP_PARTS];

@@ -46,6 +46,26 @@ static void put_totals(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_close(w, '}');
 }
 
+// What the mapping's runs had to fit.
+static void put_runs(struct mp_jsonw *w, const struct mp_layer_result *l) {
+    mp_jsonw_key(w, "runs");
+    mp_jsonw_open(w, '[', false);
+    for (size_t i = 0; i < l->mapping.run_count; i++) {
+        const struct mp_run_shape *s = &l->shapes[i];
+        mp_jsonw_open(w, '{', true);
+        put_counts(w, "size", mp_dim_names, s->size);
+        mp_jsonw_key(w, "kernel");
+        mp_jsonw_open(w, '[', true);
+        mp_jsonw_uint(w, s->kernel[0]);
+        mp_jsonw_uint(w, s->kernel[1]);
+        mp_jsonw_close(w, ']');
+        put_counts(w, "tile_bits", mp_buffer_names, s->tile_bits);
+        put_counts(w, "room_bits", mp_buffer_names, s->room_bits);
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
 static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     const struct mp_layer_result *l = &r->layers[i];
     struct mp_subject s = mp_subject_of_layer(r, i);
@@ -64,6 +84,7 @@ static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     mp_jsonw_put_bool(w, "output_on_chip", l->output_on_chip);
     mp_jsonw_key(w, "mapping");
     mp_layer_mapping_write(&l->mapping, mp_layer_on_array(l->layer), w);
+    put_runs(w, l);
     mp_jsonw_close(w, '}');
 }
 
@@ -85,6 +106,12 @@ static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_key(w, "dram_bits_per_cycle");
     mp_jsonw_real(w, mp_dram_peak_bits_per_cycle(&r->arch->dram));
     mp_jsonw_put_uint(w, "batch", r->plan->batch);
+    mp_jsonw_key(w, "array");
+    mp_jsonw_open(w, '{', true);
+    mp_jsonw_put_uint(w, "rows", r->arch->array.rows);
+    mp_jsonw_put_uint(w, "cols", r->arch->array.cols);
+    mp_jsonw_put_uint(w, "lanes", r->arch->array.pe.lanes);
+    mp_jsonw_close(w, '}');
 }
 
 // pJ an event. Widths matter to PEs and accumulators; off the array they are 0.

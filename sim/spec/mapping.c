@@ -91,15 +91,14 @@ static bool read_run(const struct mp_node *n, bool only, struct mp_run *r, struc
     return read_roles(n, &r->map, err) && read_tile(n, &r->map, err) && read_order(n, &r->map, err);
 }
 
-static bool read_layer(const struct mp_node *n, struct mp_arena *a, struct mp_layer_mapping *m,
-                       struct mp_err *err) {
+bool mp_layer_mapping_read(struct mp_layer_mapping *m, struct mp_arena *a, const struct mp_node *n, struct mp_err *err) {
     struct mp_node run;
     if (!mp_node_array(n, err))
         return false;
     size_t count = mp_node_count(n);
     if (count == 0)
         return mp_node_fail(n, err, "must not be empty");
-    m->layer = mp_arena_strdup(a, n->key);
+    *m = (struct mp_layer_mapping){.layer = mp_arena_strdup(a, n->key)};
     m->runs = mp_arena_alloc(a, count, sizeof *m->runs);
     for (bool more = mp_node_first(n, &run); more; more = mp_node_next(&run))
         if (!read_run(&run, count == 1, &m->runs[m->run_count++], err))
@@ -116,7 +115,7 @@ bool mp_mapping_set_read(struct mp_mapping_set *s, struct mp_arena *a, const str
         return false;
     s->layers = mp_arena_alloc(a, mp_node_count(&layers), sizeof *s->layers);
     for (bool more = mp_node_first(&layers, &n); more; more = mp_node_next(&n))
-        if (!read_layer(&n, a, &s->layers[s->count++], err))
+        if (!mp_layer_mapping_read(&s->layers[s->count++], a, &n, err))
             return false;
     return true;
 }

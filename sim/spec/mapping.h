@@ -41,6 +41,8 @@ bool mp_mapping_set_load(struct mp_mapping_set *s, struct mp_arena *a, const cha
 bool mp_mapping_set_read(struct mp_mapping_set *s, struct mp_arena *a, const struct mp_node *root,
                          struct mp_err *err);
 void mp_mapping_set_write(const struct mp_mapping_set *s, struct mp_jsonw *w);
+// The list of runs at `n`, of the layer that its key names; not an empty one.
+bool mp_layer_mapping_read(struct mp_layer_mapping *m, struct mp_arena *a, const struct mp_node *n, struct mp_err *err);
 // The list of runs, a run a line; `on_array` false leaves out roles and widths.
 void mp_layer_mapping_write(const struct mp_layer_mapping *m, bool on_array, struct mp_jsonw *w);
 // Which output channels of the layer the runs compute, one run's behind the other's: order[i] for i below the layer's

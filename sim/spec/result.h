@@ -17,10 +17,17 @@ struct mp_figures {
     uint64_t bops;        // MACs * a_bits * w_bits
 };
 
+// What a run is made of, and what a full tile of it takes of each buffer.
+struct mp_run_shape {
+    uint64_t size[MP_DIMS], kernel[2];                   // kernel: height, width
+    uint64_t tile_bits[MP_BUFFERS], room_bits[MP_BUFFERS]; // room: what one tile may fill
+};
+
 struct mp_layer_result {
     const struct mp_layer *layer;
     const struct mp_layer_bits *bits;
     struct mp_layer_mapping mapping; // no runs for layers that move nothing
+    struct mp_run_shape *shapes;     // by run of the mapping
     struct mp_figures figures;
     unsigned accumulator_bits_needed; // worst case over the reduction; 0 off the array
     bool may_overflow;                // more than the accumulator has

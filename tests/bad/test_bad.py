@@ -22,6 +22,7 @@ import cases_inspect  # noqa: E402
 import cases_mapping  # noqa: E402
 import cases_onnx  # noqa: E402
 import cases_plan  # noqa: E402
+import cases_report  # noqa: E402
 import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
 import cases_search  # noqa: E402
@@ -170,6 +171,20 @@ def result(self, change, message):
         self.refuses(folder, ["diff", "result.json", "a.json", "-o", "out.json"], f"{message}\n")
 
 
+def report(self, change, message):
+    with written() as folder:
+        self.accepts(folder, [*RUN, "-o", "a.json"])
+        result = good.patched(json.loads((Path(folder) / "a.json").read_text()), change)
+        (Path(folder) / "result.json").write_bytes(content(result))
+        self.refuses(folder, ["report", "result.json", "-o", "out.html"], f"{message}\n")
+        self.refuses(folder, ["report", "a.json", "result.json"], f"{message}\n")
+
+
+def front(self, text, message):
+    with written({"front.csv": text}) as folder:
+        self.refuses(folder, ["report", "--front", "front.csv", "-o", "out.html"], f"{message}\n")
+
+
 def add(name, cases, method):
     """A class with a test a case."""
     def bind(case):
@@ -194,13 +209,15 @@ add("Dram", cases_dram.CASES, dram)
 add("Inspect", cases_inspect.CASES, inspect)
 add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
+add("Report", cases_result.CASES[:4] + cases_report.CASES, report)
+add("Front", cases_report.FRONT, front)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
 add("Space", cases_space.CASES, together)
 add("Store", cases_store.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
 add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_dram.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE +
-    cases_search.USAGE + cases_space.USAGE + cases_store.USAGE, usage)
+    cases_report.USAGE + cases_search.USAGE + cases_space.USAGE + cases_store.USAGE, usage)
 
 
 # What the tables cannot say

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer target: any text either gets a message or is a result.
-#include "sim/report/result_file.h"
+#include "sim/report/result_detail.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool read_one(const struct mp_node *root, struct mp_arena *a, struct mp_jsonw *w, struct mp_err *err) {
     struct mp_saved it;
-    if (!mp_saved_read(&it, a, root, err))
+    struct mp_detail detail;
+    if (!mp_saved_read(&it, a, root, err) || !mp_detail_read(&detail, a, root, err))
         return false;
     (void)w;
     return true;

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: the skeleton of page/page.html with its {{names}} filled in.
+#include "sim/report/html.h"
+
+#include "sim/base/utf8.h"
+
+#include <assert.h>
+#include <string.h>
+
+void mp_html_text(struct mp_buf *out, const char *text) {
+    static const char special[] = "&<>\"'";
+    static const char *const escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+    mp_buf_add(out, "");
+    for (size_t at = 0, len = strlen(text), size; at < len; at += size ? size : 1) {
+        size = mp_utf8_size(text + at, len - at);
+        const char *found = size == 1 ? strchr(special, text[at]) : NULL;
+        if (found)
+            mp_buf_add(out, escapes[found - special]);
+        else if (size == 0 || (text[at] != '\n' && mp_utf8_is_control(mp_utf8_code(text + at, size))))
+            mp_buf_add(out, "\xef\xbf\xbd");
+        else
+            mp_buf_addn(out, text + at, size);
+    }
+}
+
+// Labels
+
+static const char *label_of(const struct mp_saved *s, int kind, struct mp_arena *a) {
+    switch (kind) {
+    case 0:
+        return s->arch;
+    case 1:
+        return s->plan;
+    case 2:
+        return mp_arena_printf(a, "%s, %s", s->arch, s->plan);
+    default:
+        return mp_arena_printf(a, "%s, %s, %s", s->arch, s->plan, s->workload);
+    }
+}
+
+static bool distinct(const struct mp_html_result *results, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(results[i].label, results[k].label) == 0)
+                return false;
+    return true;
+}
+
+void mp_html_label(struct mp_html_result *results, size_t count, struct mp_arena *a) {
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t i = 0; i < count; i++)
+            results[i].label = label_of(results[i].saved, kind, a);
+        if (distinct(results, count))
+            return;
+    }
+    for (size_t i = 0; i < count; i++)
+        results[i].label = mp_arena_printf(a, "%zu: %s", i + 1, results[i].label);
+}
+
+// Parts
+
+static void add_title(const struct mp_html *h, struct mp_buf *out) {
+    mp_html_text(out, h->title);
+}
+
+static void add_version(const struct mp_html *h, struct mp_buf *out) {
+    mp_html_text(out, h->version);
+}
+
+static void add_style(const struct mp_html *h, struct mp_buf *out) {
+    (void)h;
+    mp_buf_add(out, mp_page_css);
+}
+
+static void add_script(const struct mp_html *h, struct mp_buf *out) {
+    (void)h;
+    mp_buf_add(out, mp_page_js);
+}
+
+static void add_hash(const struct mp_html *h, struct mp_buf *out) {
+    (void)h;
+    mp_buf_add(out, mp_page_js_hash);
+}
+
+static void add_about(const struct mp_html *h, struct mp_buf *out) {
+    const char *one = h->result_count > 0 ? h->results[0].saved->workload : NULL;
+    for (size_t i = 1; i < h->result_count; i++)
+        one = one && strcmp(one, h->results[i].saved->workload) == 0 ? one : NULL;
+    if (h->result_count > 0)
+        mp_buf_addf(out, "%zu result%s", h->result_count, h->result_count == 1 ? "" : "s");
+    if (one) {
+        mp_buf_add(out, " of ");
+        mp_html_text(out, one);
+    }
+    if (h->front)
+        mp_buf_addf(out, "%s%zu design%s", h->result_count > 0 ? ", " : "", h->front->count, h->front->count == 1 ? "" : "s");
+}
+
+static const struct {
+    const char *name;
+    void (*add)(const struct mp_html *h, struct mp_buf *out);
+} parts[] = {
+    {"title", add_title},           {"version", add_version},       {"about", add_about},
+    {"style", add_style},           {"script", add_script},         {"script-hash", add_hash},
+    {"data", mp_html_data},         {"summary", mp_html_summary},   {"layers", mp_html_layers},
+    {"sources", mp_html_sources},   {"warnings", mp_html_warnings}, {"designs", mp_html_designs},
+};
+
+#define PARTS (sizeof parts / sizeof *parts)
+
+static void add_part(const struct mp_html *h, const char *name, size_t len, struct mp_buf *out) {
+    size_t i = 0;
+    while (i < PARTS && (strlen(parts[i].name) != len || memcmp(parts[i].name, name, len) != 0))
+        i++;
+    assert(i < PARTS); // page.html names no others
+    parts[i].add(h, out);
+}
+
+void mp_html_page(const struct mp_html *h, struct mp_buf *out) {
+    for (const char *at = mp_page_html; *at;) {
+        const char *open = strstr(at, "{{"), *close = open ? strstr(open, "}}") : NULL;
+        if (!close) {
+            mp_buf_add(out, at);
+            return;
+        }
+        mp_buf_addn(out, at, (size_t)(open - at));
+        add_part(h, open + 2, (size_t)(close - open - 2), out);
+        at = close + 2;
+    }
+}
