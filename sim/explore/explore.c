@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct walk {
@@ -40,11 +41,19 @@ static uint64_t shard_size(const struct mp_explore_job *job) {
     return all / job->shards + (job->shard < all % job->shards);
 }
 
+// Of equal vectors one is enough to hold others against: the front stays small where many designs tie.
+static bool has_equal(const struct mp_pareto *p, const double *v) {
+    bool found = false;
+    for (size_t i = 0; i < p->count && !found; i++)
+        found = memcmp(p->at[i], v, p->n * sizeof *v) == 0;
+    return found;
+}
+
 static bool run_generation(struct walk *k, struct mp_visit *visits, size_t count, struct mp_err *err) {
     if (!mp_batch_run(&k->batch, visits, count, err))
         return false;
     for (size_t i = 0; i < count && k->job->sweep->prune && !k->batch.stopped; i++)
-        if (visits[i].status == MP_POINT_EVALUATED)
+        if (visits[i].status == MP_POINT_EVALUATED && !has_equal(&k->front, visits[i].objectives))
             mp_pareto_add(&k->front, visits[i].objectives, visits[i].point);
     return true;
 }

@@ -27,7 +27,7 @@ struct mp_explore_job {
     struct mp_store *store;      // open for writing
     unsigned threads;
     unsigned shard, shards;      // 0 of 1: all
-    bool resume;                 // points of the sweep in the store are taken; else there may be none
+    bool resume;                 // points of the shard in the store are taken; else there may be none
     bool (*stopped)(void);       // may be NULL
     // May be NULL. what: "bounds" of a window of a sweep that prunes, "designs".
     void (*progress)(void *user, const char *what, uint64_t done, uint64_t all, const struct mp_explore_stats *s);

@@ -42,7 +42,7 @@ struct mp_sweep_tech {
 };
 
 struct mp_sweep_base {
-    const char *name, *arch, *tech; // arch: JSON, all defaults filled in; tech: name of its prices
+    const char *name, *arch, *tech; // arch: JSON, all defaults filled in but a default map; tech: name of its prices
     int64_t key;
 };
 

@@ -5,6 +5,7 @@
 #include "sim/base/jsonw.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define VALUES_MAX 100000
@@ -73,6 +74,25 @@ static bool read_linked(const struct mp_node *n, size_t width, struct mp_arena *
     return true;
 }
 
+static int by_text(const void *x, const void *y) {
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+// Each design once: no value, nor values of linked paths together, may be there twice.
+static bool all_differ(const struct mp_node *n, const struct mp_sweep_axis *x, struct mp_arena *a, struct mp_err *err) {
+    const char **texts = mp_arena_alloc(a, x->value_count, sizeof *texts);
+    for (size_t i = 0; i < x->value_count; i++) {
+        texts[i] = x->values[i * x->path_count];
+        for (size_t p = 1; p < x->path_count; p++)
+            texts[i] = mp_arena_printf(a, "%s, %s", texts[i], x->values[i * x->path_count + p]);
+    }
+    qsort(texts, x->value_count, sizeof *texts, by_text);
+    for (size_t i = 1; i < x->value_count; i++)
+        if (strcmp(texts[i - 1], texts[i]) == 0)
+            return mp_node_fail(n, err, "has %s twice", texts[i]);
+    return true;
+}
+
 static bool read_values(const struct mp_node *n, bool linked, struct mp_sweep_axis *x, struct mp_arena *a, struct mp_err *err) {
     struct mp_node child;
     if (!mp_node_array(n, err))
@@ -89,15 +109,7 @@ static bool read_values(const struct mp_node *n, bool linked, struct mp_sweep_ax
             values[0] = value_text(&child, a);
         values += x->path_count;
     }
-    for (size_t i = 0; i < x->value_count; i++)
-        for (size_t k = 0; k < i && x->value_count <= 1000; k++) {
-            bool same = true;
-            for (size_t p = 0; p < x->path_count; p++)
-                same &= strcmp(x->values[i * x->path_count + p], x->values[k * x->path_count + p]) == 0;
-            if (same)
-                return mp_node_fail(n, err, "has %s twice", x->values[i * x->path_count]);
-        }
-    return true;
+    return all_differ(n, x, a, err);
 }
 
 static void set_numbers(struct mp_sweep_axis *x, const double *v, size_t count, struct mp_arena *a) {

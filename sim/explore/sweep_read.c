@@ -72,11 +72,34 @@ static bool add_tech(struct mp_sweep *s, struct mp_arch *arch, struct mp_arena *
     return true;
 }
 
+// Resolved, but for the array's map where it is the dataflow's default: designs of another dataflow have that one's.
+static bool write_base(const struct mp_arch *arch, struct mp_arena *a, const char **out, struct mp_err *err) {
+    const struct mp_map map = mp_map_default(arch->array.dataflow);
+    struct mp_pe_array usual = arch->array;
+    struct mp_buf text = {0};
+    struct mp_jsonw w;
+    struct mp_json *doc;
+    mp_array_set_map(&usual, &map);
+    mp_jsonw_init(&w, &text);
+    mp_arch_write(arch, &w);
+    *out = keep_text(&text, a);
+    if (usual.row_roles != arch->array.row_roles || usual.col_roles != arch->array.col_roles ||
+        usual.lane_roles != arch->array.lane_roles)
+        return true;
+    if (!mp_json_parse(&doc, arch->name, *out, strlen(*out), err))
+        return false;
+    const struct mp_node root = mp_json_root(doc);
+    const bool ok = mp_json_set(doc, "/array/map", "{}", err);
+    mp_jsonw_init(&w, &text);
+    mp_node_write(&root, &w);
+    *out = keep_text(&text, a);
+    mp_json_destroy(doc);
+    return ok;
+}
+
 static bool read_base(const struct mp_node *n, struct mp_sweep *s, struct mp_arena *a, const struct mp_sweep_loader *l,
                       struct mp_err *err) {
     struct mp_sweep_base *b = &s->bases[s->base_count];
-    struct mp_buf text = {0};
-    struct mp_jsonw w;
     struct mp_arch arch;
     const char *name;
     size_t tech;
@@ -90,9 +113,8 @@ static bool read_base(const struct mp_node *n, struct mp_sweep *s, struct mp_are
             return mp_node_fail(n, err, "is called \"%s\" as another one", b->name);
     b->tech = s->techs[tech].name;
     arch.source = NULL;
-    mp_jsonw_init(&w, &text);
-    mp_arch_write(&arch, &w);
-    b->arch = keep_text(&text, a);
+    if (!write_base(&arch, a, &b->arch, err))
+        return false;
     const uint64_t what = mp_hash_text(mp_hash_text(0, l->version), b->arch); // areas are the program's too
     b->key = (int64_t)mp_hash(what, &s->techs[tech].hash, sizeof s->techs[tech].hash);
     s->base_count++;

@@ -134,6 +134,27 @@ static void kinds_of_values(void **state) {
     mp_arena_finish(&b.a);
 }
 
+// A map that is the dataflow's default is not the base's: it goes with the dataflow.
+static void dataflows(void **state) {
+    (void)state;
+    struct bench b;
+    struct mp_designer *d;
+    struct mp_design x;
+    begin(&b, "{'name': 's', 'archs': ['tpu_like'], 'axes': [{'path': '/array/weight_shadow', 'values': [false]}, "
+              "{'path': '/array/dataflow', 'values': ['ws', 'os', 'is']}], 'networks': [{'workload': 'net'}], "
+              "'objectives': ['cycles']}");
+    assert_ok(mp_designer_create(&d, &b.s, &b.err), b.err);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct mp_choice c = {.value = {0, i}};
+        mp_designer_make(d, &c, &b.a, &x);
+        if (x.status != MP_POINT_EVALUATED)
+            fail_msg("%s", x.reason);
+        assert_int_equal(x.arch.array.row_roles, mp_map_default(x.arch.array.dataflow).rows);
+    }
+    mp_designer_destroy(d);
+    mp_arena_finish(&b.a);
+}
+
 static void no_axes(void **state) {
     (void)state;
     struct bench b;
@@ -393,7 +414,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers), cmocka_unit_test(designs), cmocka_unit_test(whole_objects), cmocka_unit_test(not_designs),
         cmocka_unit_test(kinds_of_values), cmocka_unit_test(no_axes), cmocka_unit_test(not_designs_have_values),
-        cmocka_unit_test(network_keys),
+        cmocka_unit_test(network_keys), cmocka_unit_test(dataflows),
         cmocka_unit_test(samples), cmocka_unit_test(keys),    cmocka_unit_test(sums),          cmocka_unit_test(refused),
         cmocka_unit_test(wrong_expressions),                  cmocka_unit_test(configs),
     };
