@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// FR-FCFS as DRAMsim3 (Li et al., IEEE CAL 2020) does it: one access a cycle moves to its bank's queue, writes in batches;
+// banks take turns, each with its oldest command that timing allows; a row is closed for the queue's head when nothing of the
+// queue hits it or it has had its hits. Cycles at which nothing can happen are skipped.
+#include "sim/mem/dram_channel.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define HITS 4       // after which a row may be closed while accesses to it wait
+#define FEW_WRITES 8 // that wait although nothing else does
+
+void mp_dram_channel_init(struct mp_dram_channel *c, const struct mp_controller_spec *s, unsigned index) {
+    *c = (struct mp_dram_channel){.preset = s->preset, .index = index, .refresh = s->refresh, .sink = s->sink};
+    c->refresh_at = s->refresh ? s->preset->timing.refi : UINT64_MAX;
+    c->next = c->refresh_at;
+    c->best_at = MP_DRAM_NEVER;
+    mp_dram_timer_init(&c->timer, s->preset);
+    for (unsigned b = 0; b < MP_DRAM_BANKS; b++) {
+        c->want_read[b] = c->want_write[b] = c->want_activate[b] = c->want_precharge[b] = MP_DRAM_NEVER;
+        c->bank[b].read = c->bank[b].write = MP_DRAM_QUEUE;
+    }
+    for (unsigned i = 0; i < MP_DRAM_SLOTS; i++)
+        c->unused[i] = (uint8_t)i;
+    c->unused_count = MP_DRAM_SLOTS;
+}
+
+static int32_t later(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+static int32_t sooner(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+// Order of `bank` among the turns, the one behind `last` first.
+static int32_t turn_of(unsigned bank, unsigned last) {
+    return (int32_t)((bank - last - 1) % MP_DRAM_BANKS);
+}
+
+static int32_t ready_at(const struct mp_dram_channel *c, unsigned b) {
+    const struct mp_dram_timer *t = &c->timer;
+    int32_t column = sooner(later(t->read[b], c->want_read[b]), later(t->write[b], c->want_write[b]));
+    int32_t row = sooner(later(t->activate[b], c->want_activate[b]), later(t->precharge[b], c->want_precharge[b]));
+    return sooner(column, row);
+}
+
+// The first command of all queues, not before `from`.
+static void find_best(struct mp_dram_channel *c, int32_t from) {
+    int32_t best = INT32_MAX;
+    const unsigned last = c->last;
+    for (unsigned b = 0; b < MP_DRAM_BANKS; b++)
+        best = sooner(best, later(ready_at(c, b), from) * MP_DRAM_BANKS | turn_of(b, last));
+    c->best_at = best / MP_DRAM_BANKS;
+    c->best = ((unsigned)best + last + 1) % MP_DRAM_BANKS;
+}
+
+// The same when only the queue of `b` has changed. What it wanted before it may not want any more.
+static void compare_best(struct mp_dram_channel *c, unsigned b, int32_t from) {
+    if (b == c->best) {
+        find_best(c, from);
+        return;
+    }
+    int32_t at = later(ready_at(c, b), from);
+    if (at < c->best_at || (at == c->best_at && turn_of(b, c->last) < turn_of(c->best, c->last))) {
+        c->best_at = at;
+        c->best = b;
+    }
+}
+
+// Whether no access of the other kind to the same place is before the i-th of the queue.
+static bool in_order(const struct mp_dram_channel *c, const struct mp_dram_bank *k, unsigned i) {
+    const struct mp_dram_access *a = &c->access[k->slot[i]];
+    for (unsigned j = 0; j < i; j++) {
+        const struct mp_dram_access *e = &c->access[k->slot[j]];
+        if (e->row == a->row && e->column == a->column && e->write != a->write)
+            return false;
+    }
+    return true;
+}
+
+// What the queue of a bank wants.
+static void look(struct mp_dram_channel *c, unsigned b) {
+    struct mp_dram_bank *k = &c->bank[b];
+    bool hit = false;
+    k->read = k->write = MP_DRAM_QUEUE;
+    for (unsigned i = 0; k->open && i < k->count; i++) {
+        const struct mp_dram_access *a = &c->access[k->slot[i]];
+        if (a->row != k->row)
+            continue;
+        hit = true;
+        uint8_t *first = a->write ? &k->write : &k->read;
+        if (*first == MP_DRAM_QUEUE && in_order(c, k, i))
+            *first = (uint8_t)i;
+    }
+    bool close = k->open && k->count && c->access[k->slot[0]].row != k->row && (!hit || k->hits >= HITS);
+    c->want_read[b] = k->read < MP_DRAM_QUEUE ? 0 : MP_DRAM_NEVER;
+    c->want_write[b] = k->write < MP_DRAM_QUEUE ? 0 : MP_DRAM_NEVER;
+    c->want_precharge[b] = close ? 0 : MP_DRAM_NEVER;
+    c->want_activate[b] = !k->open && k->count ? 0 : MP_DRAM_NEVER;
+}
+
+static void tell(const struct mp_dram_channel *c, int32_t now, enum mp_dram_kind kind, unsigned b, uint32_t column) {
+    if (!c->sink)
+        return;
+    const unsigned banks = c->timer.group_banks;
+    c->sink->command(c->sink->user, &(struct mp_dram_command){.cycle = c->base + (uint64_t)now,
+                                                              .kind = kind,
+                                                              .place = {.channel = c->index,
+                                                                        .group = b / banks,
+                                                                        .bank = b % banks,
+                                                                        .row = c->bank[b].row,
+                                                                        .column = column}});
+}
+
+static void precharge(struct mp_dram_channel *c, unsigned b, int32_t now) {
+    tell(c, now, MP_DRAM_PRECHARGE, b, 0);
+    c->bank[b].open = false;
+    if (--c->opened == 0)
+        c->counts.active_cycles += c->base + (uint64_t)now - c->opened_at;
+    c->counts.precharges++;
+    mp_dram_timer_precharge(&c->timer, b, now);
+}
+
+static void activate(struct mp_dram_channel *c, unsigned b, int32_t now) {
+    struct mp_dram_bank *k = &c->bank[b];
+    k->open = true;
+    k->row = c->access[k->slot[0]].row;
+    k->hits = 0;
+    if (c->opened++ == 0)
+        c->opened_at = c->base + (uint64_t)now;
+    c->counts.activates++;
+    mp_dram_timer_activate(&c->timer, b, now);
+    tell(c, now, MP_DRAM_ACTIVATE, b, 0);
+}
+
+static void count_row(struct mp_dram_channel *c, struct mp_dram_bank *k) {
+    if (k->hits++)
+        c->counts.row_hits++;
+    else if (k->conflict)
+        c->counts.row_conflicts++;
+    else
+        c->counts.row_misses++;
+    k->conflict = false;
+}
+
+// The access is over as soon as its command is issued: only the cycle of its data is noted.
+static void column(struct mp_dram_channel *c, unsigned b, unsigned i, int32_t now) {
+    const struct mp_dram_timing *g = &c->preset->timing;
+    struct mp_dram_bank *k = &c->bank[b];
+    const unsigned slot = k->slot[i];
+    const struct mp_dram_access *a = &c->access[slot];
+    uint64_t done = c->base + (uint64_t)now + g->burst + (a->write ? g->cwl : g->cl);
+    tell(c, now, a->write ? MP_DRAM_WRITE : MP_DRAM_READ, b, a->column);
+    count_row(c, k);
+    if (a->write) {
+        c->counts.writes++;
+        mp_dram_timer_write(&c->timer, b, now);
+    } else {
+        c->counts.reads++;
+        c->counts.read_latency += done - a->pushed;
+        mp_dram_timer_read(&c->timer, b, now);
+    }
+    if (a->done && *a->done < done)
+        *a->done = done;
+    c->end = c->end < done ? done : c->end;
+    memmove(k->slot + i, k->slot + i + 1, k->count - i - 1u);
+    k->count--;
+    c->queued--;
+    c->full &= ~(1u << b);
+    c->unused[c->unused_count++] = (uint8_t)slot;
+}
+
+// The oldest command of a bank that timing allows. Returns whether it is one of columns.
+static bool issue(struct mp_dram_channel *c, unsigned b, int32_t now) {
+    struct mp_dram_bank *k = &c->bank[b];
+    const struct mp_dram_timer *t = &c->timer;
+    bool is_column = false;
+    c->last = b;
+    if (!k->open) {
+        activate(c, b, now);
+    } else if (!c->want_precharge[b] && t->precharge[b] <= now) {
+        k->conflict = true;
+        precharge(c, b, now);
+    } else {
+        unsigned read = t->read[b] <= now ? k->read : MP_DRAM_QUEUE, write = t->write[b] <= now ? k->write : MP_DRAM_QUEUE;
+        column(c, b, read < write ? read : write, now);
+        is_column = true;
+    }
+    look(c, b);
+    return is_column;
+}
+
+// Whether the best command is one of columns.
+static bool best_is_column(const struct mp_dram_channel *c) {
+    const unsigned b = c->best;
+    return c->bank[b].open && (c->want_precharge[b] || c->timer.precharge[b] > c->best_at);
+}
+
+static void issue_best(struct mp_dram_channel *c, int32_t now) {
+    bool is_column = issue(c, c->best, now);
+    if (c->preset->two_buses) {
+        find_best(c, now);
+        if (c->best_at == now) {
+            if (best_is_column(c) != is_column)
+                issue(c, c->best, now);
+            c->last = c->best;
+        }
+    }
+    find_best(c, now + 1);
+}
+
+// With a refresh due no queue is served: rows are closed as timing allows, then the banks refreshed.
+static void prepare_refresh(struct mp_dram_channel *c, int32_t now) {
+    bool ready = c->opened == 0;
+    for (unsigned b = 0; b < c->timer.banks; b++) {
+        if (c->bank[b].open && c->timer.precharge[b] <= now) {
+            precharge(c, b, now);
+            c->bank[b].conflict = false;
+            look(c, b);
+            return;
+        }
+        ready = ready && c->timer.refresh[b] <= now;
+    }
+    if (!ready)
+        return;
+    mp_dram_timer_refresh(&c->timer, now);
+    tell(c, now, MP_DRAM_REFRESH, 0, 0);
+    c->counts.refreshes++;
+    if (--c->due == 0)
+        find_best(c, now + 1);
+}
+
+static int32_t refresh_step_at(const struct mp_dram_channel *c) {
+    int32_t close = MP_DRAM_NEVER, ready = 0;
+    for (unsigned b = 0; b < c->timer.banks; b++) {
+        if (c->bank[b].open)
+            close = sooner(close, c->timer.precharge[b]);
+        ready = later(ready, c->timer.refresh[b]);
+    }
+    return c->opened ? close : ready;
+}
+
+static bool drain_begins(const struct mp_dram_channel *c) {
+    unsigned writes = c->writes.count;
+    return writes == MP_DRAM_BUFFER || (c->queued == 0 && (writes > FEW_WRITES || (c->flush && writes && !c->reads.count)));
+}
+
+static bool can_move(const struct mp_dram_channel *c) {
+    const struct mp_dram_buffer *f = c->draining || drain_begins(c) ? &c->writes : &c->reads;
+    return (f->banks & ~c->full) != 0;
+}
+
+static unsigned bucket_of(const struct mp_dram_access *a) {
+    return (a->column ^ a->bank * 37u ^ a->row * 101u) % MP_DRAM_BUCKETS;
+}
+
+// Whether an older access of the other kind to the same place still waits in its buffer.
+static bool must_wait(const struct mp_dram_channel *c, const struct mp_dram_access *a) {
+    const struct mp_dram_buffer *f = a->write ? &c->reads : &c->writes;
+    if (!f->bucket[bucket_of(a)])
+        return false;
+    for (unsigned i = 0; i < f->count; i++) {
+        const struct mp_dram_access *e = &c->access[f->slot[i]];
+        if (e->order < a->order && e->bank == a->bank && e->row == a->row && e->column == a->column)
+            return true;
+    }
+    return false;
+}
+
+static void move(struct mp_dram_channel *c, struct mp_dram_buffer *f, unsigned i, int32_t now) {
+    const unsigned slot = f->slot[i], b = c->access[slot].bank;
+    struct mp_dram_bank *k = &c->bank[b];
+    memmove(f->slot + i, f->slot + i + 1, f->count - i - 1u);
+    f->count--;
+    f->bucket[bucket_of(&c->access[slot])]--;
+    if (--f->of_bank[b] == 0)
+        f->banks &= ~(1u << b);
+    k->slot[k->count++] = (uint8_t)slot;
+    if (k->count == MP_DRAM_QUEUE)
+        c->full |= 1u << b;
+    c->queued++;
+    look(c, b);
+    if (!c->due)
+        compare_best(c, b, now + 1);
+}
+
+// Moves the oldest access whose queue has room. Reads and writes to one place keep their order: a write ends the batch for
+// the read before it, a read begins one for the write before it.
+static void schedule(struct mp_dram_channel *c, int32_t now) {
+    if (!c->draining && drain_begins(c))
+        c->draining = c->writes.count;
+    struct mp_dram_buffer *f = c->draining ? &c->writes : &c->reads;
+    if (!(f->banks & ~c->full))
+        return;
+    for (unsigned i = 0; i < f->count; i++) {
+        const struct mp_dram_access *a = &c->access[f->slot[i]];
+        if (c->full >> a->bank & 1)
+            continue;
+        if (must_wait(c, a)) {
+            c->draining = a->write ? 0 : c->writes.count;
+            if (a->write)
+                return;
+            continue;
+        }
+        c->draining -= a->write;
+        move(c, f, i, now);
+        return;
+    }
+}
+
+static void rebase(struct mp_dram_channel *c, uint64_t base) {
+    uint64_t by = base - c->base;
+    int32_t cut = by < (uint64_t)MP_DRAM_NEVER ? (int32_t)by : MP_DRAM_NEVER;
+    mp_dram_timer_rebase(&c->timer, cut);
+    if (c->best_at < MP_DRAM_NEVER)
+        c->best_at = later(c->best_at - cut, 0);
+    c->base = base;
+}
+
+void mp_dram_channel_step(struct mp_dram_channel *c) {
+    if (c->next - c->base > (uint64_t)MP_DRAM_SPAN)
+        rebase(c, c->next);
+    const int32_t now = (int32_t)(c->next - c->base);
+    for (; c->next >= c->refresh_at; c->refresh_at += c->preset->timing.refi)
+        c->due++;
+    if (c->due)
+        prepare_refresh(c, now);
+    else if (c->best_at <= now)
+        issue_best(c, now);
+    schedule(c, now);
+    int32_t at = c->due ? refresh_step_at(c) : c->best_at;
+    at = can_move(c) ? now + 1 : later(at, now + 1);
+    uint64_t next = at < MP_DRAM_NEVER ? c->base + (uint64_t)at : UINT64_MAX;
+    c->now = c->next + 1;
+    c->next = next < c->refresh_at ? next : c->refresh_at;
+}
+
+// Refreshes of idle, closed banks but the last before `until` are only counted.
+static void skip_refreshes(struct mp_dram_channel *c, uint64_t until) {
+    const uint64_t refi = c->preset->timing.refi;
+    if (c->opened || c->due || !mp_dram_channel_idle(c) || until <= c->refresh_at)
+        return;
+    uint64_t n = (until - 1 - c->refresh_at) / refi;
+    c->counts.refreshes += n;
+    c->refresh_at += n * refi;
+    c->next = c->refresh_at;
+}
+
+void mp_dram_channel_advance(struct mp_dram_channel *c, uint64_t until) {
+    while (c->next < until) {
+        if (c->refresh && !c->sink)
+            skip_refreshes(c, until);
+        mp_dram_channel_step(c);
+    }
+    c->now = c->now > until ? c->now : until;
+}
+
+void mp_dram_channel_push(struct mp_dram_channel *c, uint64_t cycle, const struct mp_dram_place *at, bool write, uint64_t *done) {
+    struct mp_dram_buffer *f = write ? &c->writes : &c->reads;
+    assert(cycle >= c->now && f->count < MP_DRAM_BUFFER);
+    const unsigned slot = c->unused[--c->unused_count], b = at->group * c->timer.group_banks + at->bank;
+    struct mp_dram_access *a = &c->access[slot];
+    *a = (struct mp_dram_access){.row = at->row, .column = at->column, .bank = (uint8_t)b, .write = write, .order = c->order++,
+                                 .pushed = cycle, .done = done};
+    f->slot[f->count++] = (uint8_t)slot;
+    f->banks |= 1u << b;
+    f->of_bank[b]++;
+    f->bucket[bucket_of(a)]++;
+    c->next = c->next < cycle ? c->next : cycle;
+}
+
+void mp_dram_channel_finish(struct mp_dram_channel *c) {
+    c->flush = true;
+    if (!mp_dram_channel_idle(c))
+        c->next = c->now;
+    while (!mp_dram_channel_idle(c))
+        mp_dram_channel_step(c);
+    c->flush = false;
+}
+
+struct mp_dram_counts mp_dram_channel_counts(const struct mp_dram_channel *c) {
+    struct mp_dram_counts n = c->counts;
+    if (c->opened && c->now > c->opened_at)
+        n.active_cycles += c->now - c->opened_at;
+    return n;
+}
