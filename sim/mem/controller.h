@@ -40,8 +40,9 @@ struct mp_dram_preset {
     const char *mapping;    // by default
     const char *price;      // row of a technology's DRAM prices
 };
-extern const struct mp_dram_preset mp_dram_presets[]; // ends with a NULL name
-extern const char *const mp_dram_preset_names[];      // the same order, NULL-terminated
+#define MP_DRAM_PRESETS 4
+extern const struct mp_dram_preset mp_dram_presets[MP_DRAM_PRESETS + 1]; // ends with a NULL name
+extern const char *const mp_dram_preset_names[MP_DRAM_PRESETS + 1];      // the same order, NULL-terminated
 const struct mp_dram_preset *mp_dram_preset_find(const char *name); // NULL when there is none
 
 uint64_t mp_dram_bytes(const struct mp_dram_preset *p, unsigned channels); // capacity

@@ -2,6 +2,8 @@
 // Mapping strings such as "rorachcobabg": which bits of an address choose row, bank, column and channel.
 #include "sim/mem/controller.h"
 
+#include "sim/base/say.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -25,21 +27,22 @@ static unsigned code_at(const char *at) {
 // Codes of the string, from the first; each must be there once.
 static bool read_codes(const char *mapping, unsigned code[FIELDS], struct mp_err *err) {
     bool seen[FIELDS] = {false};
-    size_t len = strlen(mapping);
+    char shown[MP_SAY_BYTES], part[MP_SAY_BYTES];
+    const size_t len = strlen(mapping);
+    mp_say_text(mapping, len, shown);
     for (size_t i = 0; i < len; i += 2) {
         unsigned f = code_at(mapping + i);
         if (f == FIELDS)
-            return mp_fail(err, "mapping \"%.40s\": \"%.2s\" at letter %zu is none of ro, ra, bg, ba, ch, co", mapping,
-                           mapping + i, i + 1);
+            return mp_fail(err, "mapping \"%s\": must be of ro, ra, bg, ba, ch, co (got \"%s\")", shown,
+                           mp_say_text(mapping + i, len - i < 2 ? len - i : 2, part));
         if (seen[f])
-            return mp_fail(err, "mapping \"%.40s\": %s is there twice", mapping, codes[f]);
+            return mp_fail(err, "mapping \"%s\": %s is there twice", shown, codes[f]);
         seen[f] = true;
         code[i / 2] = f;
     }
     for (unsigned f = 0; f < FIELDS; f++)
         if (!seen[f])
-            return mp_fail(err, "mapping \"%.40s\": %s is missing: ro, ra, bg, ba, ch, co must each be there once", mapping,
-                           codes[f]);
+            return mp_fail(err, "mapping \"%s\": %s is missing", shown, codes[f]);
     return true;
 }
 

@@ -12,7 +12,7 @@
     "O'Connor et al., Fine-Grained DRAM, MICRO 2017, table 3: 909 pJ to activate 1 KB, 3.48 pJ a bit moved; "                      \
     "refresh and background are not told and left out"
 
-const struct mp_dram_preset mp_dram_presets[] = {
+const struct mp_dram_preset mp_dram_presets[MP_DRAM_PRESETS + 1] = {
     {.name = "ddr4_2400", .help = "DDR4-2400, 64-bit channel, 8 chips of 8 Gb x8, 8 GB",
      .source = "JESD79-4, speed bin 17-17-17 (DRAMsim3 DDR4_8Gb_x8_2400)",
      .tck_ns = 0.83, .bus_bits = 64, .access_bytes = 64, .groups = 4, .banks = 4, .rows = 65536, .row_bytes = 8192,
@@ -50,7 +50,7 @@ const struct mp_dram_preset mp_dram_presets[] = {
     {.name = NULL},
 };
 
-const char *const mp_dram_preset_names[] = {"ddr4_2400", "lpddr4_3200", "hbm2_2000", "hbm2_pc", NULL};
+const char *const mp_dram_preset_names[MP_DRAM_PRESETS + 1] = {"ddr4_2400", "lpddr4_3200", "hbm2_2000", "hbm2_pc", NULL};
 
 const struct mp_dram_preset *mp_dram_preset_find(const char *name) {
     for (const struct mp_dram_preset *p = mp_dram_presets; p->name; p++)

@@ -2,9 +2,10 @@
 // The table of streams: what a network's layers do to memory, one habit a stream.
 #include "sim/mem/stream.h"
 
-#include "sim/base/str.h"
+#include "sim/base/say.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,41 +156,45 @@ static unsigned param_count(const struct mp_stream_kind *k) {
     return n;
 }
 
-static bool no_param(const struct mp_stream_kind *k, const char *name, struct mp_err *err) {
-    const char *names[MP_STREAM_PARAMS], *list = "";
-    char all[128] = "";
+static bool no_param(const struct mp_stream_kind *k, const char *name, size_t len, struct mp_err *err) {
+    const char *names[MP_STREAM_PARAMS];
+    char shown[MP_SAY_BYTES], all[MP_SAY_BYTES];
     unsigned n = param_count(k);
-    for (unsigned i = 0; i < n; i++, list = ", ") {
+    for (unsigned i = 0; i < n; i++)
         names[i] = k->params[i].name;
-        strcat(strcat(all, list), names[i]);
-    }
-    const char *near = mp_nearest(name, names, n);
-    return mp_fail(err, "%s has no parameter \"%.40s\"%s%s%s (it has %s)", k->name, name, near ? ", did you mean \"" : "",
-                   near ? near : "", near ? "\"?" : "", all);
+    return mp_fail(err, "stream %s: has no parameter \"%s\" (it has %s)", k->name, mp_say_text(name, len, shown),
+                   mp_say_names(names, n, all));
+}
+
+// Decimal, or 0x and hexadecimal.
+static bool read_value(const char *text, uint64_t *value) {
+    const bool hex = text[0] == '0' && text[1] == 'x';
+    const char *digits = hex ? text + 2 : text;
+    char *end;
+    if (strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") != strlen(digits) || !*digits)
+        return false;
+    errno = 0;
+    *value = strtoull(digits, &end, hex ? 16 : 10);
+    return errno == 0;
 }
 
 bool mp_stream_set(struct mp_stream *s, const char *setting, struct mp_err *err) {
     const char *equals = strchr(setting, '=');
-    char name[64];
+    char shown[MP_SAY_BYTES];
     unsigned i = 0, n = param_count(s->kind);
-    if (!equals || equals == setting || equals - setting >= (ptrdiff_t)sizeof name)
-        return mp_fail(err, "\"%.60s\" is not NAME=VALUE", setting);
-    memcpy(name, setting, (size_t)(equals - setting));
-    name[equals - setting] = '\0';
-    while (i < n && strcmp(s->kind->params[i].name, name) != 0)
+    if (!equals)
+        return mp_fail(err, "stream %s: \"%s\" is not NAME=VALUE", s->kind->name, mp_say_text(setting, strlen(setting), shown));
+    const size_t len = (size_t)(equals - setting);
+    while (i < n && (strlen(s->kind->params[i].name) != len || memcmp(s->kind->params[i].name, setting, len) != 0))
         i++;
     if (i == n)
-        return no_param(s->kind, name, err);
+        return no_param(s->kind, setting, len, err);
     const struct mp_stream_param *p = &s->kind->params[i];
-    const char *text = equals + 1;
-    bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    char *end;
-    errno = 0;
-    s->value[i] = strtoull(text, &end, hex ? 16 : 10);
-    size_t digits = strspn(hex ? text + 2 : text, hex ? "0123456789abcdefABCDEF" : "0123456789");
-    if (!digits || *end || errno || s->value[i] < p->min || s->value[i] > p->max)
-        return mp_fail(err, "%s: %s must be %llu..%llu (got \"%.40s\")", s->kind->name, p->name, (unsigned long long)p->min,
-                       (unsigned long long)p->max, text);
+    uint64_t value;
+    if (!read_value(equals + 1, &value) || value < p->min || value > p->max)
+        return mp_fail(err, "stream %s: %s must be an integer %" PRIu64 "..%" PRIu64 " (got \"%s\")", s->kind->name, p->name, p->min,
+                       p->max, mp_say_text(equals + 1, strlen(equals + 1), shown));
+    s->value[i] = value;
     return true;
 }
 
