@@ -285,27 +285,34 @@ static void move(struct mp_dram_channel *c, struct mp_dram_buffer *f, unsigned i
         compare_best(c, b, now + 1);
 }
 
-// Moves the oldest access whose queue has room. Reads and writes to one place keep their order: a write ends the batch for
-// the read before it, a read begins one for the write before it.
-static void schedule(struct mp_dram_channel *c, int32_t now) {
-    if (!c->draining && drain_begins(c))
-        c->draining = c->writes.count;
-    struct mp_dram_buffer *f = c->draining ? &c->writes : &c->reads;
-    if (!(f->banks & ~c->full))
-        return;
-    for (unsigned i = 0; i < f->count; i++) {
+// Moves the oldest access whose queue has room; returns whether there was one. `*waits`: one had to let another go first.
+static bool move_first(struct mp_dram_channel *c, struct mp_dram_buffer *f, int32_t now, bool *waits) {
+    *waits = false;
+    for (unsigned i = 0; (f->banks & ~c->full) && i < f->count; i++) {
         const struct mp_dram_access *a = &c->access[f->slot[i]];
         if (c->full >> a->bank & 1)
             continue;
-        if (must_wait(c, a)) {
-            c->draining = a->write ? 0 : c->writes.count;
-            if (a->write)
-                return;
-            continue;
+        if (!must_wait(c, a)) {
+            move(c, f, i, now);
+            return true;
         }
-        c->draining -= a->write;
-        move(c, f, i, now);
-        return;
+        *waits = true;
+    }
+    return false;
+}
+
+// Reads and writes to one place keep their order: who waits for one of the other buffer lets it have the cycle.
+static void schedule(struct mp_dram_channel *c, int32_t now) {
+    bool waits;
+    if (!c->draining && drain_begins(c))
+        c->draining = c->writes.count;
+    if (c->draining) {
+        if (move_first(c, &c->writes, now, &waits))
+            c->draining--;
+        else if (waits)
+            move_first(c, &c->reads, now, &waits);
+    } else if (!move_first(c, &c->reads, now, &waits) && waits) {
+        move_first(c, &c->writes, now, &waits);
     }
 }
 
