@@ -7,6 +7,9 @@
 #include "sim/report/dram.h"
 
 #include <inttypes.h>
+#include <limits.h>
+
+#define NO_STREAM UINT_MAX // neither the option nor its default
 
 struct dram_options {
     unsigned preset, stream, mode;
@@ -20,8 +23,8 @@ static const char *const modes[] = {"throughput", "latency", NULL};
 
 #define AT(member) .offset = offsetof(struct dram_options, member)
 static const struct mp_opt opts[] = {
-    {"preset", "NAME", MP_OPT_CHOICE, AT(preset), .names = mp_dram_preset_names, .def = "ddr4_2400", .help = "the memory"},
-    {"stream", "NAME", MP_OPT_CHOICE, AT(stream), .names = mp_stream_names, .def = "seq_read", .help = "what accesses it"},
+    {"preset", "ddr4_2400|lpddr4_3200|hbm2_2000|hbm2_pc", MP_OPT_CHOICE, AT(preset), .names = mp_dram_preset_names, .def = "ddr4_2400", .help = "the memory"},
+    {"stream", "seq_read|seq_write|alternating_rw|tile_read|random_read|three_stream", MP_OPT_CHOICE, AT(stream), .names = mp_stream_names, .def = "seq_read", .help = "what accesses it"},
     {"set", "NAME=VALUE", MP_OPT_LIST, AT(set),
      .help = "a parameter of the stream, see --list; 0x for hexadecimal; may be given several times"},
     {"trace", "FILE", MP_OPT_TEXT, AT(trace),
@@ -30,7 +33,7 @@ static const struct mp_opt opts[] = {
     {"mapping", "STRING", MP_OPT_TEXT, AT(mapping), .def = "the preset's",
      .help = "ro row, ra rank, bg bank group, ba bank, ch channel, co column, each once, from an address's highest bits down"},
     {"channels", "N", MP_OPT_COUNT, AT(channels), .min = 1, .max = MP_DRAM_CHANNELS, .def = "1", .help = "a power of two"},
-    {"mode", "MODE", MP_OPT_CHOICE, AT(mode), .names = modes, .def = "throughput",
+    {"mode", "throughput|latency", MP_OPT_CHOICE, AT(mode), .names = modes, .def = "throughput",
      .help = "as many accesses at a time as queues take, or one (latency)"},
     {"no-refresh", NULL, MP_OPT_FLAG, AT(no_refresh), .help = "as if rows kept their charge"},
     {"list", NULL, MP_OPT_FLAG, AT(list), .help = "only list the memories, with timings, energies and sources, and the streams"},
@@ -46,7 +49,7 @@ static int check_usage(const struct mp_command *c, const struct dram_options *o,
         return mp_usage_error(c, "takes no operands (got %zu)", operands->count);
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
-    if (o->trace && (o->stream || o->set.count))
+    if (o->trace && (o->stream != NO_STREAM || o->set.count))
         return mp_usage_error(c, "--trace excludes --stream and --set");
     if (o->channels & (o->channels - 1))
         return mp_usage_error(c, "option --channels: must be a power of two (got %" PRIu64 ")", o->channels);
@@ -74,7 +77,7 @@ static int print(const struct dram_options *o, const struct mp_dram_run *r) {
 
 static bool make_stream(const struct dram_options *o, const struct mp_dram_preset *p, uint64_t capacity, struct mp_stream *s,
                         struct mp_err *err) {
-    mp_stream_init(s, &mp_stream_kinds[o->stream], p->access_bytes);
+    mp_stream_init(s, &mp_stream_kinds[o->stream == NO_STREAM ? 0 : o->stream], p->access_bytes);
     for (size_t i = 0; i < o->set.count; i++)
         if (!mp_stream_set(s, o->set.text[i], err))
             return false;
@@ -96,7 +99,7 @@ static void simulate(struct mp_dram_run *r, struct mp_controllers *m, struct mp_
 
 static int dram(const struct dram_options *o, struct mp_arena *a) {
     const struct mp_dram_preset *p = &mp_dram_presets[o->preset];
-    const unsigned channels = o->channels ? (unsigned)o->channels : 1;
+    const unsigned channels = (unsigned)o->channels;
     const uint64_t capacity = mp_dram_bytes(p, channels);
     struct mp_controller_spec spec = {.preset = p, .channels = channels, .refresh = !o->no_refresh};
     struct mp_dram_run r = {.preset = p, .mapping = o->mapping ? o->mapping : p->mapping, .channels = channels,
@@ -117,7 +120,7 @@ static int dram(const struct dram_options *o, struct mp_arena *a) {
 }
 
 static int run(const struct mp_command *c, int argc, char **argv) {
-    struct dram_options o = {0};
+    struct dram_options o = {.stream = NO_STREAM, .channels = 1};
     struct mp_arena a = {0};
     struct mp_texts operands;
     int status;

@@ -17,9 +17,9 @@ static const char *const part_keys[MP_DRAM_PARTS] = {"read", "write", "activate"
 static struct figures figures_of(const struct mp_dram_run *r) {
     const struct mp_dram_preset *p = r->preset;
     const struct mp_dram_counts *n = &r->counts;
-    struct figures f = {.run = r, .seconds = (double)r->cycles * p->tck_ns * 1e-9};
-    f.peak = (double)r->channels * p->access_bytes / ((double)p->timing.burst * p->tck_ns * 1e-9);
-    f.bytes_per_second = r->cycles ? (double)r->bytes / f.seconds : 0;
+    struct figures f = {.run = r, .seconds = (double)r->cycles * p->tck_ns / 1e9};
+    f.peak = (double)r->channels * p->access_bytes / (double)p->timing.burst / p->tck_ns * 1e9;
+    f.bytes_per_second = r->cycles ? (double)r->bytes / ((double)r->cycles * p->tck_ns) * 1e9 : 0;
     f.latency = n->reads ? (double)n->read_latency / (double)n->reads : 0;
     f.energy_pj = mp_dram_energy_pj(p, n, r->cycles * r->channels, f.part_pj);
     return f;
