@@ -79,25 +79,42 @@ static bool in_order(const struct mp_dram_channel *c, const struct mp_dram_bank 
     return true;
 }
 
+// The place of the first of `candidates` that may go, or MP_DRAM_QUEUE.
+static uint8_t first_in_order(const struct mp_dram_channel *c, const struct mp_dram_bank *k, uint32_t candidates, uint32_t others) {
+    for (uint8_t i = 0; candidates >> i; i++)
+        if (candidates >> i & 1 && (!others || in_order(c, k, i)))
+            return i;
+    return MP_DRAM_QUEUE;
+}
+
 // What the queue of a bank wants.
 static void look(struct mp_dram_channel *c, unsigned b) {
     struct mp_dram_bank *k = &c->bank[b];
-    bool hit = false;
-    k->read = k->write = MP_DRAM_QUEUE;
-    for (unsigned i = 0; k->open && i < k->count; i++) {
-        const struct mp_dram_access *a = &c->access[k->slot[i]];
-        if (a->row != k->row)
-            continue;
-        hit = true;
-        uint8_t *first = a->write ? &k->write : &k->read;
-        if (*first == MP_DRAM_QUEUE && in_order(c, k, i))
-            *first = (uint8_t)i;
-    }
-    bool close = k->open && k->count && c->access[k->slot[0]].row != k->row && (!hit || k->hits >= HITS);
+    uint32_t hits = 0;
+    for (unsigned i = 0; i < MP_DRAM_QUEUE; i++)
+        hits |= (uint32_t)(k->rows[i] == k->row) << i;
+    hits = k->open ? hits & ((1u << k->count) - 1) : 0;
+    k->read = first_in_order(c, k, hits & ~k->writes, hits & k->writes);
+    k->write = first_in_order(c, k, hits & k->writes, hits & ~k->writes);
+    bool close = k->open && k->count && !(hits & 1) && (!hits || k->hits >= HITS);
     c->want_read[b] = k->read < MP_DRAM_QUEUE ? 0 : MP_DRAM_NEVER;
     c->want_write[b] = k->write < MP_DRAM_QUEUE ? 0 : MP_DRAM_NEVER;
     c->want_precharge[b] = close ? 0 : MP_DRAM_NEVER;
     c->want_activate[b] = !k->open && k->count ? 0 : MP_DRAM_NEVER;
+}
+
+static void append(struct mp_dram_bank *k, unsigned slot, const struct mp_dram_access *a) {
+    k->rows[k->count] = a->row;
+    k->writes |= (uint32_t)a->write << k->count;
+    k->slot[k->count++] = (uint8_t)slot;
+}
+
+static void take_out(struct mp_dram_bank *k, unsigned i) {
+    const unsigned behind = --k->count - i;
+    const uint32_t below = (1u << i) - 1;
+    memmove(k->slot + i, k->slot + i + 1, behind);
+    memmove(k->rows + i, k->rows + i + 1, behind * sizeof *k->rows);
+    k->writes = (k->writes & below) | (k->writes >> 1 & ~below);
 }
 
 static void tell(const struct mp_dram_channel *c, int32_t now, enum mp_dram_kind kind, unsigned b, uint32_t column) {
@@ -164,8 +181,7 @@ static void column(struct mp_dram_channel *c, unsigned b, unsigned i, int32_t no
     if (a->done && *a->done < done)
         *a->done = done;
     c->end = c->end < done ? done : c->end;
-    memmove(k->slot + i, k->slot + i + 1, k->count - i - 1u);
-    k->count--;
+    take_out(k, i);
     c->queued--;
     c->full &= ~(1u << b);
     c->unused[c->unused_count++] = (uint8_t)slot;
@@ -201,11 +217,11 @@ static void issue_best(struct mp_dram_channel *c, int32_t now) {
     bool is_column = issue(c, c->best, now);
     if (c->preset->two_buses) {
         find_best(c, now);
-        if (c->best_at == now) {
-            if (best_is_column(c) != is_column)
-                issue(c, c->best, now);
-            c->last = c->best;
-        }
+        if (c->best_at > now)
+            return;
+        if (best_is_column(c) != is_column)
+            issue(c, c->best, now);
+        c->last = c->best;
     }
     find_best(c, now + 1);
 }
@@ -271,12 +287,13 @@ static bool must_wait(const struct mp_dram_channel *c, const struct mp_dram_acce
 static void move(struct mp_dram_channel *c, struct mp_dram_buffer *f, unsigned i, int32_t now) {
     const unsigned slot = f->slot[i], b = c->access[slot].bank;
     struct mp_dram_bank *k = &c->bank[b];
-    memmove(f->slot + i, f->slot + i + 1, f->count - i - 1u);
-    f->count--;
+    const unsigned behind = --f->count - i;
+    memmove(f->slot + i, f->slot + i + 1, behind);
+    memmove(f->bank + i, f->bank + i + 1, behind);
     f->bucket[bucket_of(&c->access[slot])]--;
     if (--f->of_bank[b] == 0)
         f->banks &= ~(1u << b);
-    k->slot[k->count++] = (uint8_t)slot;
+    append(k, slot, &c->access[slot]);
     if (k->count == MP_DRAM_QUEUE)
         c->full |= 1u << b;
     c->queued++;
@@ -289,10 +306,9 @@ static void move(struct mp_dram_channel *c, struct mp_dram_buffer *f, unsigned i
 static bool move_first(struct mp_dram_channel *c, struct mp_dram_buffer *f, int32_t now, bool *waits) {
     *waits = false;
     for (unsigned i = 0; (f->banks & ~c->full) && i < f->count; i++) {
-        const struct mp_dram_access *a = &c->access[f->slot[i]];
-        if (c->full >> a->bank & 1)
+        if (c->full >> f->bank[i] & 1)
             continue;
-        if (!must_wait(c, a)) {
+        if (!must_wait(c, &c->access[f->slot[i]])) {
             move(c, f, i, now);
             return true;
         }
@@ -370,6 +386,7 @@ void mp_dram_channel_push(struct mp_dram_channel *c, uint64_t cycle, const struc
     struct mp_dram_access *a = &c->access[slot];
     *a = (struct mp_dram_access){.row = at->row, .column = at->column, .bank = (uint8_t)b, .write = write, .order = c->order++,
                                  .pushed = cycle, .done = done};
+    f->bank[f->count] = (uint8_t)b;
     f->slot[f->count++] = (uint8_t)slot;
     f->banks |= 1u << b;
     f->of_bank[b]++;

@@ -21,7 +21,7 @@ struct mp_dram_access {
 
 // Accesses by slot, the oldest first.
 struct mp_dram_buffer {
-    uint8_t slot[MP_DRAM_BUFFER], count;
+    uint8_t slot[MP_DRAM_BUFFER], bank[MP_DRAM_BUFFER], count;
     uint32_t banks;                  // that have an access here
     uint8_t of_bank[MP_DRAM_BANKS];
     uint8_t bucket[MP_DRAM_BUCKETS]; // accesses by a hash of their place
@@ -30,6 +30,7 @@ struct mp_dram_buffer {
 struct mp_dram_bank {
     uint8_t slot[MP_DRAM_QUEUE], count;
     uint8_t read, write; // places of the oldest read and write of the open row that may go, or MP_DRAM_QUEUE
+    uint32_t rows[MP_DRAM_QUEUE], writes; // of the queue: the rows; a bit for each write
     bool open, conflict; // conflict: was closed for the access that comes first
     uint32_t row;
     uint64_t hits; // column commands since the row was opened
