@@ -57,12 +57,10 @@ static void find_best(struct mp_dram_channel *c, int32_t from) {
 
 // The same when only the queue of `b` has changed. What it wanted before it may not want any more.
 static void compare_best(struct mp_dram_channel *c, unsigned b, int32_t from) {
-    if (b == c->best) {
-        find_best(c, from);
-        return;
-    }
     int32_t at = later(ready_at(c, b), from);
-    if (at < c->best_at || (at == c->best_at && turn_of(b, c->last) < turn_of(c->best, c->last))) {
+    if (b == c->best && at > c->best_at)
+        find_best(c, from);
+    else if (at < c->best_at || (at == c->best_at && turn_of(b, c->last) < turn_of(c->best, c->last))) {
         c->best_at = at;
         c->best = b;
     }
@@ -297,6 +295,8 @@ static void move(struct mp_dram_channel *c, struct mp_dram_buffer *f, unsigned i
     if (k->count == MP_DRAM_QUEUE)
         c->full |= 1u << b;
     c->queued++;
+    if (k->open && k->count > 1 && c->access[slot].row != k->row)
+        return; // others come first
     look(c, b);
     if (!c->due)
         compare_best(c, b, now + 1);
