@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define HITS 4       // after which a row may be closed while accesses to it wait
-#define FEW_WRITES 8 // that wait although nothing else does
+#define FEW_WRITES 8 // that wait although no reads do, or no commands
 
 void mp_dram_channel_init(struct mp_dram_channel *c, const struct mp_controller_spec *s, unsigned index) {
     *c = (struct mp_dram_channel){.preset = s->preset, .index = index, .refresh = s->refresh, .sink = s->sink};
@@ -256,8 +256,10 @@ static int32_t refresh_step_at(const struct mp_dram_channel *c) {
 }
 
 static bool drain_begins(const struct mp_dram_channel *c) {
-    unsigned writes = c->writes.count;
-    return writes == MP_DRAM_BUFFER || (c->queued == 0 && (writes > FEW_WRITES || (c->flush && writes && !c->reads.count)));
+    const unsigned writes = c->writes.count;
+    const bool no_reads = c->reads.count == 0, no_commands = c->queued == 0;
+    return writes == MP_DRAM_BUFFER || (writes > FEW_WRITES && (no_reads || no_commands)) ||
+           (c->flush && writes && no_reads && no_commands);
 }
 
 static bool can_move(const struct mp_dram_channel *c) {
