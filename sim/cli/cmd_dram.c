@@ -23,8 +23,10 @@ static const char *const modes[] = {"throughput", "latency", NULL};
 
 #define AT(member) .offset = offsetof(struct dram_options, member)
 static const struct mp_opt opts[] = {
-    {"preset", "ddr4_2400|lpddr4_3200|hbm2_2000|hbm2_pc", MP_OPT_CHOICE, AT(preset), .names = mp_dram_preset_names, .def = "ddr4_2400", .help = "the memory"},
-    {"stream", "seq_read|seq_write|alternating_rw|tile_read|random_read|three_stream", MP_OPT_CHOICE, AT(stream), .names = mp_stream_names, .def = "seq_read", .help = "what accesses it"},
+    {"preset", "ddr4_2400|lpddr4_3200|hbm2_2000|hbm2_pc", MP_OPT_CHOICE, AT(preset), .names = mp_dram_preset_names,
+     .def = "ddr4_2400", .help = "the memory"},
+    {"stream", "seq_read|seq_write|alternating_rw|tile_read|random_read|three_stream", MP_OPT_CHOICE, AT(stream),
+     .names = mp_stream_names, .def = "seq_read", .help = "what accesses it"},
     {"set", "NAME=VALUE", MP_OPT_LIST, AT(set),
      .help = "a parameter of the stream, see --list; 0x for hexadecimal; may be given several times"},
     {"trace", "FILE", MP_OPT_TEXT, AT(trace),
@@ -36,7 +38,8 @@ static const struct mp_opt opts[] = {
     {"mode", "throughput|latency", MP_OPT_CHOICE, AT(mode), .names = modes, .def = "throughput",
      .help = "as many accesses at a time as queues take, or one (latency)"},
     {"no-refresh", NULL, MP_OPT_FLAG, AT(no_refresh), .help = "as if rows kept their charge"},
-    {"list", NULL, MP_OPT_FLAG, AT(list), .help = "only list the memories, with timings, energies and sources, and the streams"},
+    {"list", NULL, MP_OPT_FLAG, AT(list),
+     .help = "only list the memories, with timings, energies and sources, and the streams"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.dram/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: one row"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
@@ -135,8 +138,8 @@ const struct mp_command mp_cmd_dram = {
     .help = "a memory alone, on a stream of accesses or a trace",
     .usage = "[OPTIONS]",
     .about =
-        "Times a DRAM with banks, rows and refresh behind its controller, command by command: cycles, bandwidth, row hits, read "
-        "latency and energy of a stream of accesses as networks make them, or of a trace. The controller does what "
+        "Times a DRAM with banks, rows and refresh behind its controller, command by command: cycles, bandwidth, row hits, "
+        "read latency and energy of a stream of accesses as networks make them, or of a trace. The controller does what "
         "DRAMsim3's does: open rows, first ready first served, writes in batches.",
     .opts = opts,
     .examples = "  mpsim dram --list\n"

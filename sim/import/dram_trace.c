@@ -41,7 +41,8 @@ static bool number(const char *text, int base, uint64_t *value) {
 
 static bool refuse(const struct trace_line *l, const char *what, const char *got, struct mp_err *err) {
     char shown[MP_SAY_BYTES];
-    return mp_fail(err, "%s:%zu: %s (got \"%s\")", l->name, l->number, what, mp_say_text(got ? got : "", got ? strlen(got) : 0, shown));
+    return mp_fail(err, "%s:%zu: %s (got \"%s\")", l->name, l->number, what,
+                   mp_say_text(got ? got : "", got ? strlen(got) : 0, shown));
 }
 
 static bool read_address(const struct trace_line *l, const char *text, uint64_t *address, struct mp_err *err) {
@@ -50,8 +51,8 @@ static bool read_address(const struct trace_line *l, const char *text, uint64_t 
     if (!number(digits, 16, address))
         return refuse(l, "the address must be hexadecimal and fit 64 bits", text, err);
     if (*address >= l->capacity)
-        return mp_fail(err, "%s:%zu: the address must be below 0x%" PRIx64 ", the memory's size (got \"%s\")", l->name, l->number,
-                       l->capacity, mp_say_text(text, strlen(text), shown));
+        return mp_fail(err, "%s:%zu: the address must be below 0x%" PRIx64 ", the memory's size (got \"%s\")", l->name,
+                       l->number, l->capacity, mp_say_text(text, strlen(text), shown));
     *address -= *address % l->access_bytes;
     return true;
 }

@@ -49,7 +49,8 @@ static uint64_t push(struct mp_controllers *c, uint64_t cycle, uint64_t address,
     return h->end + 1;
 }
 
-static uint64_t push_transfer(struct mp_controllers *c, uint64_t cycle, const struct mp_transfer *t, uint64_t *done, bool single) {
+static uint64_t push_transfer(struct mp_controllers *c, uint64_t cycle, const struct mp_transfer *t, uint64_t *done,
+                              bool single) {
     const unsigned size = c->spec.preset->access_bytes;
     assert(t->address % size == 0 && t->bytes % size == 0);
     cycle = greater(cycle, t->start);

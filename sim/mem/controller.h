@@ -13,7 +13,7 @@
 
 // Cycles of the DRAM's clock. Effective figures: a burst's cycles are the least distance of two column commands.
 struct mp_dram_timing {
-    uint64_t cl, cwl, burst;             // read and write latency; data bus cycles of an access
+    uint64_t cl, cwl, burst; // read and write latency; data bus cycles of an access
     uint64_t rcd_rd, rcd_wr, rp, ras, rc;
     uint64_t ccd_s, ccd_l, rrd_s, rrd_l, faw;
     uint64_t wr, wtr_s, wtr_l, rtp, rd_wr; // rd_wr: read command to write command
@@ -37,13 +37,13 @@ struct mp_dram_preset {
     bool two_buses; // row commands have a bus of their own: one of each kind a cycle
     struct mp_dram_timing timing;
     struct mp_dram_energy energy;
-    const char *mapping;    // by default
-    const char *price;      // row of a technology's DRAM prices
+    const char *mapping; // by default
+    const char *price;   // row of a technology's DRAM prices
 };
 #define MP_DRAM_PRESETS 4
 extern const struct mp_dram_preset mp_dram_presets[MP_DRAM_PRESETS + 1]; // ends with a NULL name
 extern const char *const mp_dram_preset_names[MP_DRAM_PRESETS + 1];      // the same order, NULL-terminated
-const struct mp_dram_preset *mp_dram_preset_find(const char *name); // NULL when there is none
+const struct mp_dram_preset *mp_dram_preset_find(const char *name);      // NULL when there is none
 
 uint64_t mp_dram_bytes(const struct mp_dram_preset *p, unsigned channels); // capacity
 
@@ -53,7 +53,7 @@ uint64_t mp_dram_bytes(const struct mp_dram_preset *p, unsigned channels); // ca
 // Where the bits of an address go, from the access offset up. Made from a mapping string: ro, ra, bg, ba, ch, co each
 // once, from the most to the least significant; ra has no bits (one rank), ch as many as there are channels.
 struct mp_dram_map {
-    unsigned offset;                     // bits below an access
+    unsigned offset; // bits below an access
     struct {
         unsigned shift, bits;
     } ro, bg, ba, ch, co;
@@ -69,12 +69,19 @@ struct mp_dram_place mp_dram_map_place(const struct mp_dram_map *m, uint64_t add
 
 struct mp_dram_counts {
     uint64_t reads, writes, activates, precharges, refreshes; // commands
-    uint64_t row_hits, row_misses, row_conflicts; // of accesses: row open; bank closed; another row open
-    uint64_t read_latency;                        // summed over the reads, from push to the end of the data
-    uint64_t active_cycles;                       // with a row open, summed over the channels
+    uint64_t row_hits, row_misses, row_conflicts;             // of accesses: row open; bank closed; another row open
+    uint64_t read_latency;                                    // summed over the reads, from push to the end of the data
+    uint64_t active_cycles;                                   // with a row open, summed over the channels
 };
 
-enum mp_dram_part { MP_DRAM_READING, MP_DRAM_WRITING, MP_DRAM_ACTIVATING, MP_DRAM_REFRESHING, MP_DRAM_BACKGROUND, MP_DRAM_PARTS };
+enum mp_dram_part {
+    MP_DRAM_READING,
+    MP_DRAM_WRITING,
+    MP_DRAM_ACTIVATING,
+    MP_DRAM_REFRESHING,
+    MP_DRAM_BACKGROUND,
+    MP_DRAM_PARTS
+};
 // By part, and their sum. `cycles` are of all channels together, one with a row open or with none.
 double mp_dram_energy_pj(const struct mp_dram_preset *p, const struct mp_dram_counts *n, uint64_t cycles,
                          double part[MP_DRAM_PARTS]);
@@ -118,7 +125,8 @@ uint64_t mp_controllers_run(struct mp_controllers *c, uint64_t cycle, struct mp_
 // The same with one access outstanding: the next is pushed in the cycle after the last data of the one before.
 uint64_t mp_controllers_run_single(struct mp_controllers *c, uint64_t cycle, struct mp_transfer *t, size_t count);
 
-// The same for transfers that are made when they are needed, so that memory does not grow with their number; `done` is not told.
+// The same for transfers that are made when they are needed, so that memory does not grow with their number; `done` is not
+// told.
 struct mp_transfer_source {
     bool (*next)(void *user, struct mp_transfer *t); // false: there are no more
     void *user;
@@ -126,6 +134,6 @@ struct mp_transfer_source {
 uint64_t mp_controllers_pull(struct mp_controllers *c, uint64_t cycle, const struct mp_transfer_source *s, bool single);
 
 struct mp_dram_counts mp_controllers_counts(const struct mp_controllers *c); // since they were created
-uint64_t mp_controllers_bytes(const struct mp_controllers *c); // moved
+uint64_t mp_controllers_bytes(const struct mp_controllers *c);               // moved
 
 #endif

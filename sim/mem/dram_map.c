@@ -50,9 +50,9 @@ bool mp_dram_map_make(struct mp_dram_map *m, const struct mp_dram_preset *p, uns
                       struct mp_err *err) {
     assert(channels > 0 && channels <= MP_DRAM_CHANNELS && (channels & (channels - 1)) == 0);
     unsigned code[FIELDS], shift[FIELDS];
-    const unsigned bits[FIELDS] = {
-        [RO] = log2_of(p->rows), [RA] = 0,  [BG] = log2_of(p->groups),
-        [BA] = log2_of(p->banks), [CH] = log2_of(channels), [CO] = log2_of(p->row_bytes / p->access_bytes)};
+    const unsigned bits[FIELDS] = {[RO] = log2_of(p->rows),   [RA] = 0,
+                                   [BG] = log2_of(p->groups), [BA] = log2_of(p->banks),
+                                   [CH] = log2_of(channels),  [CO] = log2_of(p->row_bytes / p->access_bytes)};
     if (!read_codes(mapping, code, err))
         return false;
     *m = (struct mp_dram_map){.offset = log2_of(p->access_bytes)};

@@ -7,11 +7,12 @@
 #include "sim/mem/controller.h"
 
 #define MP_DRAM_NEVER (((int32_t)1 << 27) - 1) // later than any cycle
-#define MP_DRAM_SPAN ((int32_t)1 << 26)  // cycles count from the base up to this
+#define MP_DRAM_SPAN ((int32_t)1 << 26)        // cycles count from the base up to this
 
 // By bank (group * banks + bank), so that compilers make vectors of it.
 struct mp_dram_timer {
-    int32_t read[MP_DRAM_BANKS], write[MP_DRAM_BANKS], activate[MP_DRAM_BANKS], precharge[MP_DRAM_BANKS], refresh[MP_DRAM_BANKS];
+    int32_t read[MP_DRAM_BANKS], write[MP_DRAM_BANKS], activate[MP_DRAM_BANKS], precharge[MP_DRAM_BANKS],
+        refresh[MP_DRAM_BANKS];
     int32_t activated[4]; // the last four activations, the oldest at `oldest`
     unsigned oldest;
     unsigned banks, group_banks;

@@ -141,7 +141,8 @@ const struct mp_stream_kind mp_stream_kinds[] = {
     {.name = NULL},
 };
 
-const char *const mp_stream_names[] = {"seq_read", "seq_write", "alternating_rw", "tile_read", "random_read", "three_stream", NULL};
+const char *const mp_stream_names[] = {"seq_read",     "seq_write", "alternating_rw", "tile_read", "random_read",
+                                       "three_stream", NULL};
 
 void mp_stream_init(struct mp_stream *s, const struct mp_stream_kind *kind, unsigned access_bytes) {
     *s = (struct mp_stream){.kind = kind, .access_bytes = access_bytes};
@@ -192,8 +193,8 @@ bool mp_stream_set(struct mp_stream *s, const char *setting, struct mp_err *err)
     const struct mp_stream_param *p = &s->kind->params[i];
     uint64_t value;
     if (!read_value(equals + 1, &value) || value < p->min || value > p->max)
-        return mp_fail(err, "stream %s: %s must be an integer %" PRIu64 "..%" PRIu64 " (got \"%s\")", s->kind->name, p->name, p->min,
-                       p->max, mp_say_text(equals + 1, strlen(equals + 1), shown));
+        return mp_fail(err, "stream %s: %s must be an integer %" PRIu64 "..%" PRIu64 " (got \"%s\")", s->kind->name, p->name,
+                       p->min, p->max, mp_say_text(equals + 1, strlen(equals + 1), shown));
     s->value[i] = value;
     return true;
 }

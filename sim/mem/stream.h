@@ -18,9 +18,9 @@ struct mp_stream;
 
 struct mp_stream_kind {
     const char *name, *help;
-    struct mp_stream_param params[MP_STREAM_PARAMS]; // those behind the last have no name
-    uint64_t (*spans)(const struct mp_stream *s);    // how many there are
-    uint64_t (*bytes)(const struct mp_stream *s);    // beyond the last byte that a span has
+    struct mp_stream_param params[MP_STREAM_PARAMS];                      // those behind the last have no name
+    uint64_t (*spans)(const struct mp_stream *s);                         // how many there are
+    uint64_t (*bytes)(const struct mp_stream *s);                         // beyond the last byte that a span has
     void (*span)(struct mp_stream *s, uint64_t i, struct mp_transfer *t); // the i-th, bytes as they are; called in order
 };
 extern const struct mp_stream_kind mp_stream_kinds[]; // ends with a NULL name

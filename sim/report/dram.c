@@ -192,9 +192,9 @@ static void add_source(struct mp_table *t, const struct mp_dram_run *r) {
 
 void mp_dram_run_csv(const struct mp_dram_run *r, struct mp_buf *out) {
     struct mp_column columns[12 + COUNTS + 1 + MP_DRAM_PARTS] = {
-        {"preset", MP_LEFT},   {"channels", MP_LEFT}, {"mapping", MP_LEFT},          {"refresh", MP_LEFT},
-        {"mode", MP_LEFT},     {"stream", MP_LEFT},   {"params", MP_LEFT},           {"cycles", MP_LEFT},
-        {"seconds", MP_LEFT},  {"bytes", MP_LEFT},    {"bytes_per_second", MP_LEFT}, {"read_latency_cycles", MP_LEFT}};
+        {"preset", MP_LEFT},  {"channels", MP_LEFT}, {"mapping", MP_LEFT},          {"refresh", MP_LEFT},
+        {"mode", MP_LEFT},    {"stream", MP_LEFT},   {"params", MP_LEFT},           {"cycles", MP_LEFT},
+        {"seconds", MP_LEFT}, {"bytes", MP_LEFT},    {"bytes_per_second", MP_LEFT}, {"read_latency_cycles", MP_LEFT}};
     static const char *const energies[] = {"energy_pj",          "energy_read_pj",    "energy_write_pj",
                                            "energy_activate_pj", "energy_refresh_pj", "energy_background_pj"};
     const struct figures f = figures_of(r);

@@ -13,7 +13,7 @@ struct mp_dram_run {
     const struct mp_dram_preset *preset;
     const char *mapping;
     unsigned channels;
-    bool refresh, single; // single: one access outstanding
+    bool refresh, single;           // single: one access outstanding
     const struct mp_stream *stream; // or NULL
     const char *trace;              // file, or NULL
     uint64_t cycles, bytes;

@@ -10,12 +10,12 @@ static const struct timing {
     const char *key;
     size_t offset;
 } timings[] = {
-#define T(name, member) {name, offsetof(struct mp_dram_timing, member)}
-    T("tCL", cl),         T("tCWL", cwl),       T("burst", burst),    T("tRCD_read", rcd_rd), T("tRCD_write", rcd_wr),
-    T("tRP", rp),         T("tRAS", ras),       T("tRC", rc),         T("tCCD_S", ccd_s),     T("tCCD_L", ccd_l),
-    T("tRRD_S", rrd_s),   T("tRRD_L", rrd_l),   T("tFAW", faw),       T("tWR", wr),           T("tWTR_S", wtr_s),
-    T("tWTR_L", wtr_l),   T("tRTP", rtp),       T("tRTW", rd_wr),     T("tPPD", ppd),         T("tREFI", refi),
-    T("tRFC", rfc),
+#define T(name, member) \
+    { name, offsetof(struct mp_dram_timing, member) }
+    T("tCL", cl),   T("tCWL", cwl),   T("burst", burst),  T("tRCD_read", rcd_rd), T("tRCD_write", rcd_wr), T("tRP", rp),
+    T("tRAS", ras), T("tRC", rc),     T("tCCD_S", ccd_s), T("tCCD_L", ccd_l),     T("tRRD_S", rrd_s),      T("tRRD_L", rrd_l),
+    T("tFAW", faw), T("tWR", wr),     T("tWTR_S", wtr_s), T("tWTR_L", wtr_l),     T("tRTP", rtp),          T("tRTW", rd_wr),
+    T("tPPD", ppd), T("tREFI", refi), T("tRFC", rfc),
 #undef T
 };
 #define TIMINGS (sizeof timings / sizeof *timings)
@@ -45,8 +45,10 @@ static void add_organisation(struct mp_table *t) {
     static const struct row {
         const char *head;
         size_t offset;
-    } rows[] = {{"bank groups", offsetof(struct mp_dram_preset, groups)}, {"banks of a group", offsetof(struct mp_dram_preset, banks)},
-                {"rows of a bank", offsetof(struct mp_dram_preset, rows)}, {"bytes of a row", offsetof(struct mp_dram_preset, row_bytes)},
+    } rows[] = {{"bank groups", offsetof(struct mp_dram_preset, groups)},
+                {"banks of a group", offsetof(struct mp_dram_preset, banks)},
+                {"rows of a bank", offsetof(struct mp_dram_preset, rows)},
+                {"bytes of a row", offsetof(struct mp_dram_preset, row_bytes)},
                 {"bytes of an access", offsetof(struct mp_dram_preset, access_bytes)},
                 {"bits of the bus", offsetof(struct mp_dram_preset, bus_bits)}};
     char text[MP_QTY_BYTES];
@@ -107,7 +109,8 @@ static void add_stream(const struct mp_stream_kind *k, const struct mp_style *s,
     mp_buf_addf(out, ": %s\n", k->help);
     for (unsigned i = 0; i < MP_STREAM_PARAMS && k->params[i].name; i++) {
         const struct mp_stream_param *p = &k->params[i];
-        mp_buf_addf(out, "  %s  integer %" PRIu64 "..%" PRIu64 ", default %" PRIu64 ": %s\n", p->name, p->min, p->max, p->def, p->help);
+        mp_buf_addf(out, "  %s  integer %" PRIu64 "..%" PRIu64 ", default %" PRIu64 ": %s\n", p->name, p->min, p->max, p->def,
+                    p->help);
     }
 }
 

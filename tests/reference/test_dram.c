@@ -92,8 +92,9 @@ static void check_row(const struct rows *r, size_t i, struct errors *e, double *
     *energy = fmax(*energy, fabs(percent(f.energy_nj, rows_real(r, i, "energy_nJ"))));
     if (f.cycles != rows_uint(r, i, "cycles") || f.n.activates != rows_uint(r, i, "cmd_ACT") ||
         f.n.row_hits != rows_uint(r, i, "row_hits") || (*theirs && fabs(latency - strtod(theirs, NULL)) > 0.00051))
-        fail_msg("row %zu: %" PRIu64 " cycles, DRAMsim3 %s; %" PRIu64 " activations, %s; %" PRIu64 " hits, %s; latency %.4f, %s", i + 2,
-                 f.cycles, rows_text(r, i, "cycles"), f.n.activates, rows_text(r, i, "cmd_ACT"), f.n.row_hits,
+        fail_msg("row %zu: %" PRIu64 " cycles, DRAMsim3 %s; %" PRIu64 " activations, %s; %" PRIu64
+                 " hits, %s; latency %.4f, %s",
+                 i + 2, f.cycles, rows_text(r, i, "cycles"), f.n.activates, rows_text(r, i, "cmd_ACT"), f.n.row_hits,
                  rows_text(r, i, "row_hits"), latency, theirs);
     assert_int_equal(f.n.reads, rows_uint(r, i, "cmd_RD"));
     assert_int_equal(f.n.writes, rows_uint(r, i, "cmd_WR"));
@@ -155,8 +156,10 @@ static void single_reads(void **state) {
         const struct mp_dram_preset *p = mp_dram_preset_find(s->preset);
         const uint64_t size = p->access_bytes, row = (uint64_t)p->groups * p->banks * p->row_bytes;
         struct mp_transfer one[] = {{.address = 0, .bytes = size}};
-        struct mp_transfer hits[] = {{.address = 0, .bytes = size}, {.address = size, .bytes = size}, {.address = 2 * size, .bytes = size}};
-        struct mp_transfer rows[] = {{.address = 0, .bytes = size}, {.address = row, .bytes = size}, {.address = 0, .bytes = size}};
+        struct mp_transfer hits[] = {
+            {.address = 0, .bytes = size}, {.address = size, .bytes = size}, {.address = 2 * size, .bytes = size}};
+        struct mp_transfer rows[] = {
+            {.address = 0, .bytes = size}, {.address = row, .bytes = size}, {.address = 0, .bytes = size}};
         struct mp_controllers *m = make_memory(p, "rochrababgco", false);
         assert_int_equal(mp_controllers_run(m, 0, one, 1), s->closed);
         mp_controllers_destroy(m);

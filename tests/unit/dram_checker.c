@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW 512 // cycles: longer than every timing but those of refresh, which have a rule of their own
+#define WINDOW 512  // cycles: longer than every timing but those of refresh, which have a rule of their own
 #define CLOSING 256 // cycles within which rows can be closed and a refresh begun
 
 static void record(void *user, const struct mp_dram_command *c) {

@@ -21,7 +21,8 @@
 #define TRANSFERS 300
 #define RUNS 3
 
-static const char *const mappings[] = {"rochrababgco", "rorachcobabg", "rorabgbacoch", "chrarobabgco", "corobabgrach", "bgbarorachco"};
+static const char *const mappings[] = {"rochrababgco", "rorachcobabg", "rorabgbacoch",
+                                       "chrarobabgco", "corobabgrach", "bgbarorachco"};
 #define MAPPINGS (sizeof mappings / sizeof *mappings)
 
 static uint64_t trials = 400;
@@ -143,7 +144,8 @@ static size_t list_asked(const struct trial *t, struct served *out) {
     for (size_t i = 0; i < RUNS; i++)
         for (size_t k = 0; k < t->count[i]; k++)
             for (uint64_t at = 0; at < t->transfers[i][k].bytes; at += t->spec.preset->access_bytes, n++)
-                out[n] = (struct served){mp_dram_map_place(&t->spec.map, t->transfers[i][k].address + at), t->transfers[i][k].write, n};
+                out[n] = (struct served){mp_dram_map_place(&t->spec.map, t->transfers[i][k].address + at),
+                                         t->transfers[i][k].write, n};
     return n;
 }
 
@@ -212,8 +214,10 @@ static void rules_are_kept(void **state) {
 static void checker_sees(void **state) {
     (void)state;
     const struct mp_dram_preset *p = &mp_dram_presets[0];
-    struct mp_dram_command c[] = {{.cycle = 0, .kind = MP_DRAM_ACTIVATE}, {.cycle = 17, .kind = MP_DRAM_READ},
-                                  {.cycle = 27, .kind = MP_DRAM_WRITE}, {.cycle = 61, .kind = MP_DRAM_PRECHARGE}};
+    struct mp_dram_command c[] = {{.cycle = 0, .kind = MP_DRAM_ACTIVATE},
+                                  {.cycle = 17, .kind = MP_DRAM_READ},
+                                  {.cycle = 27, .kind = MP_DRAM_WRITE},
+                                  {.cycle = 61, .kind = MP_DRAM_PRECHARGE}};
     struct dram_log l = {c, 4, 4};
     assert_null(dram_check_timing(&l, p));
     assert_null(dram_check_state(&l, p));
@@ -235,7 +239,8 @@ static void checker_sees(void **state) {
 }
 
 static struct mp_controllers *plain(const struct mp_dram_preset *p, unsigned channels, const char *mapping, bool refresh) {
-    const struct mp_controller_spec s = {.preset = p, .channels = channels, .refresh = refresh, .map = make_map(p, channels, mapping)};
+    const struct mp_controller_spec s = {
+        .preset = p, .channels = channels, .refresh = refresh, .map = make_map(p, channels, mapping)};
     return mp_controllers_create(&s);
 }
 
@@ -391,11 +396,16 @@ int main(int argc, char **argv) {
     if (argc > 1)
         trials = strtoull(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules_are_kept),          cmocka_unit_test(checker_sees),
-        cmocka_unit_test(nothing_takes_no_time),   cmocka_unit_test(beyond_the_memory_wraps),
-        cmocka_unit_test(channels_share),          cmocka_unit_test(later_starts_wait),
-        cmocka_unit_test(few_writes_are_written),  cmocka_unit_test(long_idleness),
-        cmocka_unit_test(unaligned_is_the_callers_bug), cmocka_unit_test(maps),
+        cmocka_unit_test(rules_are_kept),
+        cmocka_unit_test(checker_sees),
+        cmocka_unit_test(nothing_takes_no_time),
+        cmocka_unit_test(beyond_the_memory_wraps),
+        cmocka_unit_test(channels_share),
+        cmocka_unit_test(later_starts_wait),
+        cmocka_unit_test(few_writes_are_written),
+        cmocka_unit_test(long_idleness),
+        cmocka_unit_test(unaligned_is_the_callers_bug),
+        cmocka_unit_test(maps),
         cmocka_unit_test(presets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,7 +198,8 @@ static void traces(void **state) {
         {"0x0 read 0\n", "t.trc:1: behind the address must be READ or WRITE (got \"read\")"},
         {"0x0 READ\n", "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"\")"},
         {"0x0 READ 0x5\n", "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"0x5\")"},
-        {"0x0 READ 9007199254740993\n", "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"9007199254740993\")"},
+        {"0x0 READ 9007199254740993\n",
+         "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"9007199254740993\")"},
         {"0x0 READ 0 0\n", "t.trc:1: nothing may be behind the cycle (got \"0\")"},
         {"0x0 READ 0\n\xff\n", "t.trc:2: must be UTF-8 text"},
     };
@@ -211,9 +212,11 @@ static void traces(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sequences), cmocka_unit_test(alternating), cmocka_unit_test(tiles), cmocka_unit_test(at_random),
-        cmocka_unit_test(three), cmocka_unit_test(defaults_fit_all_memories), cmocka_unit_test(settings),
-        cmocka_unit_test(pulled_is_the_same), cmocka_unit_test(traces),
+        cmocka_unit_test(sequences), cmocka_unit_test(alternating),
+        cmocka_unit_test(tiles),     cmocka_unit_test(at_random),
+        cmocka_unit_test(three),     cmocka_unit_test(defaults_fit_all_memories),
+        cmocka_unit_test(settings),  cmocka_unit_test(pulled_is_the_same),
+        cmocka_unit_test(traces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
