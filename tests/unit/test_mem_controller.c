@@ -13,6 +13,7 @@
 #include "tests/unit/dram_checker.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
