@@ -21,27 +21,26 @@ struct reader {
     size_t count;
 };
 
+// The first word of a name, or a whole name, and what is better.
+static const struct {
+    const char *name;
+    enum mp_better better;
+} goals[] = {
+    {"latency", MP_BETTER_LOWER},          {"cycles", MP_BETTER_LOWER},      {"energy", MP_BETTER_LOWER},
+    {"area", MP_BETTER_LOWER},             {"edp", MP_BETTER_LOWER},         {"power", MP_BETTER_LOWER},
+    {"size", MP_BETTER_LOWER},             {"bops", MP_BETTER_LOWER},        {"harm", MP_BETTER_LOWER},
+    {"drop", MP_BETTER_LOWER},             {"loss", MP_BETTER_LOWER},        {"weight_bytes", MP_BETTER_LOWER},
+    {"dram_bits", MP_BETTER_LOWER},        {"dram_read_bits", MP_BETTER_LOWER}, {"dram_write_bits", MP_BETTER_LOWER},
+    {"accuracy", MP_BETTER_HIGHER},        {"agreement", MP_BETTER_HIGHER},  {"agree", MP_BETTER_HIGHER},
+    {"right", MP_BETTER_HIGHER},           {"tops", MP_BETTER_HIGHER},       {"effective_tops", MP_BETTER_HIGHER},
+    {"utilization", MP_BETTER_HIGHER},     {"throughput", MP_BETTER_HIGHER}, {"fps", MP_BETTER_HIGHER},
+};
+
 enum mp_better mp_better_of(const char *name) {
-    static const struct {
-        const char *word;
-        enum mp_better better;
-    } words[] = {
-        {"latency", MP_BETTER_LOWER}, {"cycles", MP_BETTER_LOWER}, {"energy", MP_BETTER_LOWER}, {"area", MP_BETTER_LOWER},
-        {"edp", MP_BETTER_LOWER}, {"power", MP_BETTER_LOWER}, {"size", MP_BETTER_LOWER}, {"bops", MP_BETTER_LOWER},
-        {"dram", MP_BETTER_LOWER}, {"harm", MP_BETTER_LOWER}, {"drop", MP_BETTER_LOWER}, {"loss", MP_BETTER_LOWER},
-        {"cost", MP_BETTER_LOWER}, {"accuracy", MP_BETTER_HIGHER}, {"agreement", MP_BETTER_HIGHER},
-        {"agree", MP_BETTER_HIGHER}, {"right", MP_BETTER_HIGHER}, {"tops", MP_BETTER_HIGHER},
-        {"utilization", MP_BETTER_HIGHER}, {"throughput", MP_BETTER_HIGHER}, {"fps", MP_BETTER_HIGHER},
-    };
-    if (strpbrk(name, "./:"))
-        return MP_BETTER_NEITHER;
-    for (const char *at = name; *at; at += strspn(at, "_ ")) {
-        const size_t len = strcspn(at, "_ ");
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (strlen(words[i].word) == len && memcmp(at, words[i].word, len) == 0)
-                return words[i].better;
-        at += len;
-    }
+    const size_t word = strcspn(name, "_ ");
+    for (size_t i = 0; !strpbrk(name, "./:") && i < sizeof goals / sizeof *goals; i++)
+        if (strcmp(goals[i].name, name) == 0 || (strlen(goals[i].name) == word && memcmp(goals[i].name, name, word) == 0))
+            return goals[i].better;
     return MP_BETTER_NEITHER;
 }
 

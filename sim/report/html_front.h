@@ -34,8 +34,8 @@ bool mp_html_front_load(struct mp_html_front *f, struct mp_arena *a, const char 
 bool mp_html_front_read(struct mp_html_front *f, struct mp_arena *a, const char *path, const char *text, size_t len,
                         struct mp_err *err);
 
-// By the words of a name: "latency_ms" is better lower, "tops_per_w" higher; neither for what is chosen and not measured,
-// as are all names with a dot, slash or colon.
+// By a name's first word: "latency_ms" is better lower, "tops_per_w" higher; neither for what is chosen and not measured
+// ("array_rows"), as are all names with a dot, slash or colon.
 enum mp_better mp_better_of(const char *name);
 
 #endif

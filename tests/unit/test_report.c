@@ -169,35 +169,6 @@ static void dram_peaks(void **state) {
     assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
 }
 
-// The two ways to a layer's peak: over its slices, and from its ideal cycles.
-static void peaks(void **state) {
-    static const char *const archs[] = {"arch/bitserial_16x16.json", "arch/bitfusion.json", "arch/loom_like.json"};
-    (void)state;
-    for (size_t k = 0; k < sizeof archs / sizeof *archs; k++) {
-        struct fixture *f = make(archs[k], "plans/resnet18_mixed.json");
-        size_t mixed = 0;
-        for (size_t i = 0; i < f->result.layer_count; i++) {
-            const struct mp_layer_result *l = &f->result.layers[i];
-            const double peak = mp_peak_ops_per_cycle(&f->arch, l->bits), ops = 2 * (double)l->figures.counts.macs;
-            assert_true((peak > 0) == mp_layer_on_array(l->layer));
-            assert_true(fabs(peak * l->figures.ideal_cycles - ops) <= 1e-12 * ops);
-            mixed += l->bits->slice_count > 1;
-        }
-        assert_true(mixed > 0);
-        drop(f);
-    }
-}
-
-static void dram_peaks(void **state) {
-    const struct mp_dram ideal = {.ops = &mp_mem_ideal};
-    (void)state;
-    for (uint64_t bits = 1; bits <= 1 << 12; bits++) {
-        const struct mp_dram fixed = {.ops = &mp_mem_fixed, .bits_per_cycle = bits, .latency_cycles = 7};
-        assert_true(mp_dram_peak_bits_per_cycle(&fixed) == (double)bits);
-    }
-    assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
-}
-
 // The report with one text in place of another must be refused with this message.
 static void refuse(const struct mp_buf *good, const char *from, const char *to, const char *message) {
     struct mp_buf bad = {0};

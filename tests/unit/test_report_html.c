@@ -434,7 +434,10 @@ static void better(void **state) {
         {"harm", MP_BETTER_LOWER},
         {"effective_tops", MP_BETTER_HIGHER}, {"accuracy", MP_BETTER_HIGHER}, {"utilization", MP_BETTER_HIGHER},
         {"rows", MP_BETTER_NEITHER}, {"buffers.weight.size_bytes", MP_BETTER_NEITHER}, {"stem:a", MP_BETTER_NEITHER},
-        {"areal", MP_BETTER_NEITHER}, {"", MP_BETTER_NEITHER},
+        {"areal", MP_BETTER_NEITHER}, {"array_rows", MP_BETTER_NEITHER},
+        {"buffers_weight_size_bytes", MP_BETTER_NEITHER}, {"dram_bits_per_cycle", MP_BETTER_NEITHER},
+        {"dram_bits", MP_BETTER_LOWER}, {"tops_per_w", MP_BETTER_HIGHER}, {"weight_bytes", MP_BETTER_LOWER},
+        {"", MP_BETTER_NEITHER},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
