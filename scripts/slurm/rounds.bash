@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # names that only one of those who read this file uses
 # What submit and the merge job share: a sweep's folder, which shards it lacks, and how a round is submitted, an array of
 # shards and a merge behind it. Callers set `here`, the folder of these scripts, and `dir`, the sweep's, both absolute.
 #
@@ -12,7 +12,6 @@
 
 # From DIR/settings, or submit's options; `extra` is sbatch's.
 setting_names=(mpsim space space_sum shard_count cpus partition limit mem parallel repeats)
-# shellcheck disable=SC2034 # some are for those that read this file
 mpsim='' space='' space_sum='' shard_count='' cpus='' partition='' limit='' mem='' parallel='' repeats=''
 extra=()
 dry_run=no

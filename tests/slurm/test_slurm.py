@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/slurm on a real Slurm: shards that are killed, requeued, stopped or lost are explored again, just these, and the
+merged store holds what one process finds."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from cluster import Cluster, missing
+
+SOURCE = Path(os.environ["MPSIM_SOURCE"])
+MPSIM = os.environ["MPSIM"]
+sys.path.insert(0, str(SOURCE / "tests"))
+import tap  # noqa: E402
+
+SUBMIT = SOURCE / "scripts/slurm/submit"
+TASKS = 16
+SPACE = {"name": "small", "archs": ["bitserial_4x4"], "axes": [{"path": "/array/rows", "values": [2, 4]}]}
+# mpsim, but that one shard fails, or all, as long as a file is there.
+FAULTY = """#!/bin/sh
+case "$*" in explore*"{shard}"*) [ ! -e "{flag}" ] || exit 1 ;; esac
+exec "{mpsim}" "$@"
+"""
+
+
+def environment(**more):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MPSIM", "SLURM", "SBATCH"))}
+    return {**clean, "LC_ALL": "C.UTF-8", "MPSIM": MPSIM, "MPSIM_CONFIGS": str(SOURCE / "configs"), **more}
+
+
+def call(*command, env=None):
+    return subprocess.run([str(c) for c in command], env=env or environment(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.space = self.folder / "space.json"
+        self.space.write_text(json.dumps(SPACE))
+        self.out = self.folder / "a sweep"
+
+    def submit(self, *args, status=0, env=None):
+        run = call(SUBMIT, *args, env=env)
+        self.assertEqual(run.returncode, status, run)
+        return run.stderr if status else run.stdout
+
+
+class Usage(Case):
+    """What needs no cluster."""
+
+    def test_help(self):
+        self.assertIn("usage: submit --space FILE --out DIR", self.submit("--help"))
+
+    def test_misuse(self):
+        for args, words in (((), "--out is missing"),
+                            (("--out", self.out), "--space is missing"),
+                            (("--out", self.out, "--tasks"), "--tasks takes a value"),
+                            (("--out", self.out, "--tasks", "0"), "--tasks takes a number from 1 on (got '0')"),
+                            (("--out", self.out, "--jobs", "many"), "--jobs takes a number from 1 on (got 'many')"),
+                            (("--shards", "4"), "unknown argument '--shards'")):
+            self.assertEqual(self.submit(*args, status=2), f"submit: {words}; see submit --help\n")
+        self.assertFalse(self.out.exists())
+
+    def test_what_is_not_there(self):
+        self.assertEqual(self.submit("--space", "/nowhere.json", "--out", self.out, status=1),
+                         "submit: /nowhere.json: no such file, or not to be read\n")
+        self.assertIn("/nowhere/mpsim: no such program", self.submit("--space", self.space, "--out", self.out, status=1,
+                                                                     env=environment(MPSIM="/nowhere/mpsim")))
+
+    def test_dry_run(self):
+        array, merge = self.submit("--space", self.space, "--out", self.out, "--tasks", 6, "--jobs", 4, "--partition", "p",
+                                   "--time", "1:00:00", "--mem", "2G", "--max-parallel", 3, "--dry-run", "--",
+                                   "--account=chips").splitlines()
+        for option in ("--array=0-5%3", "--cpus-per-task=4", "--requeue", "--signal=B:TERM@60", "--partition=p",
+                       "--time=1:00:00", "--mem=2G", "--account=chips", "/task.sbatch"):
+            self.assertIn(option, array)
+        for option in ("--dependency=afterany:ARRAY", "--partition=p", "--account=chips", "/merge.sbatch"):
+            self.assertIn(option, merge)
+        self.assertFalse(self.out.exists())
+
+
+@unittest.skipIf(missing(), f"not installed: {' '.join(missing())}")
+class Sweeps(Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster(TASKS)
+        cls.cluster.__enter__()
+        cls.addClassCleanup(cls.cluster.__exit__)
+
+    def slurm(self, *command):
+        run = self.cluster.run(*command)
+        self.assertEqual(run.returncode, 0, run)
+        return run.stdout
+
+    def submit(self, *args, status=0, env=None):
+        return super().submit(*args, status=status, env={**(env or environment()), "PATH": self.cluster.env["PATH"],
+                                                         "SLURM_CONF": self.cluster.env["SLURM_CONF"]})
+
+    def until(self, what, seconds=60):
+        end = time.monotonic() + seconds
+        while not (found := what()):
+            if time.monotonic() > end:
+                self.fail(self.story())
+            time.sleep(0.01)
+        return found
+
+    def story(self):
+        """What there is to know of a sweep that does not go on."""
+        logs = "".join(f"{path.name}: {path.read_text()}" for path in sorted((self.out / "log").glob("*")))
+        return f"timed out\n{self.cluster.output('squeue')}\n{logs}{self.cluster.logs()}"
+
+    def end(self):
+        """The state that the sweep ends in, with its text."""
+        path = self.until(lambda: next((p for p in (self.out / "DONE", self.out / "FAILED") if p.exists()), None))
+        return path.name, path.read_text()
+
+    def process(self, shard, count):
+        """The process that explores a shard of this sweep."""
+        words = [b"--store", str(self.out / f"shard-{shard}.db").encode(), b"--shard", f"{shard}/{count}".encode()]
+        for pid in self.cluster.processes():
+            try:
+                line = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if line[0] != b"/bin/sh" and all(word in line for word in words):
+                return pid
+        return None
+
+    def hold(self, shard, count):
+        """Stops a shard's process once it is at work."""
+        pid = self.until(lambda: self.process(shard, count))
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
+    def rounds(self):
+        """(array, shards) of each round."""
+        return [(line.split()[1], line.split()[3]) for line in (self.out / "rounds").read_text().splitlines()]
+
+    def log(self, array, shard):
+        return (self.out / "log" / f"{array}_{shard}.out").read_text()
+
+    def dump(self, store):
+        run = call(MPSIM, "query", "--store", store, "--dump")
+        self.assertEqual(run.returncode, 0, run)
+        self.assertGreater(len(run.stdout), 100)
+        return run.stdout
+
+    def alone(self):
+        """What one process finds."""
+        run = call(MPSIM, "explore", "--space", self.space, "--store", self.folder / "alone.db", "--jobs", 2)
+        self.assertEqual(run.returncode, 0, run)
+        return self.dump(self.folder / "alone.db")
+
+    def finish(self):
+        state, text = self.end()
+        self.assertEqual(state, "DONE", text)
+        self.assertEqual(self.dump(self.out / "merged.db"), self.alone())
+
+    def test_lost_shards(self):
+        """Requeued: goes on in its array. Killed, terminated as at a time limit, or its file lost: in the next one."""
+        requeued, killed, ended, lost = 3, 5, 9, 7
+        self.submit("--space", self.space, "--out", self.out, "--tasks", TASKS)
+        held = {shard: self.hold(shard, TASKS) for shard in (requeued, killed, ended)}
+        array = self.rounds()[0][0]
+        self.until(lambda: len(self.slurm("squeue", "--noheader", "--array", f"--jobs={array}").splitlines()) == len(held))
+        self.assertIn(f" {array}_{killed} ", self.submit("--out", self.out))
+        (self.out / f"shard-{lost}.db").unlink()
+        self.slurm("scontrol", "requeue", f"{array}_{requeued}")
+        self.slurm("scancel", "--batch", "--signal=TERM", f"{array}_{ended}")
+        os.kill(held[ended], signal.SIGCONT)
+        os.kill(held[killed], signal.SIGKILL)
+        self.finish()
+        self.assertEqual([shards for _, shards in self.rounds()], ["0-15", "5,7,9"])
+        self.assertIn("restarts 1\n", self.log(array, requeued))
+        self.assertNotIn("restarts 1\n", self.log(array, killed))
+        again = self.rounds()[1][0]
+        self.assertEqual(sorted(path.name for path in (self.out / "log").glob(f"{again}_*")),
+                         [f"{again}_{shard}.out" for shard in (killed, lost, ended)])
+        self.assertEqual(self.submit("--out", self.out), f"done: {self.out}/merged.db\n")
+        self.assertEqual(len(self.rounds()), 2)
+
+    def test_node_fails(self):
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 4)
+        self.hold(2, 4)
+        self.slurm("scontrol", "update", "nodename=node", "state=down", "reason=test")
+        self.until(lambda: not self.process(2, 4))
+        # It comes back by itself once it has registered again.
+        self.cluster.run("scontrol", "update", "nodename=node", "state=resume")
+        self.finish()
+        (array, _), = self.rounds()
+        self.assertIn("restarts 1\n", self.log(array, 2))
+
+    def faulty(self, shard):
+        """mpsim that fails on a shard until the file, which is the second result, is taken away."""
+        flag, program = self.folder / "flag", self.folder / "mpsim"
+        flag.touch()
+        program.write_text(FAULTY.format(shard=shard, flag=flag, mpsim=MPSIM))
+        program.chmod(0o755)
+        return environment(MPSIM=str(program)), flag
+
+    def test_gives_up_and_goes_on(self):
+        env, flag = self.faulty(" --shard 1/4 ")
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 4, "--rounds", 1, env=env)
+        state, text = self.end()
+        self.assertEqual(state, "FAILED")
+        self.assertIn("shards 1 of 4 are missing after round 2, the last", text)
+        flag.unlink()
+        self.until(lambda: not self.slurm("squeue", "--noheader"))
+        self.submit("--out", self.out)
+        self.finish()
+        self.assertEqual([shards for _, shards in self.rounds()], ["0-3", "1", "1"])
+        self.assertFalse((self.out / "FAILED").exists())
+        self.assertIn("is a sweep in 4 shards", self.submit("--out", self.out, "--tasks", 5, status=1))
+        self.space.write_text(json.dumps({**SPACE, "name": "other"}))
+        self.assertIn("has changed since", self.submit("--out", self.out, status=1))
+
+    def test_nothing_begins(self):
+        env, _ = self.faulty("")
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 2, env=env)
+        state, text = self.end()
+        self.assertEqual(state, "FAILED")
+        self.assertIn("no shard was begun", text)
+        self.assertEqual(len(self.rounds()), 1)
+
+
+if __name__ == "__main__":
+    tap.main()
