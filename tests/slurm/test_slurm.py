@@ -87,13 +87,20 @@ class Usage(Case):
         self.assertFalse(self.out.exists())
 
 
-@unittest.skipIf(missing(), f"not installed: {' '.join(missing())}")
 class Sweeps(Case):
     @classmethod
     def setUpClass(cls):
+        cls.alone = None
+        if missing():
+            return
         cls.cluster = Cluster(TASKS)
         cls.cluster.__enter__()
         cls.addClassCleanup(cls.cluster.__exit__)
+
+    def setUp(self):
+        if missing():
+            self.skipTest(f"not installed: {' '.join(missing())}")
+        super().setUp()
 
     def slurm(self, *command):
         run = self.cluster.run(*command)
@@ -153,16 +160,15 @@ class Sweeps(Case):
         self.assertGreater(len(run.stdout), 100)
         return run.stdout
 
-    def alone(self):
-        """What one process finds."""
-        run = call(MPSIM, "explore", "--space", self.space, "--store", self.folder / "alone.db", "--jobs", 2)
-        self.assertEqual(run.returncode, 0, run)
-        return self.dump(self.folder / "alone.db")
-
     def finish(self):
+        """The sweep is done, with what one process finds."""
         state, text = self.end()
         self.assertEqual(state, "DONE", text)
-        self.assertEqual(self.dump(self.out / "merged.db"), self.alone())
+        if Sweeps.alone is None:
+            run = call(MPSIM, "explore", "--space", self.space, "--store", self.folder / "alone.db", "--jobs", 2)
+            self.assertEqual(run.returncode, 0, run)
+            Sweeps.alone = self.dump(self.folder / "alone.db")
+        self.assertEqual(self.dump(self.out / "merged.db"), Sweeps.alone)
 
     def test_lost_shards(self):
         """Requeued: goes on in its array. Killed, terminated as at a time limit, or its file lost: in the next one."""
@@ -222,8 +228,13 @@ class Sweeps(Case):
         self.space.write_text(json.dumps({**SPACE, "name": "other"}))
         self.assertIn("has changed since", self.submit("--out", self.out, status=1))
 
+    def test_space_is_wrong(self):
+        self.space.write_text(json.dumps({**SPACE, "archs": ["no_such_accelerator"]}))
+        self.assertIn(f"submit: {self.space} cannot be explored\n", self.submit("--space", self.space, "--out", self.out, status=1))
+        self.assertFalse((self.out / "rounds").exists())
+
     def test_nothing_begins(self):
-        env, _ = self.faulty("")
+        env, _ = self.faulty(" --shard ")
         self.submit("--space", self.space, "--out", self.out, "--tasks", 2, env=env)
         state, text = self.end()
         self.assertEqual(state, "FAILED")
