@@ -41,7 +41,7 @@ SchedulerType=sched/builtin
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
-JobRequeue=1
+JobRequeue=0
 KillWait=5
 ReturnToService=2
 SlurmdParameters=config_overrides
