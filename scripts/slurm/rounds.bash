@@ -11,8 +11,8 @@
 : "${here:?} ${dir:?}"
 
 # From DIR/settings, or submit's options; `extra` is sbatch's.
-setting_names=(mpsim space space_sum shard_count cpus partition limit mem parallel repeats)
-mpsim='' space='' space_sum='' shard_count='' cpus='' partition='' limit='' mem='' parallel='' repeats=''
+setting_names=(mpsim configs space space_sum shard_count cpus partition limit mem parallel repeats)
+mpsim='' configs='' space='' space_sum='' shard_count='' cpus='' partition='' limit='' mem='' parallel='' repeats=''
 extra=()
 dry_run=no
 
@@ -24,9 +24,26 @@ read_settings() {
     fi
 }
 
-# The shards that are not complete, as a list for --array, empty when all are; fails when the stores cannot be read.
+# Numbers of a list for --array, a line each.
+list_shards() {
+    local part
+    for part in ${1//,/ }; do
+        seq "${part%-*}" "${part#*-}"
+    done
+}
+
+# Whether a shard's store, looked at alone, lacks all the others and not this one.
+holds() {
+    local lacks
+    lacks=$("$mpsim" merge --missing -o "$dir/merging.db" "$dir/shard-$1.db" 2>/dev/null) || return 1
+    lacks=$(list_shards "$lacks")
+    ! grep -qx "$1" <<<"$lacks" && [[ $(grep -c . <<<"$lacks") = $((shard_count - 1)) ]]
+}
+
+# The shards that are not complete, as a list for --array, empty when all are. Where the stores cannot be read together, as when
+# one is damaged or all were just begun, each is looked at alone.
 missing_shards() {
-    local stores=() i
+    local stores=() i list=''
     for ((i = 0; i < shard_count; i++)); do
         if [[ -e $dir/shard-$i.db ]]; then
             stores+=("$dir/shard-$i.db")
@@ -34,18 +51,12 @@ missing_shards() {
     done
     if [[ ${#stores[@]} = 0 ]]; then
         echo "0-$((shard_count - 1))"
-    else
-        "$mpsim" merge --missing -o "$dir/merging.db" "${stores[@]}"
+    elif ! "$mpsim" merge --missing -o "$dir/merging.db" "${stores[@]}"; then
+        for ((i = 0; i < shard_count; i++)); do
+            holds "$i" || list+=${list:+,}$i
+        done
+        echo "$list"
     fi
-}
-
-# How many shards a list names.
-count_shards() {
-    local part n=0
-    for part in ${1//,/ }; do
-        n=$((n + ${part#*-} - ${part%-*} + 1))
-    done
-    echo "$n"
 }
 
 # sbatch with what both jobs have; prints the job's number, or the command with --dry-run.

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """scripts/slurm on a real Slurm: shards that are killed, requeued, stopped or lost are explored again, just these, and the
 merged store holds what one process finds."""
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,16 @@ import tap  # noqa: E402
 
 SUBMIT = SOURCE / "scripts/slurm/submit"
 TASKS = 16
-SPACE = {"name": "small", "archs": ["bitserial_4x4"], "axes": [{"path": "/array/rows", "values": [2, 4]}]}
+SPACE = {
+    "name": "small",
+    "archs": ["bitserial_4x4"],
+    "axes": [{"path": "/array/rows", "values": [2, 4, 8, 16]},
+             {"path": "/array/cols", "values": [2, 4, 8, 16]},
+             {"path": "/buffers/input/size_bytes", "powers_of_two": [4096, 32768]},
+             {"path": "/buffers/weight/size_bytes", "powers_of_two": [4096, 32768]}],
+    "networks": [{"plan": "resnet8_w4a4"}],
+    "objectives": ["latency_ms", "energy_pj", "area_mm2"],
+}
 # mpsim, but that one shard fails, or all, as long as a file is there.
 FAULTY = """#!/bin/sh
 case "$*" in explore*"{shard}"*) [ ! -e "{flag}" ] || exit 1 ;; esac
@@ -141,11 +152,37 @@ class Sweeps(Case):
                 return pid
         return None
 
-    def hold(self, shard, count):
-        """Stops a shard's process once it is at work."""
-        pid = self.until(lambda: self.process(shard, count))
-        os.kill(pid, signal.SIGSTOP)
-        return pid
+    def points(self, shard):
+        """How many designs are in a shard's store, 0 while it is written to."""
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self.out}/shard-{shard}.db?mode=ro", uri=True, timeout=0)) as store:
+                return store.execute("SELECT count(*) FROM point").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+    def hold(self, shards, count):
+        """{shard: process}, each stopped with a part of its work done."""
+        held = {}
+
+        def see():
+            for shard in shards:
+                if shard not in held and (pid := self.process(shard, count)):
+                    os.kill(pid, signal.SIGSTOP)
+                    held[shard] = pid
+            return len(held) == len(shards)
+
+        def work(shard):
+            if self.points(shard):
+                return True
+            os.kill(held[shard], signal.SIGCONT)
+            time.sleep(0.005)
+            os.kill(held[shard], signal.SIGSTOP)
+            return False
+
+        self.until(see)
+        for shard in shards:
+            self.until(lambda: work(shard))
+        return held
 
     def rounds(self):
         """(array, shards) of each round."""
@@ -174,7 +211,7 @@ class Sweeps(Case):
         """Requeued: goes on in its array. Killed, terminated as at a time limit, or its file lost: in the next one."""
         requeued, killed, ended, lost = 3, 5, 9, 7
         self.submit("--space", self.space, "--out", self.out, "--tasks", TASKS)
-        held = {shard: self.hold(shard, TASKS) for shard in (requeued, killed, ended)}
+        held = self.hold((requeued, killed, ended), TASKS)
         array = self.rounds()[0][0]
         self.until(lambda: len(self.slurm("squeue", "--noheader", "--array", f"--jobs={array}").splitlines()) == len(held))
         self.assertIn(f" {array}_{killed} ", self.submit("--out", self.out))
@@ -185,24 +222,43 @@ class Sweeps(Case):
         os.kill(held[killed], signal.SIGKILL)
         self.finish()
         self.assertEqual([shards for _, shards in self.rounds()], ["0-15", "5,7,9"])
-        self.assertIn("restarts 1\n", self.log(array, requeued))
+        self.assertRegex(self.log(array, requeued), r"(?s)restarts 1\n.* were in the store")
         self.assertNotIn("restarts 1\n", self.log(array, killed))
         again = self.rounds()[1][0]
         self.assertEqual(sorted(path.name for path in (self.out / "log").glob(f"{again}_*")),
                          [f"{again}_{shard}.out" for shard in (killed, lost, ended)])
+        for shard, begun in ((killed, True), (lost, False), (ended, True)):
+            self.assertEqual(" were in the store" in self.log(again, shard), begun, self.log(again, shard))
         self.assertEqual(self.submit("--out", self.out), f"done: {self.out}/merged.db\n")
         self.assertEqual(len(self.rounds()), 2)
 
+    def test_none_complete(self):
+        """Every shard was begun, none is complete, and one's store is damaged: it cannot go on until it is taken away."""
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 2, "--rounds", 1)
+        held = self.hold((0, 1), 2)
+        for pid in held.values():
+            os.kill(pid, signal.SIGKILL)
+        (self.out / "shard-1.db").write_bytes(b"not a store" * 1000)
+        state, text = self.end()
+        self.assertEqual(state, "FAILED")
+        self.assertIn("shards 1 of 2 are missing after round 2, the last", text)
+        self.assertEqual([shards for _, shards in self.rounds()], ["0-1", "0,1"])
+        self.assertIn("shard-1.db", self.log(self.rounds()[1][0], 1))
+        (self.out / "shard-1.db").unlink()
+        self.until(lambda: not self.slurm("squeue", "--noheader"))
+        self.submit("--out", self.out)
+        self.finish()
+
     def test_node_fails(self):
         self.submit("--space", self.space, "--out", self.out, "--tasks", 4)
-        self.hold(2, 4)
+        self.hold((2,), 4)
         self.slurm("scontrol", "update", "nodename=node", "state=down", "reason=test")
         self.until(lambda: not self.process(2, 4))
         # It comes back by itself once it has registered again.
         self.cluster.run("scontrol", "update", "nodename=node", "state=resume")
         self.finish()
         (array, _), = self.rounds()
-        self.assertIn("restarts 1\n", self.log(array, 2))
+        self.assertRegex(self.log(array, 2), r"(?s)restarts 1\n.* were in the store")
 
     def faulty(self, shard):
         """mpsim that fails on a shard until the file, which is the second result, is taken away."""
