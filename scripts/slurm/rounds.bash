@@ -34,14 +34,19 @@ list_shards() {
 
 # Whether a shard's store, looked at alone, lacks all the others and not this one.
 holds() {
-    local lacks
-    lacks=$("$mpsim" merge --missing -o "$dir/merging.db" "$dir/shard-$1.db" 2>/dev/null) || return 1
+    local lacks status=0 out=$dir/looking.db
+    rm -f "$out"
+    lacks=$("$mpsim" merge --missing -o "$out" "$dir/shard-$1.db" 2>/dev/null) || status=$?
+    rm -f "$out"
+    if [[ $shard_count = 1 ]]; then
+        return $status
+    fi
     lacks=$(list_shards "$lacks")
     ! grep -qx "$1" <<<"$lacks" && [[ $(grep -c . <<<"$lacks") = $((shard_count - 1)) ]]
 }
 
-# The shards that are not complete, as a list for --array, empty when all are. Where the stores cannot be read together, as when
-# one is damaged or all were just begun, each is looked at alone.
+# The shards that are not complete, as a list for --array. Empty when all are: then they are in DIR/merging.db. Where the stores
+# cannot be merged, as when one is damaged or all were just begun, each is looked at alone; fails when no one is to blame.
 missing_shards() {
     local stores=() i list=''
     for ((i = 0; i < shard_count; i++)); do
@@ -49,14 +54,17 @@ missing_shards() {
             stores+=("$dir/shard-$i.db")
         fi
     done
+    rm -f "$dir/merging.db"
     if [[ ${#stores[@]} = 0 ]]; then
-        echo "0-$((shard_count - 1))"
-    elif ! "$mpsim" merge --missing -o "$dir/merging.db" "${stores[@]}"; then
+        list=0-$((shard_count - 1))
+    elif ! list=$("$mpsim" merge --missing -o "$dir/merging.db" "${stores[@]}") && [[ -z $list ]]; then
         for ((i = 0; i < shard_count; i++)); do
             holds "$i" || list+=${list:+,}$i
         done
-        echo "$list"
+        [[ -n $list ]] || return 1
     fi
+    [[ -z $list ]] || rm -f "$dir/merging.db"
+    echo "$list"
 }
 
 # sbatch with what both jobs have; prints the job's number, or the command with --dry-run.

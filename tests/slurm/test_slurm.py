@@ -214,7 +214,7 @@ class Sweeps(Case):
         held = self.hold((requeued, killed, ended), TASKS)
         array = self.rounds()[0][0]
         self.until(lambda: len(self.slurm("squeue", "--noheader", "--array", f"--jobs={array}").splitlines()) == len(held))
-        self.assertIn(f" {array}_{killed} ", self.submit("--out", self.out))
+        self.assertRegex(self.submit("--out", self.out), rf"^at work: 1 PENDING, 3 RUNNING; to stop: scancel {array} \d+\n$")
         (self.out / f"shard-{lost}.db").unlink()
         self.slurm("scontrol", "requeue", f"{array}_{requeued}")
         self.slurm("scancel", "--batch", "--signal=TERM", f"{array}_{ended}")
