@@ -52,8 +52,7 @@ struct mp_store_base {
 };
 struct mp_store_network {
     int64_t network;
-    const char *name, *workload, *plan; // plan: JSON as resolved, or the search's settings
-    double weight;                      // of the network in sums over networks
+    const char *name, *workload, *plan; // workload: its name; plan: JSON as resolved, or the search's settings
 };
 struct mp_store_sweep {
     int64_t sweep;
@@ -61,6 +60,7 @@ struct mp_store_sweep {
     const char *const *objectives;      // names: mp_store_columns', or "area_mm2"; a "-" before those to be maximised
     size_t objective_count;
     const int64_t *networks;
+    const double *weights;              // of each network in sums over networks, above 0; NULL: 1 each
     size_t network_count;
     uint64_t points;                    // designs that the sampler visits, over all shards
 };
@@ -82,13 +82,17 @@ struct mp_store_point {
     const char *reason;                 // NULL for evaluated; else a sentence
 };
 
-// A file for writing is made when it is not there. `wait`: seconds to wait for another process's transaction.
+// A file for writing is made when it is not there or empty. A store that a killed process left in the middle of a transaction is
+// rolled back, one of an earlier version migrates. Another process's transaction is waited for, a minute at most. One thread at a
+// time.
 bool mp_store_open(struct mp_store **s, const char *path, bool write, struct mp_err *err);
 void mp_store_close(struct mp_store *s); // takes NULL; what was not committed is gone
 const char *mp_store_path(const struct mp_store *s);
 
 // Writing: begin, add, commit. Adding what is there with equal content is fine; with other content it is an error (a hash
-// collision, or a damaged file). Errors name the file and what SQLite says: full disk, read-only, busy, damaged.
+// collision, or a damaged file). Errors name the file and what SQLite says: full disk, read-only, busy, damaged. After an error
+// the transaction is rolled back: what was committed before it is there. Within a transaction rows come in any order; at its end
+// all that they refer to must be there. Others cannot write from begin to commit: compute before, not between.
 bool mp_store_begin(struct mp_store *s, struct mp_err *err);
 bool mp_store_commit(struct mp_store *s, struct mp_err *err);
 bool mp_store_add_base(struct mp_store *s, const struct mp_store_base *b, struct mp_err *err);
@@ -97,7 +101,8 @@ bool mp_store_add_sweep(struct mp_store *s, const struct mp_store_sweep *w, stru
 bool mp_store_add_design(struct mp_store *s, const struct mp_store_design *d, struct mp_err *err);
 bool mp_store_add_result(struct mp_store *s, const struct mp_store_result *r, struct mp_err *err);
 bool mp_store_add_point(struct mp_store *s, const struct mp_store_point *p, struct mp_err *err);
-// Shard `i` of `n` (i from 0) of a sweep is complete: all its points are there. When all n are, they are stored as 0 of 1.
+// Shard `i` of `n` (i from 0) of a sweep is complete: all its points are there. When all n are, they are stored as 0 of 1, and
+// others of the sweep go.
 bool mp_store_add_done(struct mp_store *s, int64_t sweep, unsigned i, unsigned n, struct mp_err *err);
 
 // Reading. false with an empty error (err->text[0] == 0 is not relied on): use *found.
@@ -115,5 +120,8 @@ struct mp_store_shard {
 };
 bool mp_store_done(struct mp_store *s, int64_t sweep, struct mp_arena *a, struct mp_store_shard **out, size_t *count,
                    struct mp_err *err);
+
+// The whole content in SQL's INSERTs, a line a row, ordered by table and key: two stores with the same text have the same content.
+bool mp_store_text(struct mp_store *s, struct mp_buf *out, struct mp_err *err);
 
 #endif
