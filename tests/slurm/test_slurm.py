@@ -290,7 +290,7 @@ class Sweeps(Case):
         self.assertFalse((self.out / "rounds").exists())
 
     def test_nothing_begins(self):
-        env, _ = self.faulty(" --shard ")
+        env, _ = self.faulty(" --store ")
         self.submit("--space", self.space, "--out", self.out, "--tasks", 2, env=env)
         state, text = self.end()
         self.assertEqual(state, "FAILED")
