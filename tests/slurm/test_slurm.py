@@ -297,6 +297,12 @@ class Sweeps(Case):
         self.assertIn("no shard was begun", text)
         self.assertEqual(len(self.rounds()), 1)
 
+    def test_slurm_refuses(self):
+        begin = ("--space", self.space, "--out", self.out)
+        self.assertRegex(self.submit(*begin, "--", "--partition=none", status=1),
+                         r"(?s)Invalid partition.*submit: nothing was submitted\n$")
+        self.assertNotIn("none", self.submit(*begin, "--dry-run"))
+
 
 if __name__ == "__main__":
     tap.main()
