@@ -11,8 +11,9 @@
 : "${here:?} ${dir:?}"
 
 # From DIR/settings, or submit's options; `extra` is sbatch's.
-setting_names=(mpsim configs space space_sum shard_count cpus partition limit mem parallel repeats)
-mpsim='' configs='' space='' space_sum='' shard_count='' cpus='' partition='' limit='' mem='' parallel='' repeats=''
+setting_names=(mpsim configs space space_sum sweep_key shard_count cpus partition limit mem parallel repeats)
+mpsim='' configs='' space='' space_sum='' sweep_key='' shard_count=''
+cpus='' partition='' limit='' mem='' parallel='' repeats=''
 extra=()
 dry_run=no
 

@@ -234,6 +234,9 @@ class Sweeps(Case):
 
     def test_none_complete(self):
         """Every shard was begun, none is complete, and one's store is damaged: it cannot go on until it is taken away."""
+        arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
+        (self.folder / "arch.json").write_text(json.dumps(arch))
+        self.space.write_text(json.dumps({**SPACE, "archs": ["arch.json"]}))
         self.submit("--space", self.space, "--out", self.out, "--tasks", 2, "--rounds", 1)
         held = self.hold((0, 1), 2)
         for pid in held.values():
@@ -246,6 +249,10 @@ class Sweeps(Case):
         self.assertIn("shard-1.db", self.log(self.rounds()[1][0], 1))
         (self.out / "shard-1.db").unlink()
         self.until(lambda: not self.slurm("squeue", "--noheader"))
+        # A space names other files, which must be as they were.
+        (self.folder / "arch.json").write_text(json.dumps({**arch, "clock_mhz": 123}))
+        self.assertIn("names has changed", self.submit("--out", self.out, status=1))
+        (self.folder / "arch.json").write_text(json.dumps(arch))
         self.submit("--out", self.out)
         self.finish()
 
@@ -286,7 +293,8 @@ class Sweeps(Case):
 
     def test_space_is_wrong(self):
         self.space.write_text(json.dumps({**SPACE, "archs": ["no_such_accelerator"]}))
-        self.assertIn(f"submit: {self.space} cannot be explored\n", self.submit("--space", self.space, "--out", self.out, status=1))
+        self.assertIn(f"submit: {self.space} cannot be explored\n",
+                      self.submit("--space", self.space, "--out", self.out, status=1))
         self.assertFalse((self.out / "rounds").exists())
 
     def test_nothing_begins(self):
