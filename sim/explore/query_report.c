@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows as a table, CSV and JSON.
+#include "sim/explore/query.h"
+#include "sim/report/quantity.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#define DIGITS 5 // that count, in texts for people
+
+void mp_cell_text(const struct mp_cell *c, int digits, struct mp_buf *out) {
+    char number[MP_QTY_BYTES];
+    switch (c->kind) {
+    case MP_CELL_NONE:
+        mp_buf_add(out, "");
+        break;
+    case MP_CELL_INTEGER:
+        mp_buf_addf(out, "%" PRId64, c->integer);
+        break;
+    case MP_CELL_REAL:
+        if (digits == 0 && isfinite(c->real))
+            mp_format_double(c->real, number);
+        else
+            snprintf(number, sizeof number, "%.*g", digits ? digits : 17, c->real);
+        mp_buf_add(out, number);
+        break;
+    case MP_CELL_TEXT:
+        mp_buf_add(out, c->text);
+        break;
+    }
+}
+
+void mp_cell_json(const struct mp_cell *c, struct mp_jsonw *w) {
+    if (c->kind == MP_CELL_INTEGER)
+        mp_jsonw_int(w, c->integer);
+    else if (c->kind == MP_CELL_REAL && isfinite(c->real))
+        mp_jsonw_real(w, c->real);
+    else if (c->kind == MP_CELL_TEXT)
+        mp_jsonw_string(w, c->text);
+    else
+        mp_jsonw_null(w);
+}
+
+// Numbers stand right.
+static enum mp_column_kind kind_of(const struct mp_query_rows *r, size_t column) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->cells[i * r->column_count + column].kind == MP_CELL_TEXT)
+            return MP_LEFT;
+    return MP_RIGHT;
+}
+
+static struct mp_table table_of(const struct mp_query_rows *r, int digits, struct mp_arena *a) {
+    struct mp_column *columns = mp_arena_alloc(a, r->column_count, sizeof *columns);
+    struct mp_table t = {.arena = a, .columns = columns, .column_count = r->column_count};
+    struct mp_buf text = {0};
+    for (size_t c = 0; c < r->column_count; c++)
+        columns[c] = (struct mp_column){r->columns[c], kind_of(r, c)};
+    for (size_t i = 0; i < r->count * r->column_count; i++) {
+        text.len = 0;
+        mp_cell_text(&r->cells[i], digits, &text);
+        mp_table_add(&t, text.text);
+    }
+    mp_buf_finish(&text);
+    return t;
+}
+
+void mp_query_rows_text(const struct mp_query_rows *r, const struct mp_style *s, struct mp_buf *out) {
+    struct mp_arena a = {0};
+    const struct mp_table t = table_of(r, DIGITS, &a);
+    mp_table_text(&t, s, 0, out);
+    mp_arena_finish(&a);
+}
+
+void mp_query_text(const struct mp_query *q, const struct mp_query_rows *r, const struct mp_style *s, struct mp_buf *out) {
+    char shown[MP_QTY_BYTES], all[MP_QTY_BYTES];
+    mp_style_bold(s, q->sweep->name, out);
+    mp_buf_addf(out, ": %s of %s row%s%s%s\n\n", mp_qty_count(r->count, shown), mp_qty_count(r->matched, all),
+                r->matched == 1 ? "" : "s", q->by ? q->descending ? ", most " : ", least " : "", q->by ? q->by : "");
+    mp_query_rows_text(r, s, out);
+}
+
+void mp_query_csv(const struct mp_query_rows *r, struct mp_buf *out) {
+    struct mp_arena a = {0};
+    const struct mp_table t = table_of(r, 0, &a);
+    mp_table_csv(&t, out);
+    mp_arena_finish(&a);
+}
+
+void mp_query_rows_put(const struct mp_query_rows *r, const char *key, struct mp_jsonw *w) {
+    mp_jsonw_key(w, key);
+    mp_jsonw_open(w, '[', false);
+    for (size_t i = 0; i < r->count; i++) {
+        mp_jsonw_open(w, '{', true);
+        for (size_t c = 0; c < r->column_count; c++) {
+            mp_jsonw_key(w, r->columns[c]);
+            mp_cell_json(&r->cells[i * r->column_count + c], w);
+        }
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
+}
+
+void mp_query_json(const struct mp_query *q, const struct mp_query_rows *r, struct mp_buf *out) {
+    struct mp_jsonw w;
+    char key[17];
+    snprintf(key, sizeof key, "%016" PRIx64, (uint64_t)q->sweep->sweep);
+    mp_jsonw_init(&w, out);
+    mp_jsonw_open(&w, '{', false);
+    mp_jsonw_put_string(&w, "schema", MP_QUERY_SCHEMA);
+    mp_jsonw_put_string(&w, "sweep", q->sweep->name);
+    mp_jsonw_put_string(&w, "sweep_key", key);
+    mp_jsonw_put_uint(&w, "matched", r->matched);
+    mp_query_rows_put(r, "rows", &w);
+    mp_jsonw_close(&w, '}');
+}
