@@ -32,6 +32,20 @@ SPACE = {
     "networks": [{"plan": "resnet8_w4a4"}],
     "objectives": ["latency_ms", "energy_pj", "area_mm2"],
 }
+# mpsim, but that some shards stop themselves when they first begin, and leave the number of their process.
+PAUSING = """#!/bin/sh
+for shard in {shards}; do
+    at="{folder}/held-$shard"
+    case "$*" in explore*" --store "*" --shard $shard/"*)
+        if [ ! -e "$at" ]; then
+            echo $$ >"$at.new"
+            mv "$at.new" "$at"
+            kill -STOP $$
+        fi ;;
+    esac
+done
+exec "{mpsim}" "$@"
+"""
 # mpsim, but that one shard fails, or all, as long as a file is there.
 FAULTY = """#!/bin/sh
 case "$*" in explore*"{shard}"*) [ ! -e "{flag}" ] || exit 1 ;; esac
@@ -140,18 +154,6 @@ class Sweeps(Case):
         path = self.until(lambda: next((p for p in (self.out / "DONE", self.out / "FAILED") if p.exists()), None))
         return path.name, path.read_text()
 
-    def process(self, shard, count):
-        """The process that explores a shard of this sweep."""
-        words = [b"--store", str(self.out / f"shard-{shard}.db").encode(), b"--shard", f"{shard}/{count}".encode()]
-        for pid in self.cluster.processes():
-            try:
-                line = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if line[0] != b"/bin/sh" and all(word in line for word in words):
-                return pid
-        return None
-
     def points(self, shard):
         """How many designs are in a shard's store, 0 while it is written to."""
         try:
@@ -160,29 +162,35 @@ class Sweeps(Case):
         except sqlite3.OperationalError:
             return 0
 
-    def hold(self, shards, count):
-        """{shard: process}, each stopped with a part of its work done."""
-        held = {}
+    def program(self, text, **more):
+        """The environment with a program in mpsim's place."""
+        path = self.folder / "mpsim"
+        path.write_text(text.format(folder=self.folder, mpsim=MPSIM, **more))
+        path.chmod(0o755)
+        return environment(MPSIM=str(path))
 
-        def see():
-            for shard in shards:
-                if shard not in held and (pid := self.process(shard, count)):
-                    os.kill(pid, signal.SIGSTOP)
-                    held[shard] = pid
-            return len(held) == len(shards)
+    def pausing(self, *shards):
+        return self.program(PAUSING, shards=" ".join(map(str, shards)))
 
-        def work(shard):
+    def hold(self, *shards):
+        """{shard: process} of shards that pause, each stopped with a part of its work done."""
+        return {shard: self.hold_one(shard) for shard in shards}
+
+    def hold_one(self, shard):
+        mark = self.folder / f"held-{shard}"
+        self.until(mark.exists)
+        pid = int(mark.read_text())
+
+        def work():
             if self.points(shard):
                 return True
-            os.kill(held[shard], signal.SIGCONT)
+            os.kill(pid, signal.SIGCONT)
             time.sleep(0.005)
-            os.kill(held[shard], signal.SIGSTOP)
+            os.kill(pid, signal.SIGSTOP)
             return False
 
-        self.until(see)
-        for shard in shards:
-            self.until(lambda: work(shard))
-        return held
+        self.until(work)
+        return pid
 
     def rounds(self):
         """(array, shards) of each round."""
@@ -210,8 +218,8 @@ class Sweeps(Case):
     def test_lost_shards(self):
         """Requeued: goes on in its array. Killed, terminated as at a time limit, or its file lost: in the next one."""
         requeued, killed, ended, lost = 3, 5, 9, 7
-        self.submit("--space", self.space, "--out", self.out, "--tasks", TASKS)
-        held = self.hold((requeued, killed, ended), TASKS)
+        self.submit("--space", self.space, "--out", self.out, "--tasks", TASKS, env=self.pausing(requeued, killed, ended))
+        held = self.hold(requeued, killed, ended)
         array = self.rounds()[0][0]
         self.until(lambda: len(self.slurm("squeue", "--noheader", "--array", f"--jobs={array}").splitlines()) == len(held))
         self.assertRegex(self.submit("--out", self.out), rf"^at work: 1 PENDING, 3 RUNNING; to stop: scancel {array} \d+\n$")
@@ -237,8 +245,8 @@ class Sweeps(Case):
         arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
         (self.folder / "arch.json").write_text(json.dumps(arch))
         self.space.write_text(json.dumps({**SPACE, "archs": ["arch.json"]}))
-        self.submit("--space", self.space, "--out", self.out, "--tasks", 2, "--rounds", 1)
-        held = self.hold((0, 1), 2)
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 2, "--rounds", 1, env=self.pausing(0, 1))
+        held = self.hold(0, 1)
         for pid in held.values():
             os.kill(pid, signal.SIGKILL)
         (self.out / "shard-1.db").write_bytes(b"not a store" * 1000)
@@ -257,10 +265,10 @@ class Sweeps(Case):
         self.finish()
 
     def test_node_fails(self):
-        self.submit("--space", self.space, "--out", self.out, "--tasks", 4)
-        self.hold((2,), 4)
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 4, env=self.pausing(2))
+        pid = self.hold_one(2)
         self.slurm("scontrol", "update", "nodename=node", "state=down", "reason=test")
-        self.until(lambda: not self.process(2, 4))
+        self.until(lambda: not Path(f"/proc/{pid}").exists())
         # It comes back by itself once it has registered again.
         self.cluster.run("scontrol", "update", "nodename=node", "state=resume")
         self.finish()
@@ -269,11 +277,9 @@ class Sweeps(Case):
 
     def faulty(self, shard):
         """mpsim that fails on a shard until the file, which is the second result, is taken away."""
-        flag, program = self.folder / "flag", self.folder / "mpsim"
+        flag = self.folder / "flag"
         flag.touch()
-        program.write_text(FAULTY.format(shard=shard, flag=flag, mpsim=MPSIM))
-        program.chmod(0o755)
-        return environment(MPSIM=str(program)), flag
+        return self.program(FAULTY, shard=shard, flag=flag), flag
 
     def test_gives_up_and_goes_on(self):
         env, flag = self.faulty(" --shard 1/4 ")
