@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DIGITS 5 // that count, in texts for people
 
@@ -50,13 +51,17 @@ static enum mp_column_kind kind_of(const struct mp_query_rows *r, size_t column)
     return MP_RIGHT;
 }
 
-static struct mp_table table_of(const struct mp_query_rows *r, int digits, struct mp_arena *a) {
+static struct mp_table table_of(const struct mp_query_rows *r, const bool *leave_out, const char *const *heads, int digits,
+                                struct mp_arena *a) {
     struct mp_column *columns = mp_arena_alloc(a, r->column_count, sizeof *columns);
-    struct mp_table t = {.arena = a, .columns = columns, .column_count = r->column_count};
+    struct mp_table t = {.arena = a, .columns = columns};
     struct mp_buf text = {0};
     for (size_t c = 0; c < r->column_count; c++)
-        columns[c] = (struct mp_column){r->columns[c], kind_of(r, c)};
+        if (!leave_out[c])
+            columns[t.column_count++] = (struct mp_column){heads[c], kind_of(r, c)};
     for (size_t i = 0; i < r->count * r->column_count; i++) {
+        if (leave_out[i % r->column_count])
+            continue;
         text.len = 0;
         mp_cell_text(&r->cells[i], digits, &text);
         mp_table_add(&t, text.text);
@@ -65,9 +70,55 @@ static struct mp_table table_of(const struct mp_query_rows *r, int digits, struc
     return t;
 }
 
+// Whether a key, the first column aside, has one value in several rows.
+static bool is_constant(const struct mp_query_rows *r, size_t column) {
+    struct mp_buf first = {0}, text = {0};
+    bool same = r->count > 1 && column > 0;
+    if (same)
+        mp_cell_text(&r->cells[column], 0, &first);
+    for (size_t i = 1; i < r->count && same; i++) {
+        text.len = 0;
+        mp_cell_text(&r->cells[i * r->column_count + column], 0, &text);
+        same = strcmp(first.text, text.text) == 0;
+    }
+    mp_buf_finish(&first);
+    mp_buf_finish(&text);
+    return same;
+}
+
+// The part of a key's name that tells it from the other columns: "rows" for array_rows.
+static const char *head_of(const struct mp_query_rows *r, size_t column) {
+    static const char *const sections[] = {"array_pe_", "array_", "buffers_"};
+    const char *name = r->columns[column];
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        size_t len = strlen(sections[i]);
+        bool alone = strncmp(name, sections[i], len) == 0;
+        for (size_t c = 0; c < r->column_count && alone; c++) {
+            const char *other = r->columns[c];
+            size_t n = strlen(other), m = strlen(name + len);
+            alone = c == column || n < m || strcmp(other + n - m, name + len) != 0;
+        }
+        if (alone)
+            return name + len;
+    }
+    return name;
+}
+
+// What all rows share stands in a line above them.
 void mp_query_rows_text(const struct mp_query_rows *r, const struct mp_style *s, struct mp_buf *out) {
     struct mp_arena a = {0};
-    const struct mp_table t = table_of(r, DIGITS, &a);
+    bool *leave_out = mp_arena_alloc(&a, r->column_count, sizeof *leave_out);
+    const char **heads = mp_arena_alloc(&a, r->column_count, sizeof *heads);
+    size_t shared = 0;
+    for (size_t c = 0; c < r->column_count; c++) {
+        heads[c] = head_of(r, c);
+        if ((leave_out[c] = is_constant(r, c))) {
+            mp_buf_addf(out, "%s%s ", shared++ ? ", " : "in all rows: ", r->columns[c]);
+            mp_cell_text(&r->cells[c], DIGITS, out);
+        }
+    }
+    mp_buf_add(out, shared ? "\n\n" : "");
+    const struct mp_table t = table_of(r, leave_out, heads, DIGITS, &a);
     mp_table_text(&t, s, 0, out);
     mp_arena_finish(&a);
 }
@@ -82,7 +133,8 @@ void mp_query_text(const struct mp_query *q, const struct mp_query_rows *r, cons
 
 void mp_query_csv(const struct mp_query_rows *r, struct mp_buf *out) {
     struct mp_arena a = {0};
-    const struct mp_table t = table_of(r, 0, &a);
+    const bool *all = mp_arena_alloc(&a, r->column_count, sizeof *all);
+    const struct mp_table t = table_of(r, all, r->columns, 0, &a);
     mp_table_csv(&t, out);
     mp_arena_finish(&a);
 }
