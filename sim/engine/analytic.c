@@ -52,30 +52,39 @@ static uint64_t busy_of(const struct nest *n, const struct spot *p) {
 #define START (-1)
 #define STOP (-2)
 
-struct traffic {
-    uint64_t single, doubled; // bursts before the tile computes, and beside it
-};
-
-static void add_traffic(const struct nest *n, enum mp_buffer_id b, uint64_t bits, struct traffic *x) {
-    *(n->t->double_buffered[b] ? &x->doubled : &x->single) += mp_bursts(bits);
+static unsigned changed_by(const struct nest *n, int level) {
+    return level == START ? MP_INPUT_DIMS | MP_WEIGHT_DIMS : n->changed[level];
 }
 
-// Bursts to load a tile that a step of `level` leads to; its events are counted `times`.
-static struct traffic load_traffic(struct nest *n, const struct spot *p, int level, uint64_t times) {
-    struct traffic x = {0};
+// Adds the loads of a tile that a step of `level` leads to, of the operands whose double buffering is `doubled`.
+static void add_loads(const struct nest *n, const struct mp_tile *k, int level, bool doubled, struct mp_phase *x) {
+    const struct mp_task *t = n->t;
+    const bool *db = t->double_buffered;
+    unsigned changed = changed_by(n, level);
+    if ((changed & MP_INPUT_DIMS) && db[MP_INPUT] == doubled)
+        mp_phase_add(x, mp_bursts(mp_tile_input_bits(t, k)), false);
+    if ((changed & MP_WEIGHT_DIMS) && db[MP_WEIGHT] == doubled)
+        mp_phase_add(x, mp_bursts(mp_tile_weight_bits(t, k)), false);
+    if ((changed & MP_OUTPUT_DIMS) && !k->first && db[MP_OUTPUT] == doubled)
+        mp_phase_add(x, mp_bursts(mp_tile_partial_bits(t, k)), false);
+}
+
+static void count_load(struct nest *n, const struct mp_tile *k, int level, uint64_t times) {
+    unsigned changed = changed_by(n, level);
+    mp_count_load(n->t, k, changed & MP_INPUT_DIMS, changed & MP_WEIGHT_DIMS, (changed & MP_OUTPUT_DIMS) && !k->first, times,
+                  n->c);
+}
+
+// Drains tile `p`; its request goes into the phase that its buffer says.
+static void add_drain(struct nest *n, const struct spot *p, uint64_t times, struct mp_phase *single, struct mp_phase *doubled,
+                      struct mp_stage *s) {
+    const struct mp_task *t = n->t;
     struct mp_tile k = tile_at(p);
-    unsigned changed = level == START ? MP_INPUT_DIMS | MP_WEIGHT_DIMS : n->changed[level];
-    bool input = changed & MP_INPUT_DIMS, weight = changed & MP_WEIGHT_DIMS;
-    bool partial = (changed & MP_OUTPUT_DIMS) && !k.first;
-    if (input)
-        add_traffic(n, MP_INPUT, mp_tile_input_bits(n->t, &k), &x);
-    if (weight)
-        add_traffic(n, MP_WEIGHT, mp_tile_weight_bits(n->t, &k), &x);
-    if (partial)
-        add_traffic(n, MP_OUTPUT, mp_tile_partial_bits(n->t, &k), &x);
-    if (times)
-        mp_count_load(n->t, &k, input, weight, partial, times, n->c);
-    return x;
+    bool db = t->double_buffered[MP_OUTPUT];
+    uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
+    mp_phase_add(db ? doubled : single, mp_bursts(bits), true);
+    *(db ? &s->vector : &s->serial_vector) = mp_tile_requant_cycles(t, &k);
+    mp_count_drain(t, &k, times, n->c);
 }
 
 // Books `times` stages in which `a` computes. `in` is the level that steps from p to a, `out` from a to b. p, a, b may be NULL.
@@ -84,22 +93,21 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
     const struct mp_task *t = n->t;
     const struct mp_dram *d = &t->dram;
     struct mp_stage s = {0};
-    struct traffic now = {0}, next = {0};
-    if (a && n->has_single)
-        now = load_traffic(n, a, in, 0);
-    if (b)
-        next = load_traffic(n, b, out, times);
-    if (p && (in == STOP || (n->changed[in] & MP_OUTPUT_DIMS))) {
-        struct mp_tile k = tile_at(p);
-        bool doubled = t->double_buffered[MP_OUTPUT];
-        uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
-        *(doubled ? &next.doubled : &now.single) += mp_bursts(bits);
-        *(doubled ? &s.vector : &s.serial_vector) = mp_tile_requant_cycles(t, &k);
-        mp_count_drain(t, &k, times, n->c);
+    struct mp_phase now = {.count = 0}, next = {.count = 0};
+    if (p && (in == STOP || (n->changed[in] & MP_OUTPUT_DIMS)))
+        add_drain(n, p, times, &now, &next, &s);
+    if (a && n->has_single) {
+        struct mp_tile k = tile_at(a);
+        add_loads(n, &k, in, false, &now);
     }
-    s.serial = now.single > 0 || s.serial_vector > 0;
-    s.serial_dram = d->ops->phase_cycles(d, now.single);
-    s.dram = d->ops->phase_cycles(d, next.doubled);
+    if (b) {
+        struct mp_tile k = tile_at(b);
+        add_loads(n, &k, out, true, &next);
+        count_load(n, &k, out, times);
+    }
+    s.serial = now.count > 0 || s.serial_vector > 0;
+    s.serial_dram = d->ops->phase(d, &now).cycles;
+    s.dram = d->ops->phase(d, &next).cycles;
     s.busy = a ? busy_of(n, a) : 0;
     mp_stage_book(t, &s, times, n->c);
 }

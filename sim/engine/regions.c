@@ -31,7 +31,7 @@ void mp_regions_init(struct mp_regions *r, const struct mp_task *t, const struct
     };
     for (enum mp_region o = 0; o < MP_REGIONS; o++) {
         r->base[o] = at;
-        r->slot[o] = mp_bursts(bits[o]) * (MP_BURST_BITS / 8);
+        r->slot[o] = mp_bursts(bits[o]) * MP_BURST_BYTES;
         at += mp_ceil_div(r->slot[o] * (number_of(r, o, last) + 1), MP_REGION_ALIGN) * MP_REGION_ALIGN;
     }
 }

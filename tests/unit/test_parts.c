@@ -55,6 +55,14 @@ static void pe_kinds_are_priced_and_read(void **state) {
     mp_arena_finish(&a);
 }
 
+static void random_phase(struct rng *r, struct mp_phase *p, struct mp_transfer *t) {
+    for (uint64_t i = rng_range(r, 0, MP_PHASE_REQUESTS); i > 0; i--) {
+        mp_phase_add(p, rng_range(r, 0, 12), i & 1);
+        if (p->count > 0)
+            t[p->count - 1] = (struct mp_transfer){.bytes = p->request[p->count - 1].bursts * MP_BURST_BYTES};
+    }
+}
+
 // The closed form equals the walk, is monotone, and is never below the floor.
 static void dram_kinds(void **state) {
     (void)state;
@@ -64,21 +72,25 @@ static void dram_kinds(void **state) {
         assert_ptr_equal(mp_mem_find(ops->name), ops);
         for (int i = 0; i < 2000; i++) {
             struct mp_dram d = {.ops = ops, .bits_per_cycle = rng_range(&r, 1, 700), .latency_cycles = rng_range(&r, 0, 90)};
-            struct mp_channel c = {0};
-            uint64_t now = 0, before = 0;
+            struct mp_memory *m = ops->create(&d);
+            uint64_t now = 0;
             for (int phase = 0; phase < 4; phase++) {
-                uint64_t bursts = rng_range(&r, 0, 40), length = ops->phase_cycles(&d, bursts);
+                struct mp_phase p = {.count = 0};
+                struct mp_transfer t[MP_PHASE_REQUESTS];
+                random_phase(&r, &p, t);
+                uint64_t length = ops->phase(&d, &p).cycles, bursts = mp_phase_bursts(&p);
                 struct mp_mem_floor floor = ops->floor(&d);
-                ops->begin(&d, &c, now);
-                for (uint64_t b = 0; b < bursts; b++)
-                    ops->burst(&d, &c, b & 1);
-                assert_int_equal(ops->end(&d, &c), now + length);
+                assert_int_equal(ops->run(&d, m, now, t, p.count), now + length);
+                for (unsigned j = 0; j < p.count; j++)
+                    assert_in_range(t[j].done, j ? t[j - 1].done : now, now + length);
                 if (bursts)
                     assert_true((double)length >= floor.latency + (double)bursts * MP_BURST_BITS * floor.cycles_per_bit - 1e-6);
-                assert_true(ops->phase_cycles(&d, bursts + 1) >= length);
-                now += length + rng_range(&r, 0, 3), before += bursts;
+                if (p.count > 0)
+                    p.request[0].bursts++;
+                assert_true(ops->phase(&d, &p).cycles >= length);
+                now += length + rng_range(&r, 0, 3);
             }
-            assert_int_equal(c.bursts, before);
+            ops->destroy(m);
         }
     }
 }
