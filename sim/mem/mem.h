@@ -49,6 +49,7 @@ struct mp_mem_ops {
     const struct mp_field *fields; // keys beside kind; ends with a NULL key
     struct mp_phase_cost (*phase)(const struct mp_dram *d, const struct mp_phase *p);
     struct mp_mem_floor (*floor)(const struct mp_dram *d);
+    const char *(*price)(const struct mp_dram *d); // kind of DRAM in a technology's prices. NULL: the technology's own pick
     struct mp_memory *(*create)(const struct mp_dram *d); // idle at cycle 0. NULL: nothing to remember
     void (*destroy)(struct mp_memory *m);                 // takes NULL
     // Issues the transfers (addresses and lengths are multiples of 64 bytes) together at `cycle`, which is not before that of
