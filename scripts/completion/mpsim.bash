@@ -56,7 +56,7 @@ _mpsim() {
     list,) words=$(_mpsim_sections "$program") ;;
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
     check, | diff, | import,) files=yes ;;
-    run, | cosim,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
+    run, | cosim, | dram,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     inspect,) words=$(_mpsim_names "$program" models) files=yes ;;
     dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
     search,NAME\|FILE | sensitivity,NAME\|FILE)

@@ -17,6 +17,7 @@ import cases_accuracy  # noqa: E402
 import cases_arch  # noqa: E402
 import cases_constraints  # noqa: E402
 import cases_dataset  # noqa: E402
+import cases_dram  # noqa: E402
 import cases_inspect  # noqa: E402
 import cases_mapping  # noqa: E402
 import cases_onnx  # noqa: E402
@@ -121,6 +122,11 @@ def dataset(self, files, arguments, message):
         self.refuses(folder, ["dataset", *arguments], f"{message}\n")
 
 
+def dram(self, files, arguments, message):
+    with written(files) as folder:
+        self.refuses(folder, ["dram", *arguments], f"{message}\n")
+
+
 def inspect(self, files, arguments, message):
     with written(files) as folder:
         self.refuses(folder, ["inspect", *arguments], f"{message}\n")
@@ -182,13 +188,14 @@ add("Topology", cases_scalesim.TOPOLOGY, import_of("a.csv", "run", "--arch", "ar
 add("Configuration", cases_scalesim.CFG, import_of("a.cfg", "run", "--arch", "a.cfg", "--plan", "plan.json"))
 add("Onnx", cases_onnx.CASES, onnx)
 add("Dataset", cases_dataset.CASES, dataset)
+add("Dram", cases_dram.CASES, dram)
 add("Inspect", cases_inspect.CASES, inspect)
 add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE, usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_dram.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE, usage)
 
 
 # What the tables cannot say

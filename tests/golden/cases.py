@@ -98,6 +98,16 @@ CASES = {
     "sensitivity_resnet8.csv": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--csv"],
     "sensitivity_resnet8.svg": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--svg",
                                 "{out}/harm.svg", *QUIET],
+    # dram
+    "dram_ddr4.txt": ["dram"],
+    "dram_hbm2.json": ["dram", "--preset", "hbm2_2000", "--channels", "8", "--mapping", "rorabgbacoch", "--stream", "tile_read",
+                       "--set", "H=64", "--set", "W=0x1000", "--set", "P=65536", "--json"],
+    "dram_lpddr4.csv": ["dram", "--preset", "lpddr4_3200", "--stream", "three_stream", "--no-refresh", "--csv"],
+    "dram_trace.txt": ["dram", "--trace", f"{INPUTS}/accesses.trc", "--mode", "latency"],
+    "dram_trace.json": ["dram", "--preset", "hbm2_pc", "--trace", f"{INPUTS}/accesses.trc", "--json"],
+    "dram_list.txt": ["dram", "--list"],
+    "dram_list.json": ["dram", "--list", "--json"],
+    "dram_list.csv": ["dram", "--list", "--csv"],
     # list
     "list.txt": ["list"],
     "list_keys.txt": ["list", "keys"],
