@@ -15,7 +15,7 @@
 static const struct mp_field flat_fields[] = {BITS, {.key = NULL}};
 static const struct mp_field row_fields[] = {
     BITS,
-    {.key = "activate_pj", .type = MP_FIELD_REAL, .offset = offsetof(struct mp_dram_price, activate_pj), .required = true,
+    {.key = "activate_pj", .type = MP_FIELD_REAL, .offset = offsetof(struct mp_dram_price, activate_pj), .def = -1,
      .max = MP_PRICE_MAX, .unit = "pJ", .help = "opening a row, and closing it again"},
     {.key = NULL},
 };
@@ -26,15 +26,16 @@ static const struct mp_field *fields_of(const struct mp_dram_price *p) {
 
 static bool read_kinds(const struct mp_reader *r, const struct mp_node *kinds, struct mp_dram_prices *out,
                        struct mp_err *err) {
-    struct mp_node child, activate;
+    struct mp_node child;
     struct mp_dram_price *p = mp_arena_alloc(r->a, mp_node_count(kinds), sizeof *p);
     out->all = p;
     for (bool more = mp_node_first(kinds, &child); more; more = mp_node_next(&child), p++) {
         const char *what = mp_arena_printf(r->a, "dram %s", child.key);
-        *p = (struct mp_dram_price){.kind = mp_arena_strdup(r->a, child.key)};
-        p->has_rows = mp_node_is_object(&child) && mp_node_get(&child, "activate_pj", &activate);
-        if (!mp_group_read(r, &child, fields_of(p), what, p, err))
+        if (!mp_group_read(r, &child, row_fields, what, p, err))
             return false;
+        p->kind = mp_arena_strdup(r->a, child.key);
+        p->has_rows = p->activate_pj >= 0;
+        p->activate_pj = p->has_rows ? p->activate_pj : 0;
         out->count++;
     }
     return true;

@@ -6,6 +6,7 @@
 
 #include "sim/engine/axis.h"
 #include "sim/engine/fold.h"
+#include "sim/engine/regions.h"
 
 #define CLASSES 128 // of tiles: each dimension's edge or not, and the reduction's first
 
@@ -18,6 +19,8 @@ struct nest {
     unsigned changed[MP_DIMS];       // by level: dimensions that its step changes
     bool has_single;                 // a buffer is not double-buffered
     uint64_t busy[CLASSES];          // a tile's own time by class
+    uint64_t refresh, activates;     // of DRAM, in 1/MP_MEAN_UNIT
+    uint64_t region[MP_REGIONS];     // bursts of the operands, where DRAM has rows
 };
 
 // A tile, as the run of each dimension it lies in.
@@ -61,12 +64,13 @@ static void add_loads(const struct nest *n, const struct mp_tile *k, int level, 
     const struct mp_task *t = n->t;
     const bool *db = t->double_buffered;
     unsigned changed = changed_by(n, level);
+    struct mp_request r = {.first = level == START};
     if ((changed & MP_INPUT_DIMS) && db[MP_INPUT] == doubled)
-        mp_phase_add(x, mp_bursts(mp_tile_input_bits(t, k)), false);
+        r.bursts = mp_bursts(mp_tile_input_bits(t, k)), r.region = n->region[MP_REGION_INPUT], mp_phase_add(x, r);
     if ((changed & MP_WEIGHT_DIMS) && db[MP_WEIGHT] == doubled)
-        mp_phase_add(x, mp_bursts(mp_tile_weight_bits(t, k)), false);
+        r.bursts = mp_bursts(mp_tile_weight_bits(t, k)), r.region = n->region[MP_REGION_WEIGHT], mp_phase_add(x, r);
     if ((changed & MP_OUTPUT_DIMS) && !k->first && db[MP_OUTPUT] == doubled)
-        mp_phase_add(x, mp_bursts(mp_tile_partial_bits(t, k)), false);
+        r.bursts = mp_bursts(mp_tile_partial_bits(t, k)), r.region = n->region[MP_REGION_PARTIAL], mp_phase_add(x, r);
 }
 
 static void count_load(struct nest *n, const struct mp_tile *k, int level, uint64_t times) {
@@ -75,14 +79,17 @@ static void count_load(struct nest *n, const struct mp_tile *k, int level, uint6
                   n->c);
 }
 
-// Drains tile `p`; its request goes into the phase that its buffer says.
-static void add_drain(struct nest *n, const struct spot *p, uint64_t times, struct mp_phase *single, struct mp_phase *doubled,
-                      struct mp_stage *s) {
+// Drains tile `p`, which a step of `in` leaves; its request goes into the phase that its buffer says. The last drain stands for
+// the one that finds none of its rows open.
+static void add_drain(struct nest *n, const struct spot *p, int in, uint64_t times, struct mp_phase *single,
+                      struct mp_phase *doubled, struct mp_stage *s) {
     const struct mp_task *t = n->t;
     struct mp_tile k = tile_at(p);
     bool db = t->double_buffered[MP_OUTPUT];
     uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
-    mp_phase_add(db ? doubled : single, mp_bursts(bits), true);
+    mp_phase_add(db ? doubled : single,
+                 (struct mp_request){.bursts = mp_bursts(bits), .write = true, .first = in == STOP,
+                                     .region = n->region[k.last ? MP_REGION_OUTPUT : MP_REGION_PARTIAL]});
     *(db ? &s->vector : &s->serial_vector) = mp_tile_requant_cycles(t, &k);
     mp_count_drain(t, &k, times, n->c);
 }
@@ -93,9 +100,10 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
     const struct mp_task *t = n->t;
     const struct mp_dram *d = &t->dram;
     struct mp_stage s = {0};
-    struct mp_phase now = {.count = 0}, next = {.count = 0};
+    struct mp_phase now, next; // their requests stay unset: this runs often
+    now.count = next.count = 0;
     if (p && (in == STOP || (n->changed[in] & MP_OUTPUT_DIMS)))
-        add_drain(n, p, times, &now, &next, &s);
+        add_drain(n, p, in, times, &now, &next, &s);
     if (a && n->has_single) {
         struct mp_tile k = tile_at(a);
         add_loads(n, &k, in, false, &now);
@@ -106,9 +114,12 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
         count_load(n, &k, out, times);
     }
     s.serial = now.count > 0 || s.serial_vector > 0;
-    s.serial_dram = d->ops->phase(d, &now).cycles;
-    s.dram = d->ops->phase(d, &next).cycles;
     s.busy = a ? busy_of(n, a) : 0;
+    struct mp_phase_cost first = d->ops->phase(d, &now, s.serial_vector);
+    struct mp_phase_cost beside = d->ops->phase(d, &next, s.busy > s.vector ? s.busy : s.vector);
+    s.serial_dram = first.cycles, s.dram = beside.cycles;
+    n->refresh += times * (first.refresh + beside.refresh);
+    n->activates += times * (first.activates + beside.activates);
     mp_stage_book(t, &s, times, n->c);
 }
 
@@ -283,6 +294,23 @@ static void count_tiles(struct nest *n) {
     }
 }
 
+// What the phases say in the mean.
+static void count_means(struct nest *n) {
+    const struct mp_dram *d = &n->t->dram;
+    n->c->events[MP_EV_DRAM_ACT] = (n->activates + MP_MEAN_UNIT / 2) / MP_MEAN_UNIT;
+    if (d->ops->refresh)
+        n->c->cycles[MP_STALL_DRAM] += d->ops->refresh(d, mp_counts_cycles(n->c), n->refresh);
+}
+
+static void init_regions(struct nest *n, const struct mp_mapping *m) {
+    struct mp_regions r;
+    if (!n->t->dram.ops->activates)
+        return;
+    mp_regions_init(&r, n->t, m);
+    for (enum mp_region o = 0; o < MP_REGIONS; o++)
+        n->region[o] = mp_regions_bursts(&r, o);
+}
+
 static void init_levels(struct nest *n, const struct mp_mapping *m) {
     for (int i = 0; i < MP_DIMS; i++)
         if (n->axis[m->order[i]]->tiles > 1)
@@ -305,12 +333,14 @@ void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const
     if (t->on_array)
         mp_spatial_init(&n.spatial, t, m->rows, m->cols, m->lanes);
     init_levels(&n, m);
+    init_regions(&n, m);
     count_tiles(&n);
     book_ends(&n, first);
     if (n.levels)
         book_inner(&n, first);
     for (unsigned l = 0; l + 1 < n.levels; l++)
         book_steps(&n, l, first);
+    count_means(&n);
     mp_count_finish(t, out);
 }
 

@@ -233,6 +233,8 @@ void mp_event(const struct mp_task *task, const struct mp_mapping *m, const stru
         else
             next->valid = false;
     }
+    if (padded.dram.ops->activates)
+        out->events[MP_EV_DRAM_ACT] = padded.dram.ops->activates(w.memory);
     padded.dram.ops->destroy(w.memory);
     if (bursts)
         *bursts = w.bursts;

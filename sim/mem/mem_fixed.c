@@ -13,7 +13,8 @@ static const struct mp_field fields[] = {
     {.key = NULL},
 };
 
-static struct mp_phase_cost phase(const struct mp_dram *d, const struct mp_phase *p) {
+static struct mp_phase_cost phase(const struct mp_dram *d, const struct mp_phase *p, uint64_t busy) {
+    (void)busy;
     uint64_t bits = mp_phase_bursts(p) * MP_BURST_BITS;
     if (bits == 0)
         return (struct mp_phase_cost){0};

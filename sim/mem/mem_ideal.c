@@ -4,8 +4,8 @@
 
 static const struct mp_field no_fields[] = {{.key = NULL}};
 
-static struct mp_phase_cost phase(const struct mp_dram *d, const struct mp_phase *p) {
-    (void)d, (void)p;
+static struct mp_phase_cost phase(const struct mp_dram *d, const struct mp_phase *p, uint64_t busy) {
+    (void)d, (void)p, (void)busy;
     return (struct mp_phase_cost){0};
 }
 
