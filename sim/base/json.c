@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Documents, their nodes and typed reading; the only file that knows cJSON. The scan comes first, so cJSON
+// Documents, their nodes and typed reading; with json_edit.c the only file that knows cJSON. The scan comes first, so cJSON
 // sees only what it reads right. It keeps numbers as doubles: integers are exact below 2^53.
 #include "sim/base/json.h"
 
 #include "sim/base/file.h"
+#include "sim/base/json_doc.h"
 #include "sim/base/json_scan.h"
 #include "sim/base/say.h"
 #include "sim/base/str.h"
 #include "sim/base/utf8.h"
 
 #include <assert.h>
-#include <cjson/cJSON.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #define TWO_53 ((uint64_t)1 << 53)
 
-struct mp_json {
-    struct mp_arena arena; // of this struct and the name
-    const char *name;
-    cJSON *root;
-};
-
-static cJSON *parse_text(const char *name, const char *text, size_t len, struct mp_err *err) {
+cJSON *mp_json_text(const char *name, const char *text, size_t len, struct mp_err *err) {
     if (len > MP_FILE_MAX_BYTES) {
         mp_fail(err, "%s: larger than %zu bytes", name, MP_FILE_MAX_BYTES);
         return NULL;
@@ -40,7 +34,7 @@ static cJSON *parse_text(const char *name, const char *text, size_t len, struct 
 }
 
 bool mp_json_parse(struct mp_json **out, const char *name, const char *text, size_t len, struct mp_err *err) {
-    cJSON *root = parse_text(name, text, len, err);
+    cJSON *root = mp_json_text(name, text, len, err);
     if (!root)
         return false;
     struct mp_arena arena = {0};

@@ -28,6 +28,14 @@ bool mp_json_parse(struct mp_json **out, const char *name, const char *text, siz
 bool mp_json_load(struct mp_json **out, const char *path, struct mp_err *err);
 void mp_json_destroy(struct mp_json *doc); // takes NULL
 const char *mp_json_name(const struct mp_json *doc);
+// Sets what lies at "/path/to/key" to the JSON value `text`: replaces it, or adds the last key to its object. Fails, without a
+// change, when there is no such object, or the text is no JSON. Nodes below the path are gone.
+bool mp_json_set(struct mp_json *doc, const char *path, const char *text, struct mp_err *err);
+// What lies at "/path/to/key", through objects. False when there is nothing.
+bool mp_json_at(const struct mp_json *doc, const char *path, struct mp_node *out);
+// The value on one line, as mp_jsonw writes it.
+struct mp_jsonw;
+void mp_node_write(const struct mp_node *n, struct mp_jsonw *w);
 struct mp_node mp_json_root(const struct mp_json *doc);
 
 // "FILE: /path/to/node: " and the message; returns false. The root's path is "/".

@@ -124,6 +124,11 @@ void mp_jsonw_bool(struct mp_jsonw *w, bool v) {
     mp_buf_add(w->out, v ? "true" : "false");
 }
 
+void mp_jsonw_null(struct mp_jsonw *w) {
+    begin_value(w);
+    mp_buf_add(w->out, "null");
+}
+
 void mp_jsonw_string(struct mp_jsonw *w, const char *v) {
     begin_value(w);
     add_string(w->out, v);

@@ -25,6 +25,7 @@ void mp_jsonw_uint(struct mp_jsonw *w, uint64_t v);
 void mp_jsonw_int(struct mp_jsonw *w, int64_t v);
 void mp_jsonw_real(struct mp_jsonw *w, double v); // finite
 void mp_jsonw_bool(struct mp_jsonw *w, bool v);
+void mp_jsonw_null(struct mp_jsonw *w);
 void mp_jsonw_string(struct mp_jsonw *w, const char *v); // UTF-8, escaped as needed
 
 // A member: key and value.

@@ -4,6 +4,7 @@
 #include "sim/cli/describe.h"
 #include "sim/cli/out.h"
 
+#include "sim/explore/sweep.h"
 #include "sim/nn/draw.h"
 #include "sim/report/table.h"
 #include "sim/spec/mapping.h"
@@ -69,6 +70,10 @@ static void list_preprocess(struct mp_table *t, const char *section) {
     list_configs(t, section, MP_CONFIG_PREPROCESS);
 }
 
+static void list_spaces(struct mp_table *t, const char *section) {
+    list_configs(t, section, MP_CONFIG_SPACE);
+}
+
 static void list_datasets(struct mp_table *t, const char *section) {
     for (size_t i = 0; i < mp_drawn_count(); i++)
         add_row(t, section, mp_drawn_at(i)->name, mp_drawn_at(i)->help, "");
@@ -108,6 +113,7 @@ static void list_keys(struct mp_table *t, const char *section) {
     add_keys(t, "workload.json", mp_workload_describe);
     add_keys(t, "plan.json", mp_plan_describe);
     add_keys(t, "mapping.json", mp_mapping_describe);
+    add_keys(t, "space.json", mp_sweep_describe);
 }
 
 static const struct section {
@@ -121,6 +127,7 @@ static const struct section {
     {"models", "trained networks", list_models},
     {"datasets", "sets of images that mpsim draws", list_datasets},
     {"preprocess", "from stored images to a network's input", list_preprocess},
+    {"spaces", "design spaces", list_spaces},
     {"pe", "kinds of PE", list_pe},
     {"dram", "kinds of DRAM", list_dram},
     {"keys", "keys of documents", list_keys},
@@ -245,7 +252,7 @@ static int run(const struct mp_command *c, int argc, char **argv) {
 const struct mp_command mp_cmd_list = {
     .name = "list",
     .help = "what is shipped, and the keys of documents",
-    .usage = "[archs|workloads|plans|techs|models|datasets|preprocess|pe|dram|keys]... [OPTIONS]",
+    .usage = "[archs|workloads|plans|techs|models|datasets|preprocess|spaces|pe|dram|keys]... [OPTIONS]",
     .about = "Lists the shipped accelerators, networks, plans, technologies, trained models and preprocessings and the drawn data sets by "
              "the names that the other commands take, the kinds of PE and DRAM, and (only when asked) the keys of documents with type, range, default "
              "and meaning.",

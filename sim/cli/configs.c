@@ -23,6 +23,7 @@ const struct mp_config_kind mp_config_kinds[MP_CONFIGS] = {
     [MP_CONFIG_TECH] = {"tech", "tech", ".json"},
     [MP_CONFIG_MODEL] = {"model", "models", ".onnx"},
     [MP_CONFIG_PREPROCESS] = {"preprocess", "preprocess", ".json"},
+    [MP_CONFIG_SPACE] = {"space", "spaces", ".json"},
 };
 
 static bool is_folder(const char *path) {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 enum mp_config { MP_CONFIG_ARCH, MP_CONFIG_WORKLOAD, MP_CONFIG_PLAN, MP_CONFIG_TECH, MP_CONFIG_MODEL, MP_CONFIG_PREPROCESS,
-                 MP_CONFIGS };
+                 MP_CONFIG_SPACE, MP_CONFIGS };
 struct mp_config_kind {
     const char *name, *folder, *ending; // "arch" in configs/arch, ".json"
 };

@@ -3,6 +3,7 @@
 #include "sim/cli/describe.h"
 
 #include "sim/base/json.h"
+#include "sim/cli/explore_inputs.h"
 #include "sim/import/import.h"
 #include "sim/nn/dataset.h"
 #include "sim/report/quantity.h"
@@ -96,6 +97,19 @@ static bool describe_preprocess(const char *path, struct mp_arena *a, struct mp_
     return true;
 }
 
+static bool describe_space(const char *path, struct mp_arena *a, struct mp_buf *out, struct mp_err *err) {
+    struct mp_sweep *s = mp_arena_alloc(a, 1, sizeof *s);
+    if (!mp_sweep_load(s, a, path, &mp_sweep_inputs, err))
+        return false;
+    mp_buf_addf(out, "%" PRIu64 " designs of", s->points);
+    for (size_t i = 0; i < s->base_count; i++)
+        mp_buf_addf(out, "%s %s", i ? "," : "", s->bases[i].name);
+    mp_buf_add(out, " on");
+    for (size_t i = 0; i < s->network_count; i++)
+        mp_buf_addf(out, "%s %s", i ? "," : "", s->networks[i].name);
+    return true;
+}
+
 void mp_describe_config(enum mp_config kind, const char *path, struct mp_buf *out) {
     static bool (*const describe[MP_CONFIGS])(const char *path, struct mp_arena *a, struct mp_buf *out,
                                               struct mp_err *err) = {
@@ -105,6 +119,7 @@ void mp_describe_config(enum mp_config kind, const char *path, struct mp_buf *ou
         [MP_CONFIG_TECH] = describe_tech,
         [MP_CONFIG_MODEL] = describe_workload,
         [MP_CONFIG_PREPROCESS] = describe_preprocess,
+        [MP_CONFIG_SPACE] = describe_space,
     };
     struct mp_arena a = {0};
     struct mp_err err;

@@ -5,7 +5,9 @@
 #include "costmodel/tech.h"
 #include "sim/base/file.h"
 #include "sim/base/json.h"
+#include "sim/cli/explore_inputs.h"
 #include "sim/cosim/cosim.h"
+#include "sim/explore/designer.h"
 #include "sim/import/import.h"
 #include "sim/import/network.h"
 #include "sim/map/constraint.h"
@@ -128,6 +130,17 @@ static bool check_preprocess(const struct document *d, struct mp_jsonw *w, struc
     return mp_preprocess_read(&p, d->a, &d->root, err) && as_it_stands(d);
 }
 
+static bool check_space(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
+    struct mp_sweep *s = mp_arena_alloc(d->a, 1, sizeof *s);
+    struct mp_designer *designer;
+    if (!mp_sweep_read(s, d->a, &d->root, &mp_sweep_inputs, err) || !mp_designer_create(&designer, s, err))
+        return false;
+    mp_designer_destroy(designer);
+    if (w)
+        mp_buf_add(d->resolved, s->text);
+    return true;
+}
+
 // The first row of which the document has a key.
 static const struct kind {
     const char *name;
@@ -135,6 +148,7 @@ static const struct kind {
     bool (*check)(const struct document *d, struct mp_jsonw *w, struct mp_err *err);
 } kinds[] = {
     {"result", {"schema", "totals"}, check_result},
+    {"space", {"axes", "archs", "networks", "objectives"}, check_space},
     {"tech", {"node_nm", "pe", "sources", "scaled_from"}, check_tech},
     {"arch", {"array", "buffers", "clock_mhz", "vector_unit"}, check_arch},
     {"plan", {"workload", "default", "batch", "output_bits"}, check_plan},
@@ -185,7 +199,7 @@ static bool check_json(struct document *d, const char **name, struct mp_err *err
     bool ok = report ? as_it_stands(d)
               : k    ? k->check(d, out, err)
                      : mp_node_fail(&d->root, err,
-                               "no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)");
+                               "no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)");
     mp_json_destroy(doc);
     return ok;
 }

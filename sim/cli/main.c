@@ -11,7 +11,9 @@
 
 const struct mp_command *const mp_commands[] = {
     &mp_cmd_run, &mp_cmd_compare, &mp_cmd_accuracy, &mp_cmd_diff, &mp_cmd_list, &mp_cmd_check, &mp_cmd_import, &mp_cmd_inspect,
-    &mp_cmd_dataset, &mp_cmd_dram, &mp_cmd_cosim, &mp_cmd_search, &mp_cmd_sensitivity, NULL,
+    &mp_cmd_dataset, &mp_cmd_dram, &mp_cmd_cosim, &mp_cmd_search, &mp_cmd_sensitivity, &mp_cmd_explore, &mp_cmd_front,
+    &mp_cmd_query, &mp_cmd_merge,
+    NULL,
 };
 
 static void add_help(struct mp_buf *out) {
@@ -54,7 +56,7 @@ static const struct mp_command *find(const char *name) {
 }
 
 static int unknown(const char *what, const char *name) {
-    const char *names[16];
+    const char *names[32];
     char shown[MP_SAY_BYTES];
     size_t n = 0;
     for (; mp_commands[n]; n++)

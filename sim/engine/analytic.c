@@ -18,6 +18,7 @@ struct nest {
     unsigned dims[MP_DIMS], levels;  // dimensions of more than one tile, outermost first
     unsigned changed[MP_DIMS];       // by level: dimensions that its step changes
     bool has_single;                 // a buffer is not double-buffered
+    bool events;                     // counted too, not only cycles
     uint64_t busy[CLASSES];          // a tile's own time by class
     uint64_t refresh, activates;     // of DRAM, in 1/MP_MEAN_UNIT
     uint64_t region[MP_REGIONS];     // bursts of the operands, where DRAM has rows
@@ -91,7 +92,8 @@ static void add_drain(struct nest *n, const struct spot *p, int in, uint64_t tim
                  (struct mp_request){.bursts = mp_bursts(bits), .write = true, .first = in == STOP,
                                      .region = n->region[k.last ? MP_REGION_OUTPUT : MP_REGION_PARTIAL]});
     *(db ? &s->vector : &s->serial_vector) = mp_tile_requant_cycles(t, &k);
-    mp_count_drain(t, &k, times, n->c);
+    if (n->events)
+        mp_count_drain(t, &k, times, n->c);
 }
 
 // Books `times` stages in which `a` computes. `in` is the level that steps from p to a, `out` from a to b. p, a, b may be NULL.
@@ -111,7 +113,8 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
     if (b) {
         struct mp_tile k = tile_at(b);
         add_loads(n, &k, out, true, &next);
-        count_load(n, &k, out, times);
+        if (n->events)
+            count_load(n, &k, out, times);
     }
     s.serial = now.count > 0 || s.serial_vector > 0;
     s.busy = a ? busy_of(n, a) : 0;
@@ -249,7 +252,8 @@ static void count_class(struct nest *n, const struct spot *p, uint64_t times) {
     struct mp_tile k = tile_at(p);
     if (!n->t->on_array) {
         n->c->cycles[MP_VECTOR] += times * mp_tile_vector_cycles(n->t, &k);
-        mp_count_vector(n->t, &k, times, n->c);
+        if (n->events)
+            mp_count_vector(n->t, &k, times, n->c);
         return;
     }
     struct mp_tile_shape shape = {.pixels = k.size[MP_B] * k.size[MP_OH] * k.size[MP_OW], .oc = k.size[MP_OC],
@@ -262,7 +266,7 @@ static void count_class(struct nest *n, const struct spot *p, uint64_t times) {
         cycles += one.cycles[i];
         n->c->cycles[i] += times * groups * one.cycles[i];
     }
-    for (int i = 0; i < MP_EVENTS; i++)
+    for (int i = 0; n->events && i < MP_EVENTS; i++)
         n->c->events[i] += times * groups * one.events[i];
     n->busy[class_of(p)] = groups * cycles + fill;
 }
@@ -321,9 +325,9 @@ static void init_levels(struct nest *n, const struct mp_mapping *m) {
         n->has_single |= !n->t->double_buffered[b];
 }
 
-void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
-                      struct mp_counts *out) {
-    struct nest n = {.t = t, .c = out};
+static void run_nest(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
+                     bool events, struct mp_counts *out) {
+    struct nest n = {.t = t, .c = out, .events = events};
     struct spot first;
     for (int d = 0; d < MP_DIMS; d++) {
         n.axis[d] = axis[d];
@@ -342,6 +346,17 @@ void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const
         book_steps(&n, l, first);
     count_means(&n);
     mp_count_finish(t, out);
+}
+
+void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
+                      struct mp_counts *out) {
+    run_nest(t, m, axis, true, out);
+}
+
+uint64_t mp_analytic_cycles(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS]) {
+    struct mp_counts c;
+    run_nest(t, m, axis, false, &c);
+    return mp_counts_cycles(&c);
 }
 
 void mp_analytic(const struct mp_task *t, const struct mp_mapping *m, struct mp_counts *out) {

@@ -32,6 +32,7 @@ struct mp_trace_stage {
     uint64_t serial;                      // cycles before the tile computes
     uint64_t serial_dram, serial_vector;  // in these, side by side
     uint64_t busy, dram, vector;          // side by side, behind them
+    uint64_t cycles_by[MP_CAUSES];        // as booked; their sum is `cycles`
 };
 struct mp_sink {
     void (*event)(void *user, const struct mp_trace_event *e);

@@ -6,6 +6,8 @@
 #include "sim/engine/regions.h"
 #include "sim/engine/stage.h"
 
+#include <string.h>
+
 // Tiles differ in shape only at edges (of batch, oh, ow, oc, ic) and by whether they add to partial sums.
 #define SHAPES 64
 
@@ -74,7 +76,7 @@ static void tell(const struct walk *w, struct mp_trace_event e, const struct at 
 
 // Before `now` leaves the start of the stage's second part.
 static void tell_stage(const struct walk *w, const struct mp_stage *s, const struct at *p, const struct at *a,
-                       const struct at *b, uint64_t start, uint64_t cycles) {
+                       const struct at *b, uint64_t start, uint64_t cycles, const uint64_t booked_before[MP_CAUSES]) {
     if (!w->sink || !w->sink->stage)
         return;
     struct mp_trace_stage e = {.number = w->stages, .start = start, .cycles = cycles,
@@ -82,6 +84,8 @@ static void tell_stage(const struct walk *w, const struct mp_stage *s, const str
                                .serial = w->now - start,
                                .serial_dram = s->serial_dram, .serial_vector = s->serial_vector,
                                .busy = s->busy, .dram = s->dram, .vector = s->vector};
+    for (int i = 0; i < MP_CAUSES; i++)
+        e.cycles_by[i] = w->c->cycles[i] - booked_before[i];
     w->sink->stage(w->sink->user, &e);
 }
 
@@ -189,7 +193,8 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     struct mp_stage s = {0};
     struct phase single = {.count = 0}, beside = {.count = 0};
     bool leaves = a->valid ? a->output : true, doubled = w->t->double_buffered[MP_OUTPUT];
-    uint64_t start = w->now;
+    uint64_t start = w->now, booked[MP_CAUSES];
+    memcpy(booked, w->c->cycles, sizeof booked);
     if (!doubled)
         s.serial_vector = drain(w, &single, p, leaves);
     load(w, &single, a, false);
@@ -205,7 +210,7 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     if (a->valid)
         tell(w, (struct mp_trace_event){.what = "compute", .start = w->now, .cycles = s.busy}, a);
     uint64_t cycles = mp_stage_book(w->t, &s, 1, w->c);
-    tell_stage(w, &s, p, a, b, start, cycles);
+    tell_stage(w, &s, p, a, b, start, cycles, booked);
     w->now = start + cycles;
     w->stages++;
 }
