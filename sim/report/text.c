@@ -24,12 +24,6 @@ static void add_array(const struct mp_arch *arch, struct mp_buf *out) {
                 mp_interconnect_names[a->interconnect], a->accumulator.bits, arch->clock_mhz);
 }
 
-// A second, of all channels; data move at both edges of the clock.
-static double peak_bytes(const struct mp_dram *d) {
-    const struct mp_dram_preset *p = &mp_dram_presets[d->preset];
-    return (double)d->channels * 2 * p->bus_bits / 8 / (p->tck_ns * 1e-9);
-}
-
 static void add_buffers(const struct mp_arch *arch, struct mp_buf *out) {
     char size[MP_QTY_BYTES];
     mp_buf_add(out, "  buffers ");
@@ -39,11 +33,11 @@ static void add_buffers(const struct mp_arch *arch, struct mp_buf *out) {
                     mp_qty_bytes((double)b->size_bytes, size), b->width_bits, b->double_buffered ? "" : " (single)");
     }
     mp_buf_addf(out, "; DRAM %s", arch->dram.ops->name);
-    if (arch->dram.bits_per_cycle > 0)
-        mp_buf_addf(out, " %s",
-                    mp_qty_si((double)arch->dram.bits_per_cycle * arch->clock_mhz * 1e6 / 8, "B/s", size));
     if (arch->dram.ops == &mp_mem_banked)
-        mp_buf_addf(out, " %s %s", mp_dram_presets[arch->dram.preset].name, mp_qty_si(peak_bytes(&arch->dram), "B/s", size));
+        mp_buf_addf(out, " %s", mp_dram_presets[arch->dram.preset].name);
+    double bytes = mp_dram_peak_bits_per_cycle(&arch->dram) * arch->clock_mhz * 1e6 / 8;
+    if (bytes > 0)
+        mp_buf_addf(out, " %s", mp_qty_si(bytes, "B/s", size));
     mp_buf_add(out, "\n");
 }
 
