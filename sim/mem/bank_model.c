@@ -48,6 +48,7 @@ void mp_bank_model_init(struct mp_bank_model *m, const struct mp_controller_spec
     *m = (struct mp_bank_model){.read = distance(s, false), .write = distance(s, true),
                                 .accesses = (double)MP_BURST_BYTES / s->preset->access_bytes,
                                 .row = (double)(t->rp + t->rcd_rd),
+                                .activate = fmax((double)t->rrd_s, (double)t->faw / 4) / s->channels,
                                 .cl = (double)t->cl, .cwl = (double)t->cwl, .burst = (double)t->burst,
                                 .to_read = (double)(t->wtr_l + t->cl),
                                 .to_write = fmax(0, (double)(t->rd_wr + t->cwl) - (double)(t->cl + t->burst))};
@@ -110,10 +111,11 @@ static struct streams streams_of(const struct mp_bank_model *m, const struct mp_
 }
 
 static double cycles_of(const struct mp_bank_model *m, const struct streams *s) {
-    double cycles = s->data + 1;
+    double behind = fmax(s->data - (s->reads > 0 ? m->read : m->write), (s->activates - 1) * m->activate);
+    double cycles = 1 + behind + m->burst;
     if (s->reads == 0)
-        return cycles + m->cwl + m->burst - m->write + s->write_conflict * m->row;
-    cycles += m->cl + m->burst - m->read + s->read_conflict * m->row;
+        return cycles + m->cwl + s->write_conflict * m->row;
+    cycles += m->cl + s->read_conflict * m->row;
     if (s->writes > 0)
         cycles += m->to_write + s->write_conflict * m->row * TAIL_SHOWN;
     return s->writes > BUFFER ? cycles + m->to_read : cycles;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A phase of banked DRAM in closed form: what the controller takes in the mean, without its state. Internal to mem_banked.c.
-//   data        bursts at the distances of long streams of reads and of writes, which are measured on the controller
+//   data        bursts at the distances of long streams of reads and of writes, which are measured on the controller; or
+//               rows at the distance at which they are opened
 //   first beat  latency, and a row closed and opened when the first access finds another one open
 //   turns       reads go before up to 32 writes, which fill the controller's buffer; what is more goes before the reads
 //   rows        a stream opens a set of rows, one in each of the banks that are interleaved beneath the columns, whenever it
@@ -16,7 +17,7 @@ struct mp_bank_model {
     double read, write;      // cycles of a burst in a long stream
     double accesses;         // of a burst
     double banks, set, sets; // interleaved beneath the columns; accesses to a set of their rows; sets of banks
-    double row;              // cycles to close a row and open another
+    double row, activate;    // cycles to close a row and open another; between two that are opened
     double cl, cwl, burst;
     double to_read, to_write; // cycles without data when writes turn to reads, reads to writes
     double interval, rfc;    // without and with a refresh, in turns; interval 0: none
