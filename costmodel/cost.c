@@ -58,12 +58,20 @@ static void price_vector(const struct mp_pricing *p, struct mp_prices *out) {
 
 // A bit crosses the array once: side = sqrt(area of the array), as if it were square.
 static void price_wires(const struct mp_pricing *p, double array_mm2, struct mp_prices *out) {
-    const struct mp_tech *t = p->tech;
-    out->pj[MP_EV_NET_BIT] = t->logic.wire.pj_per_bit_mm * sqrt(array_mm2);
-    out->pj[MP_EV_DRAM_READ] = t->dram.read_pj_per_bit;
-    out->pj[MP_EV_DRAM_WRITE] = t->dram.write_pj_per_bit;
-    mp_sources_add(p->sources, t->logic.wire.cite.line);
-    mp_sources_add(p->sources, t->dram.cite.line);
+    const struct mp_wire *wire = &p->tech->logic.wire;
+    out->pj[MP_EV_NET_BIT] = wire->pj_per_bit_mm * sqrt(array_mm2);
+    mp_sources_add(p->sources, wire->cite.line);
+}
+
+static bool price_dram(const struct mp_pricing *p, struct mp_prices *out) {
+    const struct mp_dram_price *d = mp_dram_price_find(p);
+    if (!d)
+        return false;
+    out->pj[MP_EV_DRAM_READ] = d->read_pj_per_bit;
+    out->pj[MP_EV_DRAM_WRITE] = d->write_pj_per_bit;
+    out->pj[MP_EV_DRAM_ACT] = d->activate_pj;
+    mp_sources_add(p->sources, d->cite.line);
+    return true;
 }
 
 static void add_derived(const struct mp_pricing *p) {
@@ -83,6 +91,8 @@ bool mp_cost_prices(const struct mp_tech *t, const struct mp_arch *arch, unsigne
         return false;
     price_vector(&p, &prices);
     price_wires(&p, area.array_mm2, &prices);
+    if (!price_dram(&p, &prices))
+        return false;
     leak_mw += t->leak.mw_per_mm2 * (area.array_mm2 + area.vector_mm2);
     mp_sources_add(sources, t->leak.cite.line);
     prices.pj[MP_EV_CYCLE] = leak_mw * 1000 / arch->clock_mhz; // mW / MHz = nJ

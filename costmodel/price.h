@@ -100,7 +100,13 @@ struct mp_leak {
 };
 struct mp_dram_price {
     struct mp_cite cite;
-    double read_pj_per_bit, write_pj_per_bit;
+    double read_pj_per_bit, write_pj_per_bit, activate_pj;
+    const char *kind;
+    bool has_rows; // activations are priced apart
+};
+struct mp_dram_prices {
+    const struct mp_dram_price *all;
+    size_t count, picked; // picked: of DRAM that names no kind
 };
 
 struct mp_est_table;
@@ -129,8 +135,7 @@ struct mp_tech {
     size_t derived_count;
     struct mp_logic logic;
     struct mp_leak leak;
-    const char *dram_kind;
-    struct mp_dram_price dram;
+    struct mp_dram_prices dram;
     struct mp_buffer_est *buffers;
 };
 
@@ -154,9 +159,8 @@ struct mp_scale_from {
 bool mp_scale_find(struct mp_scale_from from, struct mp_scale_from to, bool low_power, struct mp_factors *out,
                    bool *interpolated);
 
-bool mp_dram_price_read(const struct mp_reader *r, const struct mp_node *n, const char **kind,
-                        struct mp_dram_price *out, struct mp_err *err);
-void mp_dram_price_write(const char *kind, const struct mp_dram_price *p, struct mp_echo *out);
+bool mp_dram_price_read(const struct mp_reader *r, const struct mp_node *n, struct mp_dram_prices *out, struct mp_err *err);
+void mp_dram_price_write(const struct mp_dram_prices *p, struct mp_echo *out);
 
 // sources.c. `s` may be NULL. `line` is kept as it is; `mp_sources_addf` copies into `a` when the text is new.
 void mp_sources_add(struct mp_sources *s, const char *line);
@@ -176,6 +180,7 @@ struct mp_bank_price; // est.h
 bool mp_bank_find(const struct mp_pricing *p, enum mp_buffer_id which, struct mp_bank_price *out);
 bool mp_logic_area_find(const struct mp_pricing *p, struct mp_area *out);
 const struct mp_pe_price *mp_pe_price_find(const struct mp_pricing *p); // NULL: no price, err is set
+const struct mp_dram_price *mp_dram_price_find(const struct mp_pricing *p); // likewise
 double mp_pe_active_pj(const struct mp_pe *pe, const struct mp_pe_price *price, unsigned a_bits);
 double mp_adder_find(const struct mp_pricing *p, double *um2); // pJ of one addition into an accumulator
 

@@ -162,10 +162,8 @@ static bool apply_base(struct mp_tech *t, struct mp_arena *a, const struct mp_te
     if (!scale_logic(&t->logic, &t->factors))
         return mp_node_fail(root, err, "scaled_from: %s: scaling takes a number out of %g..%g", base->name,
                             MP_EST_LEAST, MP_PRICE_MAX);
-    if (!t->dram_kind) {
-        t->dram_kind = base->dram_kind;
+    if (t->dram.count == 0)
         t->dram = base->dram;
-    }
     say_scaling(t, a, base, interpolated);
     return true;
 }

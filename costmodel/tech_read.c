@@ -151,7 +151,7 @@ bool mp_tech_read(struct mp_tech *t, struct mp_reader *r, const struct mp_node *
     if (!scaled && !read_logic(r, root, &t->logic, err))
         return false;
     if (mp_node_get(root, "dram", &dram) || !scaled) {
-        if (!mp_node_need(root, "dram", &dram, err) || !mp_dram_price_read(r, &dram, &t->dram_kind, &t->dram, err))
+        if (!mp_node_need(root, "dram", &dram, err) || !mp_dram_price_read(r, &dram, &t->dram, err))
             return false;
     }
     return mp_node_need(root, "leakage", &leak, err) &&

@@ -63,7 +63,7 @@ static void write_prices(const struct mp_tech *t, struct mp_echo *out) {
     write_logic(&t->logic, out);
     mp_places_write(mp_leak_places, t, out);
     mp_jsonw_key(out->w, "dram");
-    mp_dram_price_write(t->dram_kind, &t->dram, out);
+    mp_dram_price_write(&t->dram, out);
     mp_jsonw_key(out->w, t->buffers->ops->key);
     t->buffers->ops->write(t->buffers, out);
 }

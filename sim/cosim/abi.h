@@ -90,7 +90,7 @@ enum mp_core_reg {
 
 enum mp_core_vop { MP_VOP_MAX, MP_VOP_AVG, MP_VOP_ADD, MP_VOP_CLAMP };
 
-// Counters come in the order of enum mp_cause, then of enum mp_event (sim/spec/counts.h).
+// Counters come in the order of enum mp_cause, then of enum mp_event (sim/spec/counts.h), row activations left out.
 #define MP_CORE_COUNTERS 24
 #define MP_CORE_ID 0x6d706331u
 

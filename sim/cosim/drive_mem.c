@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests in the order of their acceptance; reads and writes share the channel's time but not the port.
+// Requests in the order of their acceptance; reads and writes share the channel's time but not the port. Each burst is run
+// by itself: with the kinds that the core takes (ideal, fixed) that is the same as all of a cycle's requests at once.
 #include "sim/cosim/drive_mem.h"
 
 #include "sim/base/arena.h"
@@ -8,10 +9,12 @@
 #include <string.h>
 
 void mp_drive_mem_init(struct mp_drive_mem *m, const struct mp_dram *dram, uint8_t *image, size_t image_bytes) {
-    *m = (struct mp_drive_mem){.dram = dram, .image = image, .image_beats = image_bytes / 8};
+    *m = (struct mp_drive_mem){.dram = dram, .image = image, .image_beats = image_bytes / 8,
+                                .memory = dram->ops->create(dram)};
 }
 
 void mp_drive_mem_finish(struct mp_drive_mem *m) {
+    m->dram->ops->destroy(m->memory);
     free(m->reads.list);
     free(m->writes.list);
     free(m->due);
@@ -43,23 +46,19 @@ static void add_due(struct mp_drive_mem *m, uint64_t cycle) {
 }
 
 bool mp_drive_mem_request(struct mp_drive_mem *m, uint64_t t, bool write, uint64_t addr, uint64_t bursts) {
-    const struct mp_mem_ops *ops = m->dram->ops;
     struct mp_drive_request r = {.at = addr * MP_BEATS_PER_BURST, .beats = bursts * MP_BEATS_PER_BURST};
     if (r.at + r.beats > m->image_beats || bursts == 0)
         return false;
-    if (m->phase != t + 1) {
-        ops->begin(m->dram, &m->channel, t);
-        m->phase = t + 1;
-    }
     if (m->reads.first == m->reads.end)
         m->due_count = 0;
     r.due = m->due_count;
     for (uint64_t i = 0; i < bursts; i++) {
-        ops->burst(m->dram, &m->channel, write);
+        struct mp_transfer one = {.address = (addr + i) * MP_BURST_BYTES, .bytes = MP_BURST_BYTES, .write = write};
+        m->end = m->dram->ops->run(m->dram, m->memory, t, &one, 1);
         if (!write)
-            add_due(m, ops->end(m->dram, &m->channel));
+            add_due(m, m->end);
     }
-    r.over = m->end = ops->end(m->dram, &m->channel);
+    r.over = m->end;
     add_request(write ? &m->writes : &m->reads, &r);
     return true;
 }

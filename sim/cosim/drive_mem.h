@@ -26,11 +26,10 @@ struct mp_drive_mem {
     const struct mp_dram *dram;
     uint8_t *image;
     uint64_t image_beats;
-    struct mp_channel channel;
+    struct mp_memory *memory;
     struct mp_drive_requests reads, writes;
     uint64_t *due; // cycle at which each burst of a read is over
     size_t due_count, due_cap;
-    uint64_t phase; // core cycle of the last phase + 1
     uint64_t end;   // cycle at which the channel is through with all requests
 };
 

@@ -55,6 +55,9 @@ static bool check_kind(const struct mp_arch *arch, struct mp_err *err) {
         !must_be(arch, "/array/interconnect", mp_interconnect_names[MP_BROADCAST], mp_interconnect_names[a->interconnect],
                  err))
         return false;
+    if (arch->dram.ops != &mp_mem_ideal && arch->dram.ops != &mp_mem_fixed)
+        return mp_fail(err, "arch \"%s\": /dram/kind: the core runs with \"ideal\" and \"fixed\" only (got \"%s\")", arch->name,
+                       arch->dram.ops->name);
     if (arch->keep_on_chip)
         return mp_fail(err, "arch \"%s\": /keep_on_chip: the core writes every tensor back, must be false (got true)",
                        arch->name);

@@ -6,6 +6,7 @@
 
 #include "sim/engine/axis.h"
 #include "sim/engine/fold.h"
+#include "sim/engine/regions.h"
 
 #define CLASSES 128 // of tiles: each dimension's edge or not, and the reduction's first
 
@@ -19,6 +20,8 @@ struct nest {
     bool has_single;                 // a buffer is not double-buffered
     bool events;                     // counted too, not only cycles
     uint64_t busy[CLASSES];          // a tile's own time by class
+    uint64_t refresh, activates;     // of DRAM, in 1/MP_MEAN_UNIT
+    uint64_t region[MP_REGIONS];     // bursts of the operands, where DRAM has rows
 };
 
 // A tile, as the run of each dimension it lies in.
@@ -53,30 +56,44 @@ static uint64_t busy_of(const struct nest *n, const struct spot *p) {
 #define START (-1)
 #define STOP (-2)
 
-struct traffic {
-    uint64_t single, doubled; // bursts before the tile computes, and beside it
-};
-
-static void add_traffic(const struct nest *n, enum mp_buffer_id b, uint64_t bits, struct traffic *x) {
-    *(n->t->double_buffered[b] ? &x->doubled : &x->single) += mp_bursts(bits);
+static unsigned changed_by(const struct nest *n, int level) {
+    return level == START ? MP_INPUT_DIMS | MP_WEIGHT_DIMS : n->changed[level];
 }
 
-// Bursts to load a tile that a step of `level` leads to; its events are counted `times`.
-static struct traffic load_traffic(struct nest *n, const struct spot *p, int level, uint64_t times) {
-    struct traffic x = {0};
+// Adds the loads of a tile that a step of `level` leads to, of the operands whose double buffering is `doubled`.
+static void add_loads(const struct nest *n, const struct mp_tile *k, int level, bool doubled, struct mp_phase *x) {
+    const struct mp_task *t = n->t;
+    const bool *db = t->double_buffered;
+    unsigned changed = changed_by(n, level);
+    struct mp_request r = {.first = level == START};
+    if ((changed & MP_INPUT_DIMS) && db[MP_INPUT] == doubled)
+        r.bursts = mp_bursts(mp_tile_input_bits(t, k)), r.region = n->region[MP_REGION_INPUT], mp_phase_add(x, r);
+    if ((changed & MP_WEIGHT_DIMS) && db[MP_WEIGHT] == doubled)
+        r.bursts = mp_bursts(mp_tile_weight_bits(t, k)), r.region = n->region[MP_REGION_WEIGHT], mp_phase_add(x, r);
+    if ((changed & MP_OUTPUT_DIMS) && !k->first && db[MP_OUTPUT] == doubled)
+        r.bursts = mp_bursts(mp_tile_partial_bits(t, k)), r.region = n->region[MP_REGION_PARTIAL], mp_phase_add(x, r);
+}
+
+static void count_load(struct nest *n, const struct mp_tile *k, int level, uint64_t times) {
+    unsigned changed = changed_by(n, level);
+    mp_count_load(n->t, k, changed & MP_INPUT_DIMS, changed & MP_WEIGHT_DIMS, (changed & MP_OUTPUT_DIMS) && !k->first, times,
+                  n->c);
+}
+
+// Drains tile `p`, which a step of `in` leaves; its request goes into the phase that its buffer says. The last drain stands for
+// the one that finds none of its rows open.
+static void add_drain(struct nest *n, const struct spot *p, int in, uint64_t times, struct mp_phase *single,
+                      struct mp_phase *doubled, struct mp_stage *s) {
+    const struct mp_task *t = n->t;
     struct mp_tile k = tile_at(p);
-    unsigned changed = level == START ? MP_INPUT_DIMS | MP_WEIGHT_DIMS : n->changed[level];
-    bool input = changed & MP_INPUT_DIMS, weight = changed & MP_WEIGHT_DIMS;
-    bool partial = (changed & MP_OUTPUT_DIMS) && !k.first;
-    if (input)
-        add_traffic(n, MP_INPUT, mp_tile_input_bits(n->t, &k), &x);
-    if (weight)
-        add_traffic(n, MP_WEIGHT, mp_tile_weight_bits(n->t, &k), &x);
-    if (partial)
-        add_traffic(n, MP_OUTPUT, mp_tile_partial_bits(n->t, &k), &x);
-    if (times && n->events)
-        mp_count_load(n->t, &k, input, weight, partial, times, n->c);
-    return x;
+    bool db = t->double_buffered[MP_OUTPUT];
+    uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
+    mp_phase_add(db ? doubled : single,
+                 (struct mp_request){.bursts = mp_bursts(bits), .write = true, .first = in == STOP,
+                                     .region = n->region[k.last ? MP_REGION_OUTPUT : MP_REGION_PARTIAL]});
+    *(db ? &s->vector : &s->serial_vector) = mp_tile_requant_cycles(t, &k);
+    if (n->events)
+        mp_count_drain(t, &k, times, n->c);
 }
 
 // Books `times` stages in which `a` computes. `in` is the level that steps from p to a, `out` from a to b. p, a, b may be NULL.
@@ -85,24 +102,27 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
     const struct mp_task *t = n->t;
     const struct mp_dram *d = &t->dram;
     struct mp_stage s = {0};
-    struct traffic now = {0}, next = {0};
-    if (a && n->has_single)
-        now = load_traffic(n, a, in, 0);
-    if (b)
-        next = load_traffic(n, b, out, times);
-    if (p && (in == STOP || (n->changed[in] & MP_OUTPUT_DIMS))) {
-        struct mp_tile k = tile_at(p);
-        bool doubled = t->double_buffered[MP_OUTPUT];
-        uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
-        *(doubled ? &next.doubled : &now.single) += mp_bursts(bits);
-        *(doubled ? &s.vector : &s.serial_vector) = mp_tile_requant_cycles(t, &k);
-        if (n->events)
-            mp_count_drain(t, &k, times, n->c);
+    struct mp_phase now, next; // their requests stay unset: this runs often
+    now.count = next.count = 0;
+    if (p && (in == STOP || (n->changed[in] & MP_OUTPUT_DIMS)))
+        add_drain(n, p, in, times, &now, &next, &s);
+    if (a && n->has_single) {
+        struct mp_tile k = tile_at(a);
+        add_loads(n, &k, in, false, &now);
     }
-    s.serial = now.single > 0 || s.serial_vector > 0;
-    s.serial_dram = d->ops->phase_cycles(d, now.single);
-    s.dram = d->ops->phase_cycles(d, next.doubled);
+    if (b) {
+        struct mp_tile k = tile_at(b);
+        add_loads(n, &k, out, true, &next);
+        if (n->events)
+            count_load(n, &k, out, times);
+    }
+    s.serial = now.count > 0 || s.serial_vector > 0;
     s.busy = a ? busy_of(n, a) : 0;
+    struct mp_phase_cost first = d->ops->phase(d, &now, s.serial_vector);
+    struct mp_phase_cost beside = d->ops->phase(d, &next, s.busy > s.vector ? s.busy : s.vector);
+    s.serial_dram = first.cycles, s.dram = beside.cycles;
+    n->refresh += times * (first.refresh + beside.refresh);
+    n->activates += times * (first.activates + beside.activates);
     mp_stage_book(t, &s, times, n->c);
 }
 
@@ -278,6 +298,23 @@ static void count_tiles(struct nest *n) {
     }
 }
 
+// What the phases say in the mean.
+static void count_means(struct nest *n) {
+    const struct mp_dram *d = &n->t->dram;
+    n->c->events[MP_EV_DRAM_ACT] = (n->activates + MP_MEAN_UNIT / 2) / MP_MEAN_UNIT;
+    if (d->ops->refresh)
+        n->c->cycles[MP_STALL_DRAM] += d->ops->refresh(d, mp_counts_cycles(n->c), n->refresh);
+}
+
+static void init_regions(struct nest *n, const struct mp_mapping *m) {
+    struct mp_regions r;
+    if (!n->t->dram.ops->activates)
+        return;
+    mp_regions_init(&r, n->t, m);
+    for (enum mp_region o = 0; o < MP_REGIONS; o++)
+        n->region[o] = mp_regions_bursts(&r, o);
+}
+
 static void init_levels(struct nest *n, const struct mp_mapping *m) {
     for (int i = 0; i < MP_DIMS; i++)
         if (n->axis[m->order[i]]->tiles > 1)
@@ -300,12 +337,14 @@ static void run_nest(const struct mp_task *t, const struct mp_mapping *m, const 
     if (t->on_array)
         mp_spatial_init(&n.spatial, t, m->rows, m->cols, m->lanes);
     init_levels(&n, m);
+    init_regions(&n, m);
     count_tiles(&n);
     book_ends(&n, first);
     if (n.levels)
         book_inner(&n, first);
     for (unsigned l = 0; l + 1 < n.levels; l++)
         book_steps(&n, l, first);
+    count_means(&n);
     mp_count_finish(t, out);
 }
 

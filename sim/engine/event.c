@@ -23,10 +23,10 @@ struct walk {
     const struct mp_sink *sink;
     struct mp_spatial spatial;
     struct mp_counts *c;
-    struct mp_channel channel;
+    struct mp_memory *memory;
     struct mp_regions regions;
     struct shape_counts *shapes; // the array's counts by tile shape, SHAPES of them
-    uint64_t now, stages;
+    uint64_t now, stages, bursts;
 };
 
 struct at {
@@ -89,42 +89,61 @@ static void tell_stage(const struct walk *w, const struct mp_stage *s, const str
     w->sink->stage(w->sink->user, &e);
 }
 
-// Issues one request and moves its bursts.
-static void move(struct walk *w, const char *what, const struct at *a, enum mp_region region, uint64_t bits, bool write) {
-    const struct mp_dram *d = &w->t->dram;
+// The requests of a phase: one drain, three loads.
+struct phase {
+    struct mp_transfer transfer[MP_PHASE_REQUESTS];
+    struct mp_trace_event event[MP_PHASE_REQUESTS];
+    const struct at *at[MP_PHASE_REQUESTS];
+    size_t count;
+};
+
+static void ask(const struct walk *w, struct phase *x, const char *what, const struct at *a, enum mp_region region,
+                uint64_t bits, bool write) {
+    uint64_t address = mp_regions_address(&w->regions, region, a->index);
     if (bits == 0)
         return;
-    for (uint64_t left = mp_bursts(bits); left; left--)
-        d->ops->burst(d, &w->channel, write);
-    tell(w, (struct mp_trace_event){.what = what, .start = w->now, .cycles = d->ops->end(d, &w->channel) - w->now, .bits = bits,
-                                    .address = mp_regions_address(&w->regions, region, a->index), .write = write}, a);
+    x->transfer[x->count] = (struct mp_transfer){.address = address, .bytes = mp_bursts(bits) * MP_BURST_BYTES, .write = write};
+    x->event[x->count] = (struct mp_trace_event){.what = what, .bits = bits, .address = address, .write = write};
+    x->at[x->count++] = a;
+}
+
+// Moves what the phase asks for, from `now` on, and tells of it. Returns its cycles.
+static uint64_t move(struct walk *w, struct phase *x) {
+    const struct mp_dram *d = &w->t->dram;
+    uint64_t end = d->ops->run(d, w->memory, w->now, x->transfer, x->count);
+    for (size_t i = 0; i < x->count; i++) {
+        w->bursts += x->transfer[i].bytes / MP_BURST_BYTES;
+        x->event[i].start = w->now, x->event[i].cycles = x->transfer[i].done - w->now;
+        tell(w, x->event[i], x->at[i]);
+    }
+    return end - w->now;
 }
 
 // Loads of the operands whose double buffering is `doubled`.
-static void load(struct walk *w, const struct at *a, bool doubled) {
+static void load(struct walk *w, struct phase *x, const struct at *a, bool doubled) {
     const struct mp_task *t = w->t;
     const bool *db = t->double_buffered;
     bool input = a->valid && a->input && db[MP_INPUT] == doubled;
     bool weight = a->valid && a->weight && db[MP_WEIGHT] == doubled;
     bool partial = a->valid && a->output && !a->tile.first && db[MP_OUTPUT] == doubled;
     if (input)
-        move(w, "load input", a, MP_REGION_INPUT, mp_tile_input_bits(t, &a->tile), false);
+        ask(w, x, "load input", a, MP_REGION_INPUT, mp_tile_input_bits(t, &a->tile), false);
     if (weight)
-        move(w, "load weight", a, MP_REGION_WEIGHT, mp_tile_weight_bits(t, &a->tile), false);
+        ask(w, x, "load weight", a, MP_REGION_WEIGHT, mp_tile_weight_bits(t, &a->tile), false);
     if (partial)
-        move(w, "load partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), false);
+        ask(w, x, "load partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), false);
     mp_count_load(t, &a->tile, input, weight, partial, 1, w->c);
 }
 
 // Drains tile `a` if `leaves`: the tile behind it has other outputs. Returns the vector unit's cycles.
-static uint64_t drain(struct walk *w, const struct at *a, bool leaves) {
+static uint64_t drain(struct walk *w, struct phase *x, const struct at *a, bool leaves) {
     const struct mp_task *t = w->t;
     if (!a->valid || !leaves)
         return 0;
     if (a->tile.last)
-        move(w, "drain output", a, MP_REGION_OUTPUT, mp_tile_output_bits(t, &a->tile), true);
+        ask(w, x, "drain output", a, MP_REGION_OUTPUT, mp_tile_output_bits(t, &a->tile), true);
     else
-        move(w, "drain partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), true);
+        ask(w, x, "drain partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), true);
     mp_count_drain(t, &a->tile, 1, w->c);
     return mp_tile_requant_cycles(t, &a->tile);
 }
@@ -171,25 +190,22 @@ static uint64_t compute(struct walk *w, const struct at *a) {
 // One stage: `a` computes, `b` behind it is loaded, `p` before it drains. The drain comes first in each phase: `b` may
 // read back partial sums that `p` leaves, into the same half of the output buffer.
 static void stage(struct walk *w, const struct at *p, const struct at *a, const struct at *b) {
-    const struct mp_dram *d = &w->t->dram;
     struct mp_stage s = {0};
+    struct phase single = {.count = 0}, beside = {.count = 0};
     bool leaves = a->valid ? a->output : true, doubled = w->t->double_buffered[MP_OUTPUT];
     uint64_t start = w->now, booked[MP_CAUSES];
     memcpy(booked, w->c->cycles, sizeof booked);
-    d->ops->begin(d, &w->channel, w->now);
-    uint64_t before = w->channel.bursts;
     if (!doubled)
-        s.serial_vector = drain(w, p, leaves);
-    load(w, a, false);
-    s.serial = w->channel.bursts != before || s.serial_vector > 0;
-    s.serial_dram = d->ops->end(d, &w->channel) - w->now;
+        s.serial_vector = drain(w, &single, p, leaves);
+    load(w, &single, a, false);
+    s.serial = single.count > 0 || s.serial_vector > 0;
+    s.serial_dram = move(w, &single);
     w->now += s.serial_dram > s.serial_vector ? s.serial_dram : s.serial_vector;
     w->now += w->t->sequenced && s.serial && w->now == start;
-    d->ops->begin(d, &w->channel, w->now);
     if (doubled)
-        s.vector = drain(w, p, leaves);
-    load(w, b, true);
-    s.dram = d->ops->end(d, &w->channel) - w->now;
+        s.vector = drain(w, &beside, p, leaves);
+    load(w, &beside, b, true);
+    s.dram = move(w, &beside);
     s.busy = compute(w, a);
     if (a->valid)
         tell(w, (struct mp_trace_event){.what = "compute", .start = w->now, .cycles = s.busy}, a);
@@ -209,6 +225,7 @@ void mp_event(const struct mp_task *task, const struct mp_mapping *m, const stru
     if (task->on_array)
         mp_spatial_init(&w.spatial, &padded, m->rows, m->cols, m->lanes);
     mp_regions_init(&w.regions, &padded, m);
+    w.memory = padded.dram.ops->create(&padded.dram);
     struct at at[3] = {{.valid = true, .input = true, .weight = true, .output = true}};
     struct at *next = &at[0], *now = &at[1], *before = &at[2];
     set_tile(&w, next);
@@ -221,7 +238,10 @@ void mp_event(const struct mp_task *task, const struct mp_mapping *m, const stru
         else
             next->valid = false;
     }
+    if (padded.dram.ops->activates)
+        out->events[MP_EV_DRAM_ACT] = padded.dram.ops->activates(w.memory);
+    padded.dram.ops->destroy(w.memory);
     if (bursts)
-        *bursts = w.channel.bursts;
+        *bursts = w.bursts;
     mp_count_finish(task, out);
 }

@@ -16,12 +16,19 @@ static uint64_t number_of(const struct mp_regions *r, enum mp_region o, const ui
     return number;
 }
 
+uint64_t mp_regions_bursts(const struct mp_regions *r, enum mp_region o) {
+    uint64_t tiles = 1;
+    for (int d = 0; d < MP_DIMS; d++)
+        tiles *= region_dims[o] >> d & 1 ? r->count[d] : 1;
+    return tiles * (r->slot[o] / MP_BURST_BYTES);
+}
+
 void mp_regions_init(struct mp_regions *r, const struct mp_task *t, const struct mp_mapping *m) {
     struct mp_tile full = {.first = true, .last = true};
-    uint64_t last[MP_DIMS], at = 0;
+    uint64_t at = 0;
     for (int d = 0; d < MP_DIMS; d++) {
         r->count[d] = mp_ceil_div(t->size[d], m->tile[d]);
-        full.size[d] = m->tile[d], last[d] = r->count[d] - 1;
+        full.size[d] = m->tile[d];
     }
     const uint64_t bits[MP_REGIONS] = {
         [MP_REGION_INPUT] = mp_tile_buffer_bits(t, m->tile, MP_INPUT),
@@ -30,9 +37,9 @@ void mp_regions_init(struct mp_regions *r, const struct mp_task *t, const struct
         [MP_REGION_PARTIAL] = mp_tile_partial_bits(t, &full),
     };
     for (enum mp_region o = 0; o < MP_REGIONS; o++) {
-        r->base[o] = at;
-        r->slot[o] = mp_bursts(bits[o]) * (MP_BURST_BITS / 8);
-        at += mp_ceil_div(r->slot[o] * (number_of(r, o, last) + 1), MP_REGION_ALIGN) * MP_REGION_ALIGN;
+        r->base[o] = mp_ceil_div(at, MP_REGION_ALIGN) * MP_REGION_ALIGN + o * MP_REGION_STAGGER;
+        r->slot[o] = mp_bursts(bits[o]) * MP_BURST_BYTES;
+        at = r->base[o] + mp_regions_bursts(r, o) * MP_BURST_BYTES;
     }
 }
 

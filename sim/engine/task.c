@@ -35,7 +35,7 @@ static void init_arch(struct mp_task *t, const struct mp_arch *arch, uint64_t re
     t->weight_shadow = a->weight_shadow;
     t->acc_bits = (unsigned)a->accumulator.bits;
     t->vector_lanes = arch->vector_unit.lanes;
-    t->dram = arch->dram;
+    memcpy(&t->dram, &arch->dram, sizeof t->dram); // padding too
     for (int b = 0; b < MP_BUFFERS; b++) {
         const struct mp_buffer *buf = &arch->buffers[b];
         t->port_bits[b] = buf->width_bits;

@@ -372,9 +372,17 @@ static double waits(const struct mp_bounder *b, const struct mp_pixel_sums *px, 
     return larger(0, last_work - drain) + (one ? 0 : larger(0, first_work - in - w - sums - b->tile_latency));
 }
 
-// A phase of up to two requests, to the cycle.
+// A phase of up to two requests, to the cycle; of DRAM with rows, whose phases follow from more than their bursts, its floor.
 static double phase(const struct mp_task *t, double one, double other) {
-    return (double)t->dram.ops->phase_cycles(&t->dram, mp_bursts((uint64_t)one) + mp_bursts((uint64_t)other));
+    const struct mp_mem_ops *ops = t->dram.ops;
+    struct mp_phase p = {.count = 0};
+    if (ops->activates) {
+        struct mp_mem_floor floor = ops->floor(&t->dram);
+        return one + other > 0 ? (floor.latency + (one + other) * floor.cycles_per_bit) * MARGIN : 0;
+    }
+    mp_phase_add(&p, (struct mp_request){.bursts = mp_bursts((uint64_t)one)});
+    mp_phase_add(&p, (struct mp_request){.bursts = mp_bursts((uint64_t)other)});
+    return (double)ops->phase(&t->dram, &p, 0).cycles;
 }
 
 // The first load and the last drain to the cycle; the first tile's work, beside which nothing is requantised.

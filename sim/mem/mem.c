@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-const struct mp_mem_ops *const mp_mem_kinds[] = {&mp_mem_ideal, &mp_mem_fixed, NULL};
+const struct mp_mem_ops *const mp_mem_kinds[] = {&mp_mem_ideal, &mp_mem_fixed, &mp_mem_banked, NULL};
 
 const struct mp_mem_ops *mp_mem_find(const char *name) {
     for (size_t i = 0; mp_mem_kinds[i]; i++)
@@ -14,7 +14,7 @@ const struct mp_mem_ops *mp_mem_find(const char *name) {
     return NULL;
 }
 
-bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d, struct mp_err *err) {
+bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, double clock_mhz, struct mp_dram *d, struct mp_err *err) {
     static const char *const also[] = {"kind", NULL};
     const char *names[16];
     size_t count = 0, kind;
@@ -23,8 +23,9 @@ bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d
     struct mp_node k;
     if (!mp_node_object(n, err) || !mp_node_need(n, "kind", &k, err) || !mp_node_enum(&k, names, count, &kind, err))
         return false;
-    *d = (struct mp_dram){.ops = mp_mem_kinds[kind]};
-    return mp_fields_read(d->ops->fields, also, n, a, d, err);
+    *d = (struct mp_dram){.ops = mp_mem_kinds[kind], .clock_mhz = clock_mhz};
+    return mp_fields_read(d->ops->fields, also, n, a, d, err) &&
+           (!d->ops->resolve || d->ops->resolve(d, a, mp_json_name(n->doc), err));
 }
 
 double mp_dram_peak_bits_per_cycle(const struct mp_dram *d) {

@@ -4,9 +4,9 @@
 
 static const struct mp_field no_fields[] = {{.key = NULL}};
 
-static uint64_t phase_cycles(const struct mp_dram *d, uint64_t bursts) {
-    (void)d, (void)bursts;
-    return 0;
+static struct mp_phase_cost phase(const struct mp_dram *d, const struct mp_phase *p, uint64_t busy) {
+    (void)d, (void)p, (void)busy;
+    return (struct mp_phase_cost){0};
 }
 
 static struct mp_mem_floor floor_of(const struct mp_dram *d) {
@@ -14,22 +14,23 @@ static struct mp_mem_floor floor_of(const struct mp_dram *d) {
     return (struct mp_mem_floor){0};
 }
 
-static void begin(const struct mp_dram *d, struct mp_channel *c, uint64_t cycle) {
+static struct mp_memory *create(const struct mp_dram *d) {
     (void)d;
-    c->issued = cycle;
+    return NULL;
 }
 
-static void burst(const struct mp_dram *d, struct mp_channel *c, bool write) {
-    (void)d, (void)write;
-    c->bursts++;
+static void destroy(struct mp_memory *m) {
+    (void)m;
 }
 
-static uint64_t end(const struct mp_dram *d, const struct mp_channel *c) {
-    (void)d;
-    return c->issued;
+static uint64_t run(const struct mp_dram *d, struct mp_memory *m, uint64_t cycle, struct mp_transfer *t, size_t count) {
+    (void)d, (void)m;
+    for (size_t i = 0; i < count; i++)
+        t[i].done = cycle;
+    return cycle;
 }
 
 const struct mp_mem_ops mp_mem_ideal = {
     .name = "ideal", .help = "no latency, no limit", .fields = no_fields,
-    .phase_cycles = phase_cycles, .floor = floor_of, .begin = begin, .burst = burst, .end = end,
+    .phase = phase, .floor = floor_of, .create = create, .destroy = destroy, .run = run,
 };

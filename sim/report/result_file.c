@@ -54,18 +54,20 @@ static bool read_number(const struct mp_node *n, const char *key, bool integer, 
     return true;
 }
 
-// An object of numbers with exactly these keys.
-static bool read_list(const struct mp_node *n, const char *key, const char *const *names, bool integers, double *out,
-                      struct mp_err *err) {
-    struct mp_node list;
+// An object of numbers with exactly these keys; those from `optional` on may be left out, for 0.
+static bool read_list(const struct mp_node *n, const char *key, const char *const *names, size_t optional, bool integers,
+                      double *out, struct mp_err *err) {
+    struct mp_node list, one;
     size_t count = 0;
     while (names[count])
         count++;
     if (!mp_node_need(n, key, &list, err) || !mp_node_keys(&list, names, count, err))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!read_number(&list, names[i], integers, &out[i], err))
+    for (size_t i = 0; i < count; i++) {
+        out[i] = 0;
+        if ((i < optional || mp_node_get(&list, names[i], &one)) && !read_number(&list, names[i], integers, &out[i], err))
             return false;
+    }
     return true;
 }
 
@@ -74,9 +76,9 @@ static bool read_figures(const struct mp_node *n, struct mp_saved_figures *f, st
     for (size_t i = 0; i < MP_METRICS; i++)
         if (!read_number(n, mp_metrics[i].key, mp_metrics[i].count != NULL, &f->metric[i], err))
             return false;
-    if (!read_list(n, "cycles_by", mp_cause_names, true, f->cycles_by, err) ||
-        !read_list(n, "energy_pj_by", mp_part_names, false, f->energy_pj_by, err) ||
-        !read_list(n, "events", mp_event_names, true, events, err))
+    if (!read_list(n, "cycles_by", mp_cause_names, MP_CAUSES, true, f->cycles_by, err) ||
+        !read_list(n, "energy_pj_by", mp_part_names, MP_PARTS, false, f->energy_pj_by, err) ||
+        !read_list(n, "events", mp_event_names, MP_EV_DRAM_ACT, true, events, err)) // files of before have none
         return false;
     for (size_t i = 0; i < MP_CAUSES; i++)
         sum += f->cycles_by[i];
@@ -103,7 +105,7 @@ static bool read_totals(const struct mp_node *root, struct mp_saved *s, struct m
     add_keys(&k, own);
     return mp_node_need(root, "totals", &totals, err) && mp_node_keys(&totals, k.key, k.count, err) &&
            read_figures(&totals, &s->totals, err) && read_number(&totals, "area_mm2", false, &s->area_mm2, err) &&
-           read_list(&totals, "area_mm2_by", mp_area_names, false, areas, err);
+           read_list(&totals, "area_mm2_by", mp_area_names, MP_AREAS, false, areas, err);
 }
 
 static bool add_slice(const struct mp_node *n, struct mp_buf *text, struct mp_err *err) {

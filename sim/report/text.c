@@ -33,9 +33,11 @@ static void add_buffers(const struct mp_arch *arch, struct mp_buf *out) {
                     mp_qty_bytes((double)b->size_bytes, size), b->width_bits, b->double_buffered ? "" : " (single)");
     }
     mp_buf_addf(out, "; DRAM %s", arch->dram.ops->name);
-    if (arch->dram.bits_per_cycle > 0)
-        mp_buf_addf(out, " %s",
-                    mp_qty_si((double)arch->dram.bits_per_cycle * arch->clock_mhz * 1e6 / 8, "B/s", size));
+    if (arch->dram.ops == &mp_mem_banked)
+        mp_buf_addf(out, " %s", mp_dram_presets[arch->dram.preset].name);
+    double bytes = mp_dram_peak_bits_per_cycle(&arch->dram) * arch->clock_mhz * 1e6 / 8;
+    if (bytes > 0)
+        mp_buf_addf(out, " %s", mp_qty_si(bytes, "B/s", size));
     mp_buf_add(out, "\n");
 }
 

@@ -84,6 +84,9 @@ static void add_arch(struct mp_buf *out, const struct mp_task *t) {
         add_number(out, t->double_buffered[b]);
     }
     mp_buf_add(out, t->dram.ops->name);
+    if (t->dram.mapping)
+        mp_buf_addf(out, ",%s,%s,%" PRIu64 ",%d,%a", mp_dram_presets[t->dram.preset].name, t->dram.mapping, t->dram.channels,
+                    t->dram.refresh, t->dram.clock_mhz);
 }
 
 static void set_key(struct mp_buf *out, const struct mp_task *t) {

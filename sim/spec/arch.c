@@ -188,7 +188,7 @@ bool mp_arch_read(struct mp_arch *arch, struct mp_arena *a, const struct mp_node
     return mp_fields_read(head_fields, head_also, root, a, arch, err) &&
            read_array(&arch->array, a, root, err) &&
            mp_fields_read(buffers_field, tail_also, root, a, arch, err) &&
-           mp_node_need(root, "dram", &dram, err) && mp_dram_read(&dram, a, &arch->dram, err) &&
+           mp_node_need(root, "dram", &dram, err) && mp_dram_read(&dram, a, arch->clock_mhz, &arch->dram, err) &&
            mp_fields_read(vector_field, tail_also, root, a, arch, err) &&
            mp_arch_check(arch, mp_json_name(root->doc), err);
 }

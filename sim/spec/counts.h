@@ -25,6 +25,7 @@ enum mp_event {
     MP_EV_VEC_MUL,
     MP_EV_VEC_SPECIAL,  // exponential, reciprocal, square root, error function
     MP_EV_CYCLE,        // every cycle of the layer: leakage
+    MP_EV_DRAM_ACT,     // row activations, of DRAM with rows; the core of rtl/ counts the events before this one only
     MP_EVENTS
 };
 

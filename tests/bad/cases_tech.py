@@ -24,7 +24,12 @@ CASES = [
     ("unknown_key", {"temperature": 350}, 'tech.json: /: unknown key "temperature", did you mean "temperature_k"?'),
     ("unknown_pe", {"pe/fuse": {}}, 'tech.json: /pe: unknown key "fuse", did you mean "fused"?'),
     ("unknown_dram", {"dram/kind": "lpddr3"},
-     'tech.json: /dram/kind: must be one of lpddr4, lpddr2, ddr3, gddr5, hbm2 (got "lpddr3"), did you mean "lpddr4"?'),
+     'tech.json: /dram/kind: must be one of lpddr4, lpddr2, ddr3, gddr5, hbm2, ddr4_2400, lpddr4_3200, '
+     'hbm2_2000, hbm2_pc (got "lpddr3"), did you mean "lpddr4"?'),
+    ("negative_activation", {"dram/kinds/ddr4_2400/activate_pj": -1},
+     "tech.json: /dram/kinds/ddr4_2400/activate_pj: must be a number 0..1000000000 (got -1)"),
+    ("misspelt_activation", {"dram/kinds/ddr4_2400/activte_pj": 1},
+     'tech.json: /dram/kinds/ddr4_2400: unknown key "activte_pj", did you mean "activate_pj"?'),
     ("no_dram_kinds", {"dram/kinds": {}}, "tech.json: /dram/kinds: must have 1..32 kinds (got 0)"),
     ("no_sram", {"sram": MISSING}, 'tech.json: /: must have "sram" or "buffers": no price for buffers'),
     ("table_column_missing", {"sram/columns/5": MISSING}, 'tech.json: /sram/columns: the column "area_mm2" is missing'),

@@ -40,6 +40,8 @@ CASES = {
     "run_bitserial_16x16_resnet18_mixed.txt": run("bitserial_16x16", "resnet18_mixed"),
     "run_bitserial_16x16_resnet18_mixed.csv": run("bitserial_16x16", "resnet18_mixed", "--csv"),
     "run_bitserial_16x16_resnet18_mixed_top.txt": run("bitserial_16x16", "resnet18_mixed", "--top", "5"),
+    "run_bitserial_16x16_ddr4_resnet8_mixed.txt": run("bitserial_16x16_ddr4", "resnet8_mixed"),
+    "run_bitserial_16x16_ddr4_resnet8_mixed_event.csv": run("bitserial_16x16_ddr4", "resnet8_mixed", "--engine", "event", "--csv"),
     "run_tpu_like_ds_cnn_w8a8.txt": run("tpu_like", "ds_cnn_w8a8"),
     "run_tpu_like_ds_cnn_w8a8.json": run("tpu_like", "ds_cnn_w8a8", "--json"),
     "run_bitfusion_ds_cnn_fl8_w2a2.txt": run("bitfusion", "ds_cnn_fl8_w2a2"),

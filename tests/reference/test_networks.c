@@ -37,6 +37,10 @@ static void run_both(const char *arch_path, const char *plan_path) {
     struct mp_result r[2];
     struct mp_err err;
     assert_ok(mp_arch_load(&arch, &a, arch_path, &err), err);
+    if (arch.dram.ops == &mp_mem_banked) { // test_banked
+        mp_arena_finish(&a);
+        return;
+    }
     assert_ok(mp_plan_open(&p, &w, &a, plan_path, &err), err);
     assert_ok(mp_tech_load(&tech, &a, "configs/tech", arch.tech, &err), err);
     for (int e = 0; e < 2; e++) {

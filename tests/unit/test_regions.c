@@ -101,9 +101,9 @@ static void regions_by_hand(void **state) {
     mp_regions_init(&g, &t, &m);
     const uint64_t second[MP_DIMS] = {0, 0, 1, 0, 2, 0};
     assert_int_equal(mp_regions_address(&g, MP_REGION_INPUT, second), 640);
-    assert_int_equal(mp_regions_address(&g, MP_REGION_WEIGHT, second), 8192 + 2 * 1024);
-    assert_int_equal(mp_regions_address(&g, MP_REGION_OUTPUT, second), 2 * 8192 + 5 * 192);
-    assert_int_equal(mp_regions_address(&g, MP_REGION_PARTIAL, second), 3 * 8192 + 5 * 640);
+    assert_int_equal(mp_regions_address(&g, MP_REGION_WEIGHT, second), (128 + 36) * 1024 + 2 * 1024);
+    assert_int_equal(mp_regions_address(&g, MP_REGION_OUTPUT, second), (256 + 72) * 1024 + 5 * 192);
+    assert_int_equal(mp_regions_address(&g, MP_REGION_PARTIAL, second), (384 + 108) * 1024 + 5 * 640);
 }
 
 int main(void) {

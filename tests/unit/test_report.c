@@ -169,6 +169,28 @@ static void dram_peaks(void **state) {
     assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
 }
 
+// Files that were written before row activations were counted have none.
+static void results_without_activations(void **state) {
+    (void)state;
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
+    struct mp_buf text = {0};
+    struct mp_arena a = {0};
+    struct mp_saved s;
+    struct mp_err err;
+    const char key[] = ", \"dram_activate\": 0";
+    size_t left = 0;
+    mp_report_json(&f->result, &text);
+    for (char *at; (at = strstr(text.text, key)) != NULL; left++)
+        memmove(at, at + strlen(key), strlen(at + strlen(key)) + 1);
+    text.len = strlen(text.text);
+    assert_true(left > f->result.layer_count);
+    if (!read_back(&text, &s, &a, &err))
+        fail_msg("%s", err.text);
+    mp_buf_finish(&text);
+    mp_arena_finish(&a);
+    result_drop(f);
+}
+
 // The report with one text in place of another must be refused with this message.
 static void refuse(const struct mp_buf *good, const char *from, const char *to, const char *message) {
     struct mp_buf bad = {0};
@@ -414,7 +436,7 @@ int main(void) {
         cmocka_unit_test(csv_fields),
         cmocka_unit_test(result_reads_back),
         cmocka_unit_test(peaks),
-        cmocka_unit_test(dram_peaks),
+        cmocka_unit_test(dram_peaks), cmocka_unit_test(results_without_activations),
         cmocka_unit_test(results_that_are_not),
         cmocka_unit_test(csv_is_regular),
         cmocka_unit_test(text_has_it_all),
