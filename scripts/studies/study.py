@@ -52,8 +52,8 @@ class Study:
         path.write_text(json.dumps(space, indent=1) + "\n")
         store.unlink(missing_ok=True)
         said = json.loads(self.call("explore", "--space", path, "--store", store, "--jobs", self.o.jobs, "--json"))
-        if said["evaluated"] == 0:
-            raise Failed(f"{path}: no design was evaluated: {said}")
+        if said["evaluated"] == 0 or said["invalid"]:
+            raise Failed(f"{path}: {said['evaluated']} designs evaluated, {said['invalid']} invalid")
         with sqlite3.connect(store) as db:
             db.row_factory = sqlite3.Row
             rows = [dict(r) for r in db.execute("SELECT * FROM points WHERE status = 'evaluated' ORDER BY position, network")]
