@@ -81,7 +81,7 @@ class Picture:
 
     def legend(self, y, names, marks=True, x=None):
         """In a row that ends at the right edge, or begins at x."""
-        widths = [22 + 6.2 * len(n) for n in names]
+        widths = [24 + 6.6 * len(n) for n in names]
         x = self.width - 24 - sum(widths) if x is None else x
         for i, name in enumerate(names):
             if marks:
