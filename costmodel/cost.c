@@ -97,7 +97,7 @@ bool mp_cost_area(const struct mp_tech *t, const struct mp_arch *arch, struct mp
     struct mp_area area;
     if (!mp_logic_area_find(&p, &area))
         return false;
-    area.total_mm2 = area.array_mm2 + area.vector_mm2;
+    area.total_mm2 = area.array_mm2; // in the order of a result's parts
     for (enum mp_buffer_id i = 0; i < MP_BUFFERS; i++) {
         struct mp_bank_price bank;
         if (!mp_bank_find(&p, i, &bank))
@@ -105,6 +105,7 @@ bool mp_cost_area(const struct mp_tech *t, const struct mp_arch *arch, struct mp
         area.buffer_mm2[i] = (double)arch->buffers[i].banks * bank.area_mm2;
         area.total_mm2 += area.buffer_mm2[i];
     }
+    area.total_mm2 += area.vector_mm2;
     add_derived(&p);
     *out = area;
     return true;

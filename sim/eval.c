@@ -73,7 +73,7 @@ static void keep_tensors(struct mp_eval *e) {
     }
 }
 
-static void add_figures(struct mp_figures *a, const struct mp_figures *b) {
+void mp_figures_add(struct mp_figures *a, const struct mp_figures *b) {
     mp_counts_add(&a->counts, &b->counts, 1);
     for (int i = 0; i < MP_PARTS; i++)
         a->energy_pj_by[i] += b->energy_pj_by[i];
@@ -84,7 +84,7 @@ static void add_figures(struct mp_figures *a, const struct mp_figures *b) {
 }
 
 // The parts are the figures that are shown: the total is their sum, to the last digit.
-static void sum_parts(struct mp_figures *f) {
+void mp_figures_sum_parts(struct mp_figures *f) {
     f->energy_pj = 0;
     for (int i = 0; i < MP_PARTS; i++)
         f->energy_pj += f->energy_pj_by[i];
@@ -138,7 +138,7 @@ static bool check_fixed(const struct mp_eval *e, const struct mp_constraint *c, 
 }
 
 // Names in mappings and constraints are layers of the workload.
-static bool check_names(const struct mp_eval *e, struct mp_err *err) {
+bool mp_eval_check_names(const struct mp_eval *e, struct mp_err *err) {
     const struct mp_options *o = e->options;
     size_t at;
     for (size_t i = 0; o->mappings && i < o->mappings->count; i++)
@@ -159,16 +159,17 @@ static bool check_names(const struct mp_eval *e, struct mp_err *err) {
     return true;
 }
 
-static bool set_area(struct mp_eval *e, struct mp_result *out, struct mp_err *err) {
+bool mp_eval_area(struct mp_eval *e, double by[MP_AREAS], double *total, struct mp_err *err) {
     struct mp_area area;
-    if (!mp_cost_area(e->tech, e->arch, e->arena, &area, &e->sources, err))
+    if (!mp_cost_area(e->tech, e->arch, e->arena, &area, e->sources, err))
         return false;
-    out->area_mm2_by[MP_AREA_ARRAY] = area.array_mm2;
+    by[MP_AREA_ARRAY] = area.array_mm2;
     for (int b = 0; b < MP_BUFFERS; b++)
-        out->area_mm2_by[MP_AREA_INPUT + b] = area.buffer_mm2[b];
-    out->area_mm2_by[MP_AREA_VECTOR] = area.vector_mm2;
+        by[MP_AREA_INPUT + b] = area.buffer_mm2[b];
+    by[MP_AREA_VECTOR] = area.vector_mm2;
+    *total = 0;
     for (int i = 0; i < MP_AREAS; i++)
-        out->area_mm2 += out->area_mm2_by[i];
+        *total += by[i];
     return true;
 }
 
@@ -182,19 +183,35 @@ static void set_prices(struct mp_eval *e, struct mp_result *out) {
 }
 
 static void set_sources(struct mp_eval *e, struct mp_result *out) {
-    const char **lines = mp_arena_alloc(e->arena, e->sources.count, sizeof *lines);
-    memcpy(lines, e->sources.lines, e->sources.count * sizeof *lines);
-    out->sources = lines, out->source_count = e->sources.count;
+    const char **lines = mp_arena_alloc(e->arena, e->sources->count, sizeof *lines);
+    memcpy(lines, e->sources->lines, e->sources->count * sizeof *lines);
+    out->sources = lines, out->source_count = e->sources->count;
+}
+
+static bool run_layers(struct mp_eval *e, size_t first, struct mp_result *out, struct mp_err *err) {
+    for (size_t i = 0; i < out->layer_count; i++) {
+        struct mp_layer_result *r = &out->layers[i];
+        struct mp_residency res = residency(e, first + i);
+        if (!mp_eval_layer(e, first + i, &res, r, err))
+            return false;
+        mp_figures_sum_parts(&r->figures);
+        mp_figures_add(&out->totals, &r->figures);
+    }
+    mp_figures_sum_parts(&out->totals);
+    return true;
 }
 
 bool mp_evaluate(const struct mp_arch *arch, const struct mp_workload *w, const struct mp_plan *plan,
                  const struct mp_tech *tech, const struct mp_options *o, struct mp_arena *a, struct mp_result *out,
                  struct mp_err *err) {
-    struct mp_eval e = {.arch = arch, .workload = w, .plan = plan, .tech = tech, .options = o, .arena = a};
+    struct mp_sources sources = {.count = 0};
+    struct mp_arena scratch = {0};
+    struct mp_eval e = {.arch = arch, .workload = w, .plan = plan, .tech = tech, .options = o, .arena = a,
+                        .sources = &sources, .scratch = &scratch};
     e.reserved = mp_arena_alloc(a, w->layer_count, sizeof *e.reserved);
     e.kept = mp_arena_alloc(a, w->tensor_count, sizeof *e.kept);
     size_t first = 0, end = w->layer_count;
-    if (!check_names(&e, err) || (o->only_layer && !find_layer(&e, o->only_layer, &first, err)))
+    if (!mp_eval_check_names(&e, err) || (o->only_layer && !find_layer(&e, o->only_layer, &first, err)))
         return false;
     if (o->only_layer)
         end = first + 1;
@@ -202,16 +219,9 @@ bool mp_evaluate(const struct mp_arch *arch, const struct mp_workload *w, const 
     *out = (struct mp_result){.arch = arch, .plan = plan, .workload = w, .engine = o->engine,
                               .objective = mp_objective_names[o->objective], .layer_count = end - first};
     out->layers = mp_arena_alloc(a, out->layer_count, sizeof *out->layers);
-    for (size_t l = first; l < end; l++) {
-        struct mp_layer_result *r = &out->layers[l - first];
-        struct mp_residency res = residency(&e, l);
-        if (!mp_eval_layer(&e, l, &res, r, err))
-            return false;
-        sum_parts(&r->figures);
-        add_figures(&out->totals, &r->figures);
-    }
-    sum_parts(&out->totals);
-    if (!set_area(&e, out, err))
+    bool ok = run_layers(&e, first, out, err) && mp_eval_area(&e, out->area_mm2_by, &out->area_mm2, err);
+    mp_arena_finish(&scratch);
+    if (!ok)
         return false;
     warn_overflow(&e, out);
     set_prices(&e, out);

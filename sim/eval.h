@@ -35,6 +35,8 @@ bool mp_evaluate(const struct mp_arch *arch, const struct mp_workload *w, const 
                  const struct mp_tech *tech, const struct mp_options *o, struct mp_arena *a, struct mp_result *out,
                  struct mp_err *err);
 
+// Bits of a layer's weights as stored; none of a layer that shares another's.
+uint64_t mp_layer_weight_bits(const struct mp_arch *arch, const struct mp_layer *l, const struct mp_layer_bits *b);
 // Worst-case accumulator bits: `products` of an activation and a weight, signed, two's complement.
 unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, unsigned w_bits, enum mp_encoding encoding);
 // The same for the whole sum of a layer on the array. Fails when the accumulator has no room for one step.

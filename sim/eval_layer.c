@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A layer: which channels run at which width, the mapping of each run, its counts and energy.
 #include "sim/eval_layer.h"
-#include "sim/eval_split.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,10 +20,10 @@ unsigned mp_accumulator_bits(uint64_t products, unsigned a_bits, bool a_signed, 
     return bits;
 }
 
-static bool prices_of(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err) {
+bool mp_eval_prices(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err) {
     bool *known = &e->priced[a_bits][w_bits];
     struct mp_prices *p = &e->prices[a_bits][w_bits];
-    if (!*known && !mp_cost_prices(e->tech, e->arch, a_bits, w_bits, e->arena, p, &e->sources, err))
+    if (!*known && !mp_cost_prices(e->tech, e->arch, a_bits, w_bits, e->arena, p, e->sources, err))
         return false;
     *known = true;
     *out = p;
@@ -36,39 +35,67 @@ static const struct mp_constraint *constraint_of(const struct mp_eval *e, size_t
     return s ? mp_constraint_find(s, e->workload->layers[l].name) : NULL;
 }
 
-static struct mp_found *recall(struct mp_eval *e, const struct mp_task *t, const struct mp_constraint *c) {
-    for (size_t i = 0; i < e->found_count; i++)
-        if (e->found[i].constraint == c && memcmp(&e->found[i].task, t, sizeof *t) == 0)
-            return &e->found[i];
-    return NULL;
-}
-
-static struct mp_found *remember(struct mp_eval *e) {
-    if (e->found_count == e->found_cap) {
-        size_t cap = e->found_cap ? e->found_cap * 2 : 32;
-        e->found = mp_arena_grow(e->arena, e->found, e->found_count, cap, sizeof *e->found);
-        e->found_cap = cap;
+// FNV-1a over the words of a task.
+static uint64_t task_hash(const struct mp_task *t) {
+    uint64_t hash = 0xcbf29ce484222325u, word;
+    for (size_t i = 0; i + sizeof word <= sizeof *t; i += sizeof word) {
+        memcpy(&word, (const char *)t + i, sizeof word);
+        hash = (hash ^ word) * 0x100000001b3u;
+        hash ^= hash >> 32;
     }
-    return &e->found[e->found_count++];
+    return hash;
 }
 
-static bool map_task(struct mp_eval *e, size_t l, const struct mp_task *t, const struct mp_found **out, struct mp_err *err) {
-    struct mp_map_request q = {.task = t, .array = &e->arch->array, .objective = e->options->objective,
-                               .constraint = constraint_of(e, l)};
-    if ((*out = recall(e, t, q.constraint)))
+// The slot of a task: its own, or the empty one where it belongs.
+static uint32_t *slot_of(struct mp_eval *e, const struct mp_task *t, const struct mp_constraint *c) {
+    size_t at = (size_t)task_hash(t) & (e->slot_count - 1);
+    for (; e->slots[at]; at = (at + 1) & (e->slot_count - 1)) {
+        const struct mp_found *f = &e->found[e->slots[at] - 1];
+        if (f->constraint == c && memcmp(&f->task, t, sizeof *t) == 0)
+            break;
+    }
+    return &e->slots[at];
+}
+
+static void grow_found(struct mp_eval *e) {
+    size_t cap = e->found_cap ? e->found_cap * 2 : 32;
+    e->found = mp_arena_grow(e->arena, e->found, e->found_count, cap, sizeof *e->found);
+    e->found_cap = cap, e->slot_count = 2 * cap;
+    e->slots = mp_arena_alloc(e->arena, e->slot_count, sizeof *e->slots);
+    for (size_t i = 0; i < e->found_count; i++)
+        *slot_of(e, &e->found[i].task, e->found[i].constraint) = (uint32_t)i + 1;
+}
+
+static bool search_mapping(struct mp_eval *e, size_t l, struct mp_map_request *q, struct mp_found *f, struct mp_err *err) {
+    const struct mp_eval_memory *m = e->memory;
+    if (m && m->recall(m->user, l, q, f))
         return true;
-    struct mp_found f = {.constraint = q.constraint};
-    memcpy(&f.task, t, sizeof *t);
-    if (!prices_of(e, t->on_array ? t->a_bits : 0, t->w_bits, &q.prices, err))
-        return false;
-    if (!mp_map(&q, &f.mapping, &f.counts, NULL, err)) {
+    if (!mp_map(q, &f->mapping, &f->counts, NULL, err)) {
         char where[600];
         snprintf(where, sizeof where, "arch \"%s\", layer \"%s\"", e->arch->name, e->workload->layers[l].name);
         return mp_fail_in(err, where);
     }
-    struct mp_found *slot = remember(e);
-    memcpy(slot, &f, sizeof f);
-    *out = slot;
+    if (m)
+        m->remember(m->user, l, q, f);
+    return true;
+}
+
+// `out` is good until the next task.
+static bool map_task(struct mp_eval *e, size_t l, const struct mp_task *t, const struct mp_found **out, struct mp_err *err) {
+    struct mp_map_request q = {.task = t, .array = &e->arch->array, .objective = e->options->objective,
+                               .constraint = constraint_of(e, l), .scratch = e->scratch};
+    if (e->found_count == e->found_cap)
+        grow_found(e);
+    uint32_t *slot = slot_of(e, t, q.constraint);
+    if (*slot == 0) {
+        struct mp_found *f = &e->found[e->found_count];
+        f->constraint = q.constraint;
+        memcpy(&f->task, t, sizeof *t);
+        if (!mp_eval_prices(e, t->on_array ? t->a_bits : 0, t->w_bits, &q.prices, err) || !search_mapping(e, l, &q, f, err))
+            return false;
+        *slot = (uint32_t)++e->found_count;
+    }
+    *out = &e->found[*slot - 1];
     return true;
 }
 
@@ -172,29 +199,39 @@ static bool find_mapping(struct mp_eval *e, size_t l, const struct mp_residency 
         mp_task_init(&t, e->arch, e->workload, e->plan, l, w.channels[i], w.bits[i], res);
         if (!map_task(e, l, &t, &f, err))
             return false;
+        e->counts[out->run_count] = f->counts;
         out->runs[out->run_count++] = (struct mp_run){.channels = w.channels[i], .w_bits = w.bits[i], .map = f->mapping};
     }
     return true;
 }
 
-static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, struct mp_layer_result *out,
+// Counts of a run; those of the analytic engine are known when the mapper found the mapping.
+static void count_run(struct mp_eval *e, const struct mp_layer_result *out, size_t i, const struct mp_task *t, bool mapped,
+                      struct mp_counts *c) {
+    const struct mp_options *o = e->options;
+    const struct mp_mapping *m = &out->mapping.runs[i].map;
+    if (o->begin_run)
+        o->begin_run(o->sink.user, out->layer, i, e->cycle);
+    if (o->engine == MP_EVENT)
+        mp_event(t, m, o->sink.event ? &o->sink : NULL, NULL, c);
+    else if (mapped)
+        *c = e->counts[i];
+    else
+        mp_analytic(t, m, c);
+    e->cycle += mp_counts_cycles(c);
+}
+
+static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, bool mapped, struct mp_layer_result *out,
                       struct mp_err *err) {
     for (size_t i = 0; i < out->mapping.run_count; i++) {
         const struct mp_run *run = &out->mapping.runs[i];
-        const struct mp_options *o = e->options;
         const struct mp_prices *prices;
         struct mp_task t;
         struct mp_counts c;
         mp_task_init(&t, e->arch, e->workload, e->plan, l, run->channels, run->w_bits, res);
-        if (!prices_of(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
+        if (!mp_eval_prices(e, t.on_array ? t.a_bits : 0, t.w_bits, &prices, err))
             return false;
-        if (o->begin_run)
-            o->begin_run(o->sink.user, out->layer, i, e->cycle);
-        if (o->engine == MP_EVENT)
-            mp_event(&t, &run->map, o->sink.event ? &o->sink : NULL, NULL, &c);
-        else
-            mp_analytic(&t, &run->map, &c);
-        e->cycle += mp_counts_cycles(&c);
+        count_run(e, out, i, &t, mapped, &c);
         mp_counts_add(&out->figures.counts, &c, 1);
         double by[MP_PARTS];
         energy_of(e, &t, &c, by);
@@ -204,12 +241,18 @@ static bool run_layer(struct mp_eval *e, size_t l, const struct mp_residency *re
     return true;
 }
 
+uint64_t mp_layer_weight_bits(const struct mp_arch *arch, const struct mp_layer *l, const struct mp_layer_bits *b) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < b->slice_count && mp_layer_has_weights(l) && l->weights_of == MP_NO_LAYER; i++)
+        bits += b->slices[i].channels * l->geo.ic * l->geo.kh * l->geo.kw * mp_arch_stored_bits(arch, b->slices[i].w_bits);
+    return bits;
+}
+
 // Figures that follow from the widths alone.
 static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
     const struct mp_layer *layer = out->layer;
-    const struct mp_geometry *g = &layer->geo;
     const struct mp_pe_array *a = &e->arch->array;
-    uint64_t channels = g->oc * g->groups, taps = g->kh * g->kw;
+    uint64_t channels = layer->geo.oc * layer->geo.groups;
     uint64_t macs = mp_layer_macs(layer) / channels * e->plan->batch; // an output channel
     for (size_t i = 0; i < out->bits->slice_count; i++) {
         const struct mp_slice *s = &out->bits->slices[i];
@@ -217,9 +260,8 @@ static void set_bits(const struct mp_eval *e, struct mp_layer_result *out) {
         double peak = (double)(a->rows * a->cols * a->pe.lanes * step.products) / (double)step.cycles;
         out->figures.ideal_cycles += (double)(macs * s->channels) / peak;
         out->figures.bops += macs * s->channels * out->bits->a_bits * s->w_bits;
-        if (mp_layer_has_weights(layer) && layer->weights_of == MP_NO_LAYER)
-            out->figures.weight_bits += s->channels * g->ic * taps * mp_arch_stored_bits(e->arch, s->w_bits);
     }
+    out->figures.weight_bits = mp_layer_weight_bits(e->arch, layer, out->bits);
 }
 
 bool mp_layer_accumulator_bits(const struct mp_arch *arch, const struct mp_workload *w, const struct mp_layer *l,
@@ -257,5 +299,5 @@ bool mp_eval_layer(struct mp_eval *e, size_t l, const struct mp_residency *res, 
         given = mp_mapping_set_find(e->options->mappings, layer->name);
     if (given ? !take_mapping(e, l, res, given, &out->mapping, err) : !find_mapping(e, l, res, &out->mapping, err))
         return false;
-    return run_layer(e, l, res, out, err);
+    return run_layer(e, l, res, !given, out, err);
 }

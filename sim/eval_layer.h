@@ -4,6 +4,7 @@
 #define SIM_EVAL_LAYER_H
 
 #include "sim/eval.h"
+#include "sim/eval_split.h"
 
 // A mapping that was found, kept for layers that are the same to the mapper.
 struct mp_found {
@@ -11,6 +12,14 @@ struct mp_found {
     const struct mp_constraint *constraint;
     struct mp_mapping mapping;
     struct mp_counts counts;
+};
+
+// What a caller that evaluates many designs keeps between them. `recall` may know the mapping of a request: it fills
+// mapping and counts; else it may set the request's hint. `remember` is told what was found.
+struct mp_eval_memory {
+    bool (*recall)(void *user, size_t layer, struct mp_map_request *q, struct mp_found *f);
+    void (*remember)(void *user, size_t layer, const struct mp_map_request *q, const struct mp_found *f);
+    void *user;
 };
 
 struct mp_eval {
@@ -24,11 +33,25 @@ struct mp_eval {
     bool *kept;                       // by tensor
     bool priced[9][9];                // by a_bits, w_bits; 0, 0 off the array
     struct mp_prices prices[9][9];
-    struct mp_sources sources;
-    struct mp_found *found;
-    size_t found_count, found_cap;
+    struct mp_sources *sources;       // NULL: not asked for
+    const struct mp_eval_memory *memory; // may be NULL
+    struct mp_arena *scratch;         // of the mapper
+    struct mp_found *found;           // in the order in which they were found
+    uint32_t *slots;                  // hash table of them: index + 1, or 0
+    size_t found_count, found_cap, slot_count;
+    struct mp_counts counts[MP_SPLIT_WIDTHS]; // of the runs that were mapped
     uint64_t cycle;                   // of the network so far, for traces
 };
+
+// The rules that names in options follow, whatever the architecture.
+bool mp_eval_check_names(const struct mp_eval *e, struct mp_err *err);
+// Area by part, summed in their order.
+bool mp_eval_area(struct mp_eval *e, double by[MP_AREAS], double *total, struct mp_err *err);
+// Adds `b`; the total becomes the sum of its parts only by the second.
+void mp_figures_add(struct mp_figures *a, const struct mp_figures *b);
+void mp_figures_sum_parts(struct mp_figures *f);
+
+bool mp_eval_prices(struct mp_eval *e, unsigned a_bits, unsigned w_bits, const struct mp_prices **out, struct mp_err *err);
 
 bool mp_eval_layer(struct mp_eval *e, size_t layer, const struct mp_residency *res, struct mp_layer_result *out,
                    struct mp_err *err);

@@ -90,6 +90,17 @@ void *mp_arena_grow(struct mp_arena *a, const void *old, size_t old_count, size_
     return p;
 }
 
+void mp_arena_reset(struct mp_arena *a) {
+    struct mp_block *kept = a->blocks;
+    if (!kept)
+        return;
+    a->blocks = kept->next;
+    mp_arena_finish(a);
+    memset(kept->data, 0, kept->used);
+    kept->next = NULL, kept->used = 0;
+    a->blocks = kept;
+}
+
 void mp_arena_finish(struct mp_arena *a) {
     if (!a)
         return;

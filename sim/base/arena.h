@@ -18,6 +18,8 @@ char *mp_arena_printf(struct mp_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), nonnull(2)));
 // A copy of `old` (old_count elements) with room for `count`; the rest zeroed.
 void *mp_arena_grow(struct mp_arena *a, const void *old, size_t old_count, size_t count, size_t size);
+// Takes everything back but keeps the newest block, the largest but for outsized ones, for what comes next.
+void mp_arena_reset(struct mp_arena *a);
 void mp_arena_finish(struct mp_arena *a); // takes NULL and empty arenas
 
 _Noreturn void mp_out_of_memory(void); // the message, then abort(); for whoever allocates by other means

@@ -107,7 +107,8 @@ static bool load(struct run *r, struct mp_err *err) {
     s->sampler.points = o->points ? o->points : s->sampler.points;
     s->sampler.seed = o->seed ? o->seed : s->sampler.seed;
     s->prune |= o->prune;
-    return mp_sweep_resolve(s, &r->arena, err);
+    read_shard(o->shard, &r->job.shard, &r->job.shards);
+    return mp_sweep_resolve(s, &r->arena, err) && mp_explore_check(s, r->job.shards, err);
 }
 
 static double since(const struct timespec *began) {
@@ -233,9 +234,8 @@ static int run_all(struct run *r) {
         return dry_run(r);
     mp_child_signals();
     clock_gettime(CLOCK_MONOTONIC, &r->began);
-    r->job = (struct mp_explore_job){.sweep = &r->sweep, .threads = r->o->jobs ? (unsigned)r->o->jobs : mp_pool_default(),
-                                     .resume = r->o->resume, .stopped = mp_child_signalled, .progress = show, .user = r};
-    read_shard(r->o->shard, &r->job.shard, &r->job.shards);
+    r->job.sweep = &r->sweep, r->job.threads = r->o->jobs ? (unsigned)r->o->jobs : mp_pool_default();
+    r->job.resume = r->o->resume, r->job.stopped = mp_child_signalled, r->job.progress = show, r->job.user = r;
     bool ok = mp_store_open(&r->store, r->o->store, true, &err);
     r->job.store = r->store;
     ok = ok && mp_explore_run(&r->job, &r->arena, &r->stats, &complete, &err);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // mpsim run: one network on one accelerator.
+#include "sim/base/say.h"
 #include "sim/cli/command.h"
 #include "sim/cli/inputs.h"
 #include "sim/cli/out.h"
 #include "sim/cli/trace.h"
 
 #include "sim/mpsim.h"
+#include "sim/report/roofline.h"
 
 #include <string.h>
 
 struct run_options {
-    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *trace, *wave;
+    const char *arch, *plan, *workload, *layer, *tech, *output, *mapping, *save_mapping, *constraints, *roofline;
+    struct mp_trace_paths traces;
     uint64_t w_bits, a_bits, batch, top;
     unsigned engine, objective;
     bool json, csv;
@@ -40,10 +43,16 @@ static const struct mp_opt opts[] = {
     {"save-mapping", "FILE", MP_OPT_TEXT, AT(save_mapping),
      .help = "write the mappings that were used, for --mapping"},
     {"constraints", "FILE", MP_OPT_TEXT, AT(constraints), .help = "what the search of mappings must keep to"},
-    {"trace", "FILE", MP_OPT_TEXT, AT(trace),
+    {"trace", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_TILES]),
      .help = "with --engine event: every tile's loads, computes and drains as CSV"},
-    {"wave", "FILE", MP_OPT_TEXT, AT(wave),
+    {"timeline", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_TIMELINE]),
+     .help = "with --engine event: the same over time as JSON for ui.perfetto.dev and chrome://tracing"},
+    {"memtrace", "FILE", MP_OPT_TEXT, AT(traces.text[MP_TRACE_MEM]),
+     .help = "with --engine event: every DRAM burst, a line each as DRAMsim3 reads it; to a .csv: a row a transfer"},
+    {"wave", "FILE", MP_OPT_TEXT, AT(traces.wave),
      .help = "with --engine event: the same as a waveform (FST), with a save file for GTKWave beside it"},
+    {"roofline", "FILE", MP_OPT_TEXT, AT(roofline),
+     .help = "layers under the roofs of array and DRAM, as a picture (.svg) or as CSV (.csv)"},
     {"top", "N", MP_OPT_COUNT, AT(top), .min = 1, .max = 1000000, .def = "all, in order",
      .help = "table: only the N layers with most cycles"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the result as JSON (schema mpsim.result/1)"},
@@ -65,6 +74,29 @@ struct run {
     struct mp_result result;
 };
 
+static int check_files(const struct mp_command *c, const struct run_options *o) {
+    const struct {
+        const char *option, *path;
+        bool of_events;
+    } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES], true}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE], true},
+                 {"--memtrace", o->traces.text[MP_TRACE_MEM], true}, {"--wave", o->traces.wave, true},
+                 {"--roofline", o->roofline, false}, {"--save-mapping", o->save_mapping, false},
+                 {"--output", o->output, false}};
+    char shown[MP_SAY_BYTES];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *path = files[i].path;
+        if (path && files[i].of_events && o->engine != MP_EVENT)
+            return mp_usage_error(c, "%s needs --engine event", files[i].option);
+        for (size_t k = 0; path && k < i; k++)
+            if (files[k].path && strcmp(path, files[k].path) == 0 && strcmp(path, "/dev/null") != 0)
+                return mp_usage_error(c, "%s and %s name the same file", files[k].option, files[i].option);
+    }
+    if (!mp_out_named(o->roofline, ".svg") && !mp_out_named(o->roofline, ".csv"))
+        return mp_usage_error(c, "option --roofline: the name must end in .svg or .csv (got \"%s\")",
+                              mp_say_text(o->roofline, strlen(o->roofline), shown));
+    return MP_EXIT_OK;
+}
+
 static int check_usage(const struct mp_command *c, const struct run_options *o, const struct mp_texts *operands) {
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", operands->text[0]);
@@ -76,11 +108,7 @@ static int check_usage(const struct mp_command *c, const struct run_options *o, 
         return mp_usage_error(c, "--w-bits and --a-bits go with --workload, not with --plan");
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
-    if (o->trace && o->engine != MP_EVENT)
-        return mp_usage_error(c, "--trace needs --engine event");
-    if (o->wave && o->engine != MP_EVENT)
-        return mp_usage_error(c, "--wave needs --engine event");
-    return MP_EXIT_OK;
+    return check_files(c, o);
 }
 
 static bool load_plan(struct run *r, struct mp_err *err) {
@@ -107,9 +135,10 @@ static bool evaluate(struct run *r, struct mp_err *err) {
                              .mappings_path = o->mapping,
                              .constraints = o->constraints ? &r->constraints : NULL,
                              .only_layer = o->layer};
+    const struct mp_timeline_head head = {r->arch.name, r->plan.name, r->arch.clock_mhz};
     struct mp_trace trace;
-    bool traced = o->trace || o->wave;
-    if (traced && !mp_trace_begin(&trace, o->trace, o->wave, &how, err))
+    const bool traced = mp_trace_wanted(&o->traces);
+    if (traced && !mp_trace_begin(&trace, &o->traces, &head, &how, err))
         return false;
     bool ok = mp_evaluate(&r->arch, &r->workload, &r->plan, r->tech, &how, &r->arena, &r->result, err);
     if (!traced)
@@ -130,6 +159,22 @@ static int save_mapping(const struct run *r) {
     mp_mapping_set_write(&set, &w);
     int status = mp_out_to(r->o->save_mapping, &text);
     mp_buf_finish(&text);
+    mp_arena_finish(&a);
+    return status;
+}
+
+static int draw_roofline(const struct run *r) {
+    const char *dot = strrchr(r->o->roofline, '.');
+    struct mp_arena a = {0};
+    struct mp_roofline roofline;
+    struct mp_buf out = {0};
+    mp_roofline_make(&roofline, &a, &r->result);
+    if (dot && strcmp(dot, ".csv") == 0)
+        mp_roofline_csv(&roofline, &out);
+    else
+        mp_roofline_svg(&roofline, &out);
+    int status = mp_out_to(r->o->roofline, &out);
+    mp_buf_finish(&out);
     mp_arena_finish(&a);
     return status;
 }
@@ -159,6 +204,8 @@ static int run_all(struct run *r) {
     if (!load(r, &err) || !evaluate(r, &err))
         return mp_out_error(&err);
     int status = r->o->save_mapping ? save_mapping(r) : MP_EXIT_OK;
+    if (status == MP_EXIT_OK && r->o->roofline)
+        status = draw_roofline(r);
     return status == MP_EXIT_OK ? report(r) : status;
 }
 
@@ -187,6 +234,8 @@ const struct mp_command mp_cmd_run = {
                 "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"
                 "  mpsim run --arch tpu_like --plan resnet50_w8a8 --json -o r.json\n"
                 "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --trace tiles.csv\n"
+                "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --timeline run.json --memtrace dram.trc\n"
+                "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed --roofline roofline.svg\n"
                 "  mpsim run --arch bitserial_4x4 --plan resnet8_mixed --engine event --wave tiles.fst\n",
     .run = run,
 };

@@ -46,7 +46,8 @@ struct mp_command {
 };
 
 extern const struct mp_command mp_cmd_run, mp_cmd_compare, mp_cmd_diff, mp_cmd_list, mp_cmd_check, mp_cmd_import, mp_cmd_cosim,
-    mp_cmd_dataset, mp_cmd_accuracy, mp_cmd_inspect, mp_cmd_search, mp_cmd_sensitivity, mp_cmd_explore;
+    mp_cmd_dataset, mp_cmd_accuracy, mp_cmd_inspect, mp_cmd_search, mp_cmd_sensitivity, mp_cmd_explore,
+    mp_cmd_front, mp_cmd_query, mp_cmd_merge;
 // All commands, NULL-terminated.
 extern const struct mp_command *const mp_commands[];
 

@@ -133,7 +133,7 @@ static bool check_preprocess(const struct document *d, struct mp_jsonw *w, struc
 static bool check_space(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
     struct mp_sweep *s = mp_arena_alloc(d->a, 1, sizeof *s);
     struct mp_designer *designer;
-    if (!mp_sweep_load(s, d->a, d->path, &mp_sweep_inputs, err) || !mp_designer_create(&designer, s, err))
+    if (!mp_sweep_read(s, d->a, &d->root, &mp_sweep_inputs, err) || !mp_designer_create(&designer, s, err))
         return false;
     mp_designer_destroy(designer);
     if (w)

@@ -5,12 +5,14 @@
 #include "sim/cli/inputs.h"
 #include "sim/mpsim.h"
 
-#include <unistd.h>
+#include <string.h>
+#include <sys/stat.h>
 
-// A file beside `from` when there is one, else the name as it is.
+// A path is one from where `from` lies; a plain name is that of a file there, else the name as it is.
 static const char *beside(const char *from, const char *name, struct mp_arena *a) {
     const char *path = mp_path_beside(a, from, name);
-    return access(path, F_OK) == 0 ? path : name;
+    struct stat is;
+    return strchr(name, '/') || (stat(path, &is) == 0 && !S_ISDIR(is.st_mode)) ? path : name;
 }
 
 static bool load_arch(const char *from, const char *name, struct mp_arena *a, struct mp_arch *out, struct mp_err *err) {

@@ -11,7 +11,8 @@
 
 const struct mp_command *const mp_commands[] = {
     &mp_cmd_run, &mp_cmd_compare, &mp_cmd_accuracy, &mp_cmd_diff, &mp_cmd_list, &mp_cmd_check, &mp_cmd_import, &mp_cmd_inspect,
-    &mp_cmd_dataset, &mp_cmd_cosim, &mp_cmd_search, &mp_cmd_sensitivity, &mp_cmd_explore,
+    &mp_cmd_dataset, &mp_cmd_cosim, &mp_cmd_search, &mp_cmd_sensitivity, &mp_cmd_explore, &mp_cmd_front,
+    &mp_cmd_query, &mp_cmd_merge,
     NULL,
 };
 

@@ -39,14 +39,17 @@ enum mp_out_format { MP_OUT_TEXT, MP_OUT_JSON, MP_OUT_CSV };
 // As the options say, else by the ending of `path` (which may be NULL), else text.
 enum mp_out_format mp_out_format(bool json, bool csv, const char *path);
 
-// A file written piece by piece, beside its name until it is complete. An interrupt removes it.
+// A file written piece by piece, beside its name until it is complete. An interrupt removes it, and those that are open with
+// it.
 struct mp_out_stream {
     const char *path;
     char tmp[4096]; // "" when written in place (a pipe, a device)
     int fd;
     int error; // errno of the first failure
+    struct mp_out_stream *next; // a ring of those that are open together
 };
 bool mp_out_open(struct mp_out_stream *s, const char *path, struct mp_err *err);
+void mp_out_join(struct mp_out_stream *s, struct mp_out_stream *other); // two rings become one; none of theirs may move
 void mp_out_piece(void *stream, const char *text, size_t len); // a failure is told by mp_out_close
 // Whether an interrupt came; then removes the file and ends the process as the signal would have.
 void mp_out_check(struct mp_out_stream *s);

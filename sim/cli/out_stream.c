@@ -48,6 +48,7 @@ bool mp_out_open(struct mp_out_stream *s, const char *path, struct mp_err *err) 
         unlink(s->tmp); // left by a process of the same number that died
     s->fd = beside ? open(s->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists ? st.st_mode & 0777 : 0666)
                    : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    s->next = s;
     if (s->fd >= 0)
         return true;
     int why = errno;
@@ -55,11 +56,29 @@ bool mp_out_open(struct mp_out_stream *s, const char *path, struct mp_err *err) 
     return cannot_write(path, why, err);
 }
 
+void mp_out_join(struct mp_out_stream *s, struct mp_out_stream *other) {
+    struct mp_out_stream *next = s->next;
+    s->next = other->next;
+    other->next = next;
+}
+
+// Alone from now on.
+static void leave(struct mp_out_stream *s) {
+    struct mp_out_stream *before = s;
+    while (before->next != s)
+        before = before->next;
+    before->next = s->next;
+    s->next = s;
+}
+
 void mp_out_check(struct mp_out_stream *s) {
     if (!signal_seen)
         return;
-    if (s->tmp[0])
-        unlink(s->tmp);
+    const struct mp_out_stream *one = s;
+    do {
+        if (one->tmp[0])
+            unlink(one->tmp);
+    } while ((one = one->next) != s);
     on_signals(SIG_DFL);
     raise(signal_seen);
 }
@@ -86,9 +105,11 @@ bool mp_out_close(struct mp_out_stream *s, bool keep, struct mp_err *err) {
         s->error = errno;
     if (s->tmp[0] && (!keep || s->error != 0))
         unlink(s->tmp);
-    on_signals(SIG_DFL);
-    if (signal_seen)
+    if (s->next == s)
+        on_signals(SIG_DFL);
+    if (signal_seen && s->next == s)
         raise(signal_seen);
+    leave(s);
     if (!keep || s->error == 0 || s->error == EPIPE)
         return true;
     return cannot_write(s->path, s->error, err);

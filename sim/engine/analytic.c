@@ -17,6 +17,7 @@ struct nest {
     unsigned dims[MP_DIMS], levels;  // dimensions of more than one tile, outermost first
     unsigned changed[MP_DIMS];       // by level: dimensions that its step changes
     bool has_single;                 // a buffer is not double-buffered
+    bool events;                     // counted too, not only cycles
     uint64_t busy[CLASSES];          // a tile's own time by class
 };
 
@@ -73,7 +74,7 @@ static struct traffic load_traffic(struct nest *n, const struct spot *p, int lev
         add_traffic(n, MP_WEIGHT, mp_tile_weight_bits(n->t, &k), &x);
     if (partial)
         add_traffic(n, MP_OUTPUT, mp_tile_partial_bits(n->t, &k), &x);
-    if (times)
+    if (times && n->events)
         mp_count_load(n->t, &k, input, weight, partial, times, n->c);
     return x;
 }
@@ -95,7 +96,8 @@ static void book(struct nest *n, const struct spot *p, int in, const struct spot
         uint64_t bits = k.last ? mp_tile_output_bits(t, &k) : mp_tile_partial_bits(t, &k);
         *(doubled ? &next.doubled : &now.single) += mp_bursts(bits);
         *(doubled ? &s.vector : &s.serial_vector) = mp_tile_requant_cycles(t, &k);
-        mp_count_drain(t, &k, times, n->c);
+        if (n->events)
+            mp_count_drain(t, &k, times, n->c);
     }
     s.serial = now.single > 0 || s.serial_vector > 0;
     s.serial_dram = d->ops->phase_cycles(d, now.single);
@@ -230,7 +232,8 @@ static void count_class(struct nest *n, const struct spot *p, uint64_t times) {
     struct mp_tile k = tile_at(p);
     if (!n->t->on_array) {
         n->c->cycles[MP_VECTOR] += times * mp_tile_vector_cycles(n->t, &k);
-        mp_count_vector(n->t, &k, times, n->c);
+        if (n->events)
+            mp_count_vector(n->t, &k, times, n->c);
         return;
     }
     struct mp_tile_shape shape = {.pixels = k.size[MP_B] * k.size[MP_OH] * k.size[MP_OW], .oc = k.size[MP_OC],
@@ -243,7 +246,7 @@ static void count_class(struct nest *n, const struct spot *p, uint64_t times) {
         cycles += one.cycles[i];
         n->c->cycles[i] += times * groups * one.cycles[i];
     }
-    for (int i = 0; i < MP_EVENTS; i++)
+    for (int i = 0; n->events && i < MP_EVENTS; i++)
         n->c->events[i] += times * groups * one.events[i];
     n->busy[class_of(p)] = groups * cycles + fill;
 }
@@ -285,9 +288,9 @@ static void init_levels(struct nest *n, const struct mp_mapping *m) {
         n->has_single |= !n->t->double_buffered[b];
 }
 
-void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
-                      struct mp_counts *out) {
-    struct nest n = {.t = t, .c = out};
+static void run_nest(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
+                     bool events, struct mp_counts *out) {
+    struct nest n = {.t = t, .c = out, .events = events};
     struct spot first;
     for (int d = 0; d < MP_DIMS; d++) {
         n.axis[d] = axis[d];
@@ -304,6 +307,17 @@ void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const
     for (unsigned l = 0; l + 1 < n.levels; l++)
         book_steps(&n, l, first);
     mp_count_finish(t, out);
+}
+
+void mp_analytic_axes(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS],
+                      struct mp_counts *out) {
+    run_nest(t, m, axis, true, out);
+}
+
+uint64_t mp_analytic_cycles(const struct mp_task *t, const struct mp_mapping *m, const struct mp_axis *const axis[MP_DIMS]) {
+    struct mp_counts c;
+    run_nest(t, m, axis, false, &c);
+    return mp_counts_cycles(&c);
 }
 
 void mp_analytic(const struct mp_task *t, const struct mp_mapping *m, struct mp_counts *out) {

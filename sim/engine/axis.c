@@ -54,7 +54,7 @@ static bool add_window(struct mp_axis *a, const struct mp_window *w, uint64_t si
 }
 
 bool mp_axis_init(struct mp_axis *a, const struct mp_task *t, enum mp_dim d, uint64_t tile) {
-    *a = (struct mp_axis){.tiles = mp_ceil_div(t->size[d], tile)};
+    a->tiles = mp_ceil_div(t->size[d], tile), a->extent = 0, a->run_count = 0; // the runs' room is left as it is
     if (d == MP_OH || d == MP_OW)
         return add_window(a, &t->win[d - MP_OH], t->size[d], tile);
     return add_plain(a, t, d, tile);

@@ -8,7 +8,7 @@
 //   drain: when the output tile changes: requantised outputs, or partial sums at accumulator width.
 //   A load or drain is one request, rounded up to bursts of 64 bytes; a stage's requests are issued together, the drain
 //   of tile s-2 before the loads of tile s: these may read back partial sums that it leaves, and both take the same half
-//   of the output buffer.
+//   of the output buffer. Where tiles lie in DRAM: regions.h.
 // Sequenced tasks (task.h) also pay a fill for each tile (fold.h), the vector unit's pipeline and at least a cycle a
 // stage (stage.h).
 #ifndef SIM_ENGINE_ENGINE_H
@@ -21,6 +21,8 @@ struct mp_trace_event {
     const char *what;          // "load weight", "compute", "drain", ...
     uint64_t tile[MP_DIMS];    // tile index by dimension
     uint64_t start, cycles, bits;
+    uint64_t address;          // of a load or drain, in bytes: a multiple of 64; `bits` lie there without a gap
+    bool write;                // a drain
 };
 // One stage, told after its events. What is before the first one is the turning to bit planes.
 struct mp_trace_stage {
@@ -30,6 +32,7 @@ struct mp_trace_stage {
     uint64_t serial;                      // cycles before the tile computes
     uint64_t serial_dram, serial_vector;  // in these, side by side
     uint64_t busy, dram, vector;          // side by side, behind them
+    uint64_t cycles_by[MP_CAUSES];        // as booked; their sum is `cycles`
 };
 struct mp_sink {
     void (*event)(void *user, const struct mp_trace_event *e);

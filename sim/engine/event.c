@@ -3,7 +3,10 @@
 // shape. Kept free of the closed form's classes and weights, so that each checks the other.
 #include "sim/engine/engine.h"
 #include "sim/engine/fold.h"
+#include "sim/engine/regions.h"
 #include "sim/engine/stage.h"
+
+#include <string.h>
 
 // Tiles differ in shape only at edges (of batch, oh, ow, oc, ic) and by whether they add to partial sums.
 #define SHAPES 64
@@ -21,8 +24,8 @@ struct walk {
     struct mp_spatial spatial;
     struct mp_counts *c;
     struct mp_channel channel;
+    struct mp_regions regions;
     struct shape_counts *shapes; // the array's counts by tile shape, SHAPES of them
-    uint64_t count[MP_DIMS]; // tiles along each dimension
     uint64_t now, stages;
 };
 
@@ -41,7 +44,7 @@ static void set_tile(const struct walk *w, struct at *a) {
     a->tile.ih = mp_window_extent(&t->win[0], a->index[MP_OH] * w->m->tile[MP_OH], a->tile.size[MP_OH]);
     a->tile.iw = mp_window_extent(&t->win[1], a->index[MP_OW] * w->m->tile[MP_OW], a->tile.size[MP_OW]);
     a->tile.first = a->index[MP_IC] == 0;
-    a->tile.last = a->index[MP_IC] + 1 == w->count[MP_IC];
+    a->tile.last = a->index[MP_IC] + 1 == w->regions.count[MP_IC];
 }
 
 // The tile after `a` in loop order; invalid behind the last one.
@@ -51,9 +54,9 @@ static void next_tile(const struct walk *w, const struct at *a, struct at *b) {
     b->valid = false;
     for (int level = MP_DIMS - 1; level >= 0 && !b->valid; level--) {
         unsigned d = w->m->order[level];
-        if (w->count[d] > 1)
+        if (w->regions.count[d] > 1)
             changed |= 1u << d;
-        b->index[d] = b->index[d] + 1 < w->count[d] ? b->index[d] + 1 : 0;
+        b->index[d] = b->index[d] + 1 < w->regions.count[d] ? b->index[d] + 1 : 0;
         b->valid = b->index[d] != 0;
     }
     b->input = changed & MP_INPUT_DIMS;
@@ -63,10 +66,9 @@ static void next_tile(const struct walk *w, const struct at *a, struct at *b) {
         set_tile(w, b);
 }
 
-static void tell(const struct walk *w, const char *what, const struct at *a, uint64_t start, uint64_t cycles, uint64_t bits) {
+static void tell(const struct walk *w, struct mp_trace_event e, const struct at *a) {
     if (!w->sink)
         return;
-    struct mp_trace_event e = {.what = what, .start = start, .cycles = cycles, .bits = bits};
     for (int d = 0; d < MP_DIMS; d++)
         e.tile[d] = a->index[d];
     w->sink->event(w->sink->user, &e);
@@ -74,7 +76,7 @@ static void tell(const struct walk *w, const char *what, const struct at *a, uin
 
 // Before `now` leaves the start of the stage's second part.
 static void tell_stage(const struct walk *w, const struct mp_stage *s, const struct at *p, const struct at *a,
-                       const struct at *b, uint64_t start, uint64_t cycles) {
+                       const struct at *b, uint64_t start, uint64_t cycles, const uint64_t booked_before[MP_CAUSES]) {
     if (!w->sink || !w->sink->stage)
         return;
     struct mp_trace_stage e = {.number = w->stages, .start = start, .cycles = cycles,
@@ -82,17 +84,20 @@ static void tell_stage(const struct walk *w, const struct mp_stage *s, const str
                                .serial = w->now - start,
                                .serial_dram = s->serial_dram, .serial_vector = s->serial_vector,
                                .busy = s->busy, .dram = s->dram, .vector = s->vector};
+    for (int i = 0; i < MP_CAUSES; i++)
+        e.cycles_by[i] = w->c->cycles[i] - booked_before[i];
     w->sink->stage(w->sink->user, &e);
 }
 
 // Issues one request and moves its bursts.
-static void move(struct walk *w, const char *what, const struct at *a, uint64_t bits, bool write) {
+static void move(struct walk *w, const char *what, const struct at *a, enum mp_region region, uint64_t bits, bool write) {
     const struct mp_dram *d = &w->t->dram;
     if (bits == 0)
         return;
     for (uint64_t left = mp_bursts(bits); left; left--)
         d->ops->burst(d, &w->channel, write);
-    tell(w, what, a, w->now, d->ops->end(d, &w->channel) - w->now, bits);
+    tell(w, (struct mp_trace_event){.what = what, .start = w->now, .cycles = d->ops->end(d, &w->channel) - w->now, .bits = bits,
+                                    .address = mp_regions_address(&w->regions, region, a->index), .write = write}, a);
 }
 
 // Loads of the operands whose double buffering is `doubled`.
@@ -103,11 +108,11 @@ static void load(struct walk *w, const struct at *a, bool doubled) {
     bool weight = a->valid && a->weight && db[MP_WEIGHT] == doubled;
     bool partial = a->valid && a->output && !a->tile.first && db[MP_OUTPUT] == doubled;
     if (input)
-        move(w, "load input", a, mp_tile_input_bits(t, &a->tile), false);
+        move(w, "load input", a, MP_REGION_INPUT, mp_tile_input_bits(t, &a->tile), false);
     if (weight)
-        move(w, "load weight", a, mp_tile_weight_bits(t, &a->tile), false);
+        move(w, "load weight", a, MP_REGION_WEIGHT, mp_tile_weight_bits(t, &a->tile), false);
     if (partial)
-        move(w, "load partial", a, mp_tile_partial_bits(t, &a->tile), false);
+        move(w, "load partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), false);
     mp_count_load(t, &a->tile, input, weight, partial, 1, w->c);
 }
 
@@ -117,9 +122,9 @@ static uint64_t drain(struct walk *w, const struct at *a, bool leaves) {
     if (!a->valid || !leaves)
         return 0;
     if (a->tile.last)
-        move(w, "drain output", a, mp_tile_output_bits(t, &a->tile), true);
+        move(w, "drain output", a, MP_REGION_OUTPUT, mp_tile_output_bits(t, &a->tile), true);
     else
-        move(w, "drain partial", a, mp_tile_partial_bits(t, &a->tile), true);
+        move(w, "drain partial", a, MP_REGION_PARTIAL, mp_tile_partial_bits(t, &a->tile), true);
     mp_count_drain(t, &a->tile, 1, w->c);
     return mp_tile_requant_cycles(t, &a->tile);
 }
@@ -169,7 +174,8 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     const struct mp_dram *d = &w->t->dram;
     struct mp_stage s = {0};
     bool leaves = a->valid ? a->output : true, doubled = w->t->double_buffered[MP_OUTPUT];
-    uint64_t start = w->now;
+    uint64_t start = w->now, booked[MP_CAUSES];
+    memcpy(booked, w->c->cycles, sizeof booked);
     d->ops->begin(d, &w->channel, w->now);
     uint64_t before = w->channel.bursts;
     if (!doubled)
@@ -186,9 +192,9 @@ static void stage(struct walk *w, const struct at *p, const struct at *a, const 
     s.dram = d->ops->end(d, &w->channel) - w->now;
     s.busy = compute(w, a);
     if (a->valid)
-        tell(w, "compute", a, w->now, s.busy, 0);
+        tell(w, (struct mp_trace_event){.what = "compute", .start = w->now, .cycles = s.busy}, a);
     uint64_t cycles = mp_stage_book(w->t, &s, 1, w->c);
-    tell_stage(w, &s, p, a, b, start, cycles);
+    tell_stage(w, &s, p, a, b, start, cycles, booked);
     w->now = start + cycles;
     w->stages++;
 }
@@ -202,8 +208,7 @@ void mp_event(const struct mp_task *task, const struct mp_mapping *m, const stru
                      .now = mp_ceil_div(task->turned, task->vector_lanes)};
     if (task->on_array)
         mp_spatial_init(&w.spatial, &padded, m->rows, m->cols, m->lanes);
-    for (int d = 0; d < MP_DIMS; d++)
-        w.count[d] = mp_ceil_div(padded.size[d], m->tile[d]);
+    mp_regions_init(&w.regions, &padded, m);
     struct at at[3] = {{.valid = true, .input = true, .weight = true, .output = true}};
     struct at *next = &at[0], *now = &at[1], *before = &at[2];
     set_tile(&w, next);

@@ -113,8 +113,7 @@ uint64_t mp_window_extent(const struct mp_window *w, uint64_t first, uint64_t co
     return hi >= lo ? (uint64_t)(hi - lo + 1) : 0;
 }
 
-// The most that any tile of `count` outputs touches.
-static uint64_t window_room(const struct mp_window *w, uint64_t count) {
+uint64_t mp_window_room(const struct mp_window *w, uint64_t count) {
     uint64_t reach = (w->k - 1) * w->d;
     uint64_t room = w->s > reach ? count * w->k : (count - 1) * w->s + reach + 1;
     return room < w->in ? room : w->in;
@@ -123,8 +122,8 @@ static uint64_t window_room(const struct mp_window *w, uint64_t count) {
 uint64_t mp_tile_buffer_bits(const struct mp_task *t, const uint64_t tile[MP_DIMS], enum mp_buffer_id b) {
     switch (b) {
     case MP_INPUT:
-        return tile[MP_G] * tile[MP_B] * (tile[MP_IC] * window_room(&t->win[0], tile[MP_OH]) *
-               window_room(&t->win[1], tile[MP_OW]) * t->a_load + t->shared_load);
+        return tile[MP_G] * tile[MP_B] * (tile[MP_IC] * mp_window_room(&t->win[0], tile[MP_OH]) *
+               mp_window_room(&t->win[1], tile[MP_OW]) * t->a_load + t->shared_load);
     case MP_WEIGHT:
         return tile[MP_G] * tile[MP_OC] * tile[MP_IC] * t->win[0].k * t->win[1].k * t->w_stored;
     default:

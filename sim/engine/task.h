@@ -58,6 +58,9 @@ void mp_task_init(struct mp_task *t, const struct mp_arch *arch, const struct mp
 // needs left out where windows do not overlap.
 uint64_t mp_window_extent(const struct mp_window *w, uint64_t first, uint64_t count);
 
+// The most that any range of `count` outputs touches.
+uint64_t mp_window_room(const struct mp_window *w, uint64_t count);
+
 // Bits in the buffers that a tile of full size takes.
 uint64_t mp_tile_buffer_bits(const struct mp_task *t, const uint64_t tile[MP_DIMS], enum mp_buffer_id b);
 

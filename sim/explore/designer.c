@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct name_list {
     const char **names, **paths; // array_rows; /array/rows
@@ -34,20 +35,30 @@ struct mp_designer {
 
 // Names
 
+// Whether expressions have the name already: SQLite does not tell cases apart.
+static bool is_taken(const struct name_list *k, const char *name) {
+    bool taken = strcasecmp(name, "area_mm2") == 0;
+    for (size_t i = 0; i < MP_STORE_COLUMNS; i++)
+        taken |= strcasecmp(name, mp_store_columns[i].name) == 0;
+    for (size_t i = 0; i < k->count && !taken; i++)
+        taken = strcasecmp(name, k->names[i]) == 0;
+    return taken;
+}
+
+// A path whose name is taken has none: no accelerator has such keys.
 static void add_name(struct mp_designer *d, const char *path) {
     struct name_list *k = &d->keys;
-    for (size_t i = 0; i < k->count; i++)
-        if (strcmp(k->paths[i], path) == 0)
-            return;
+    char *name = mp_arena_strdup(&d->arena, path + 1);
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '_' : *c;
+    if (is_taken(k, name))
+        return;
     if (k->count == k->room) {
         size_t room = k->room ? 2 * k->room : 64;
         k->names = mp_arena_grow(&d->arena, k->names, k->count, room, sizeof *k->names);
         k->paths = mp_arena_grow(&d->arena, k->paths, k->count, room, sizeof *k->paths);
         k->room = room;
     }
-    char *name = mp_arena_strdup(&d->arena, path + 1);
-    for (char *c = name; *c; c++)
-        *c = *c == '/' ? '_' : *c;
     k->paths[k->count] = mp_arena_strdup(&d->arena, path);
     k->names[k->count++] = name;
 }
@@ -115,6 +126,23 @@ static const char *const *all_names(struct mp_designer *d) {
     return names;
 }
 
+// A derived key may use those derived before it. A design that read its own, or one that is yet to come, would read what the
+// design before it left.
+static bool check_order(struct mp_designer *d, size_t axis, struct mp_err *err) {
+    const struct mp_sweep *s = d->sweep;
+    for (size_t i = axis; i < s->axis_count; i++) {
+        const struct mp_sweep_axis *x = &s->axes[i];
+        if (!x->equals || !(x->bases & s->axes[axis].bases))
+            continue;
+        for (size_t k = 0; k < d->keys.count; k++)
+            if (mp_expr_uses(d->equals[axis], k) && strcmp(d->keys.paths[k], x->paths[0]) == 0)
+                return i == axis ? mp_fail(err, "\"%s\": uses %s, the key that it gives", s->axes[axis].equals, d->keys.names[k])
+                                 : mp_fail(err, "\"%s\": uses %s, which follows only from axis %zu: that one must come first",
+                                           s->axes[axis].equals, d->keys.names[k], i);
+    }
+    return true;
+}
+
 static bool make_expressions(struct mp_designer *d, struct mp_err *err) {
     const struct mp_sweep *s = d->sweep;
     const char *const *names = all_names(d);
@@ -123,7 +151,7 @@ static bool make_expressions(struct mp_designer *d, struct mp_err *err) {
     d->values = mp_arena_alloc(&d->arena, d->figures_at + MP_STORE_COLUMNS, sizeof *d->values);
     d->constraints = mp_arena_alloc(&d->arena, s->constraint_count, sizeof *d->constraints);
     for (size_t i = 0; i < s->axis_count; i++)
-        if (s->axes[i].equals && !mp_expr_create(&d->equals[i], s->axes[i].equals, keys, err))
+        if (s->axes[i].equals && !(mp_expr_create(&d->equals[i], s->axes[i].equals, keys, err) && check_order(d, i, err)))
             return mp_fail_in(err, mp_arena_printf(&d->arena, "%s: /axes/%zu/equals", s->path, i));
     for (size_t i = 0; i < s->constraint_count; i++) {
         struct constraint *c = &d->constraints[i];
@@ -184,10 +212,8 @@ struct making {
 };
 
 static bool set_value(struct making *m, const char *path, const char *text, struct mp_err *err) {
-    if (!mp_json_set(m->doc, path, text, err))
-        return false;
     mp_buf_addf(&m->values, "%s\"%s\": %s", m->values.len ? ", " : "{", path, text);
-    return true;
+    return mp_json_set(m->doc, path, text, err);
 }
 
 static bool set_derived(struct making *m, size_t axis, struct mp_err *err) {
@@ -203,19 +229,27 @@ static bool set_derived(struct making *m, size_t axis, struct mp_err *err) {
     return set_value(m, x->paths[0], text, err);
 }
 
+// All of them, so that the values tell designs apart even where one cannot be set: the error is the first one's.
+static bool set_chosen(struct making *m, struct mp_err *err) {
+    struct mp_err later;
+    bool ok = true;
+    for (size_t i = 0; i < m->d->sweep->axis_count; i++) {
+        const struct mp_sweep_axis *x = &m->d->sweep->axes[i];
+        for (size_t p = 0; p < x->path_count && !x->equals && mp_axis_applies(x, m->c->base); p++)
+            ok &= set_value(m, x->paths[p], x->values[m->c->value[i] * x->path_count + p], ok ? err : &later);
+    }
+    return ok;
+}
+
+// What is derived sees all that is chosen.
 static bool set_axes(struct making *m, struct mp_err *err) {
-    const struct mp_sweep *s = m->d->sweep;
-    for (int derived = 0; derived < 2; derived++) // what is derived sees all that is chosen
-        for (size_t i = 0; i < s->axis_count; i++) {
-            const struct mp_sweep_axis *x = &s->axes[i];
-            if (!mp_axis_applies(x, m->c->base) || (x->equals != NULL) != (derived != 0))
-                continue;
-            if (derived && !set_derived(m, i, err))
-                return false;
-            for (size_t p = 0; !derived && p < x->path_count; p++)
-                if (!set_value(m, x->paths[p], x->values[m->c->value[i] * x->path_count + p], err))
-                    return false;
-        }
+    if (!set_chosen(m, err))
+        return false;
+    for (size_t i = 0; i < m->d->sweep->axis_count; i++) {
+        const struct mp_sweep_axis *x = &m->d->sweep->axes[i];
+        if (x->equals && mp_axis_applies(x, m->c->base) && !set_derived(m, i, err))
+            return false;
+    }
     return true;
 }
 

@@ -139,12 +139,15 @@ static bool walk(struct walk *k, struct mp_err *err) {
     return s->prune ? walk_pruned(k, err) : walk_plain(k, err);
 }
 
-static bool check(const struct mp_explore_job *job, struct mp_err *err) {
-    const struct mp_sweep *s = job->sweep;
-    if (job->shards > 1 && s->sampler.kind == MP_SAMPLE_NSGA2)
+bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err) {
+    struct mp_designer *d;
+    if (shards > 1 && s->sampler.kind == MP_SAMPLE_NSGA2)
         return mp_fail(err, "%s: /sampler/kind: nsga2 cannot be cut into shards: a generation needs the one before", s->path);
     if (s->sampler.kind == MP_SAMPLE_HALTON && mp_sweep_visits(s) > MP_HALTON_MAX)
         return mp_fail(err, "%s: /sampler/points: halton takes at most %d designs", s->path, MP_HALTON_MAX);
+    if (!mp_designer_create(&d, s, err))
+        return false;
+    mp_designer_destroy(d);
     return true;
 }
 
@@ -159,8 +162,6 @@ bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct
     const double began = seconds();
     *stats = (struct mp_explore_stats){0};
     *complete = false;
-    if (!check(job, err))
-        return false;
     bool ok = mp_batch_init(&k.batch, job, a, stats, err);
     mp_pareto_init(&k.front, job->sweep->objective_count);
     if (ok && job->sweep->sampler.kind == MP_SAMPLE_HALTON)

@@ -32,6 +32,9 @@ struct mp_explore_job {
     void *user;
 };
 
+// What a sweep of so many shards cannot do, and expressions that are wrong: before there is a store.
+bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err);
+
 // *complete: false when it was stopped; what was finished is in the store. False on errors, likewise.
 bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, bool *complete,
                     struct mp_err *err);

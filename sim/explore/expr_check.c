@@ -112,7 +112,7 @@ static bool fail(const struct check *c, const char *where, const char *message, 
         return fail_near(err, where, "function", c->bad_function, functions, FUNCTIONS);
     if ((word = after(message, "no such function: ")))
         return fail_near(err, where, "function", word, functions, FUNCTIONS);
-    if (c->outside)
+    if (c->outside || after(message, "no such table: "))
         return mp_fail(err, "%s: must be one expression over the names, without subqueries and other tables", where);
     return mp_fail(err, "%s: %s", where, message);
 }

@@ -35,17 +35,31 @@ sqlite3_stmt *mp_store_statement(struct mp_store *s, sqlite3_stmt **slot, const 
     return *slot;
 }
 
+// The journal lies beside the file.
+static bool check_folder(const char *path, struct mp_err *err) {
+    const char *slash = strrchr(path, '/');
+    struct mp_arena a = {0};
+    const char *folder = slash ? mp_arena_printf(&a, "%.*s", (int)(slash - path) + (slash == path), path) : ".";
+    const bool ok = access(folder, W_OK | X_OK) == 0;
+    if (!ok)
+        mp_fail(err, "%s: its folder cannot be written (%s)", path, strerror(errno));
+    mp_arena_finish(&a);
+    return ok;
+}
+
 // What the file system says, in its own words; SQLite only knows that it could not open the file.
 static bool check_path(const char *path, bool write, struct mp_err *err) {
     struct stat st;
     if (stat(path, &st) != 0)
-        return (write && errno == ENOENT) || mp_fail(err, "%s: %s", path, strerror(errno));
+        return write && errno == ENOENT ? check_folder(path, err) : mp_fail(err, "%s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return mp_fail(err, "%s: is no store of an exploration (%s)", path,
                        S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
     if (access(path, write ? R_OK | W_OK : R_OK) != 0)
         return mp_fail(err, "%s: cannot be %s (%s)", path, write ? "written" : "read", strerror(errno));
-    return write || st.st_size > 0 || mp_fail(err, "%s: is no store of an exploration (empty)", path);
+    if (write)
+        return check_folder(path, err);
+    return st.st_size > 0 || mp_fail(err, "%s: is no store of an exploration (empty)", path);
 }
 
 static bool open_file(struct mp_store *s, bool write, struct mp_err *err) {

@@ -29,9 +29,15 @@ sqlite3_stmt *mp_store_statement(struct mp_store *s, sqlite3_stmt **slot, const 
 bool mp_store_exec(struct mp_store *s, const char *sql, struct mp_err *err);
 bool mp_store_fail(struct mp_store *s, struct mp_err *err); // what SQLite says; rolls back
 
-// Adds a row that is bound to both statements by `bind`; the same again is fine.
-bool mp_store_put(struct mp_store *s, enum mp_store_table_id table, void (*bind)(sqlite3_stmt *to, const void *row),
-                  const void *row, struct mp_err *err);
+// Binds a row of a table to a statement whose parameters are the table's columns.
+typedef void mp_store_bind(sqlite3_stmt *to, const void *row);
+// *column: the first in which the row that is there with the same key is another; NULL: none is there, or an equal one.
+bool mp_store_other(struct mp_store *s, enum mp_store_table_id table, mp_store_bind *bind, const void *row, const char **column,
+                    struct mp_err *err);
+// Adds a row, unless one is there with the same key: then *other is as above.
+bool mp_store_try(struct mp_store *s, enum mp_store_table_id table, mp_store_bind *bind, const void *row, const char **other,
+                  struct mp_err *err);
+
 // Sweeps of which all shards of some n are complete get 0 of 1 for them.
 bool mp_store_join_shards(struct mp_store *s, struct mp_err *err);
 

@@ -27,6 +27,8 @@ static const char *meaning(sqlite3 *db, char text[256]) {
         snprintf(text, 256, "cannot be opened (%s)", reason);
         return text;
     case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_WRITE)
+            return "cannot be written (an error of the disk, or a limit on the size of files)";
         snprintf(text, 256, "reading or writing failed (%s)", reason);
         return text;
     case SQLITE_NOMEM:

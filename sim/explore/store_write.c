@@ -48,19 +48,34 @@ static sqlite3_stmt *other_of(struct mp_store *s, enum mp_store_table_id table, 
     return made;
 }
 
-static bool refuse(struct mp_store *s, sqlite3_stmt *other, const char *table, struct mp_err *err) {
-    mp_fail(err, "%s: table %s holds another %s for the same key: a damaged file, or a collision of hashes", s->path, table,
-            (const char *)sqlite3_column_text(other, 0));
-    sqlite3_reset(other);
+static void roll_back(struct mp_store *s) {
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     s->begun = false;
-    return false;
 }
 
-bool mp_store_put(struct mp_store *s, enum mp_store_table_id table, void (*bind)(sqlite3_stmt *to, const void *row),
-                  const void *row, struct mp_err *err) {
+bool mp_store_other(struct mp_store *s, enum mp_store_table_id table, mp_store_bind *bind, const void *row, const char **column,
+                    struct mp_err *err) {
+    sqlite3_stmt *other = other_of(s, table, err);
+    *column = NULL;
+    if (!other)
+        return false;
+    bind(other, row);
+    const int code = sqlite3_step(other);
+    const char *name = code == SQLITE_ROW ? (const char *)sqlite3_column_text(other, 0) : NULL;
+    for (size_t i = 0; name && mp_store_tables[table].columns[i]; i++)
+        if (strcmp(mp_store_tables[table].columns[i], name) == 0)
+            *column = mp_store_tables[table].columns[i];
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        mp_store_fail(s, err);
+    sqlite3_reset(other);
+    return code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+bool mp_store_try(struct mp_store *s, enum mp_store_table_id table, mp_store_bind *bind, const void *row, const char **other,
+                  struct mp_err *err) {
     assert(s->begun);
     sqlite3_stmt *insert = insert_of(s, table, err);
+    *other = NULL;
     if (!insert)
         return false;
     bind(insert, row);
@@ -68,18 +83,18 @@ bool mp_store_put(struct mp_store *s, enum mp_store_table_id table, void (*bind)
     if (!done)
         mp_store_fail(s, err);
     sqlite3_reset(insert);
-    if (!done || sqlite3_changes(s->db) > 0)
-        return done;
-    sqlite3_stmt *other = other_of(s, table, err);
-    if (!other)
+    return done && (sqlite3_changes(s->db) > 0 || mp_store_other(s, table, bind, row, other, err));
+}
+
+static bool put(struct mp_store *s, enum mp_store_table_id table, mp_store_bind *bind, const void *row, struct mp_err *err) {
+    const char *other;
+    if (!mp_store_try(s, table, bind, row, &other, err))
         return false;
-    bind(other, row);
-    if (sqlite3_step(other) != SQLITE_ROW)
-        return mp_store_fail(s, err);
-    if (sqlite3_column_type(other, 0) != SQLITE_NULL)
-        return refuse(s, other, mp_store_tables[table].name, err);
-    sqlite3_reset(other);
-    return true;
+    if (!other)
+        return true;
+    roll_back(s);
+    return mp_fail(err, "%s: table %s holds another %s for the same key: a damaged file, or a collision of hashes", s->path,
+                   mp_store_tables[table].name, other);
 }
 
 // Rows
@@ -97,7 +112,7 @@ static void bind_base(sqlite3_stmt *to, const void *row) {
 }
 
 bool mp_store_add_base(struct mp_store *s, const struct mp_store_base *b, struct mp_err *err) {
-    return mp_store_put(s, MP_TABLE_BASE, bind_base, b, err);
+    return put(s, MP_TABLE_BASE, bind_base, b, err);
 }
 
 static void bind_network(sqlite3_stmt *to, const void *row) {
@@ -109,7 +124,7 @@ static void bind_network(sqlite3_stmt *to, const void *row) {
 }
 
 bool mp_store_add_network(struct mp_store *s, const struct mp_store_network *n, struct mp_err *err) {
-    return mp_store_put(s, MP_TABLE_NETWORK, bind_network, n, err);
+    return put(s, MP_TABLE_NETWORK, bind_network, n, err);
 }
 
 struct sweep_row {
@@ -152,9 +167,9 @@ static char *objectives_of(const struct mp_store_sweep *w, struct mp_buf *out) {
 
 bool mp_store_add_sweep(struct mp_store *s, const struct mp_store_sweep *w, struct mp_err *err) {
     struct mp_buf objectives = {0};
-    bool ok = mp_store_put(s, MP_TABLE_SWEEP, bind_sweep, &(struct sweep_row){w, objectives_of(w, &objectives)}, err);
+    bool ok = put(s, MP_TABLE_SWEEP, bind_sweep, &(struct sweep_row){w, objectives_of(w, &objectives)}, err);
     for (size_t i = 0; ok && i < w->network_count; i++)
-        ok = mp_store_put(s, MP_TABLE_SWEEP_NETWORK, bind_sweep_network, &(struct sweep_network_row){w, i}, err);
+        ok = put(s, MP_TABLE_SWEEP_NETWORK, bind_sweep_network, &(struct sweep_network_row){w, i}, err);
     mp_buf_finish(&objectives);
     return ok;
 }
@@ -168,7 +183,7 @@ static void bind_design(sqlite3_stmt *to, const void *row) {
 }
 
 bool mp_store_add_design(struct mp_store *s, const struct mp_store_design *d, struct mp_err *err) {
-    return mp_store_put(s, MP_TABLE_DESIGN, bind_design, d, err);
+    return put(s, MP_TABLE_DESIGN, bind_design, d, err);
 }
 
 static void bind_result(sqlite3_stmt *to, const void *row) {
@@ -186,11 +201,10 @@ static void bind_result(sqlite3_stmt *to, const void *row) {
 bool mp_store_add_result(struct mp_store *s, const struct mp_store_result *r, struct mp_err *err) {
     for (size_t i = 0; i < MP_STORE_COLUMNS; i++)
         if (mp_store_columns[i].integer && r->values[i].u > INT64_MAX) {
-            sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-            s->begun = false;
+            roll_back(s);
             return mp_fail(err, "%s: %s must be below 2^63 (got %" PRIu64 ")", s->path, mp_store_columns[i].name, r->values[i].u);
         }
-    return mp_store_put(s, MP_TABLE_RESULT, bind_result, r, err);
+    return put(s, MP_TABLE_RESULT, bind_result, r, err);
 }
 
 static void bind_point(sqlite3_stmt *to, const void *row) {
@@ -204,7 +218,7 @@ static void bind_point(sqlite3_stmt *to, const void *row) {
 
 bool mp_store_add_point(struct mp_store *s, const struct mp_store_point *p, struct mp_err *err) {
     assert((p->reason == NULL) == (p->status == MP_POINT_EVALUATED));
-    return mp_store_put(s, MP_TABLE_POINT, bind_point, p, err);
+    return put(s, MP_TABLE_POINT, bind_point, p, err);
 }
 
 // Shards
@@ -232,5 +246,5 @@ bool mp_store_join_shards(struct mp_store *s, struct mp_err *err) {
 
 bool mp_store_add_done(struct mp_store *s, int64_t sweep, unsigned i, unsigned n, struct mp_err *err) {
     assert(i < n);
-    return mp_store_put(s, MP_TABLE_SHARD, bind_shard, &(struct shard_row){sweep, i, n}, err) && mp_store_join_shards(s, err);
+    return put(s, MP_TABLE_SHARD, bind_shard, &(struct shard_row){sweep, i, n}, err) && mp_store_join_shards(s, err);
 }

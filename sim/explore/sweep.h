@@ -35,7 +35,8 @@
 #define MP_SWEEP_POINTS ((uint64_t)1 << 40)
 
 struct mp_sweep_tech {
-    const char *name; // as accelerators name it
+    const char *given; // as the space or an accelerator gives it: a name or a file
+    const char *name;  // as designs name it
     const struct mp_tech *tech;
     uint64_t hash;    // of its prices
 };
@@ -50,7 +51,7 @@ struct mp_sweep_axis {
     size_t path_count;
     size_t value_count;         // at least 1
     const char *const *values;  // JSON: [value * path_count + path]; NULL when it is derived
-    const char *equals;         // derived: an expression over the accelerator's numbers; value_count 1
+    const char *equals;         // derived: an expression over the accelerator's numbers, those derived before it too; value_count 1
     uint64_t bases;             // bit set: those that it applies to
 };
 
@@ -116,6 +117,8 @@ struct mp_sweep_loader {
 };
 
 bool mp_sweep_load(struct mp_sweep *s, struct mp_arena *a, const char *path, const struct mp_sweep_loader *l,
+                   struct mp_err *err);
+bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
                    struct mp_err *err);
 // Rules on what was read, then keys and the resolved text. Also after sampler or prune was changed.
 bool mp_sweep_resolve(struct mp_sweep *s, struct mp_arena *a, struct mp_err *err);

@@ -35,7 +35,7 @@ static bool read_path(const struct mp_node *n, struct mp_arena *a, const char **
     if (!mp_node_name(n, &path, err))
         return false;
     size_t len = strlen(path);
-    if (path[0] != '/' || len < 2 || path[len - 1] == '/' || strstr(path, "//"))
+    if (path[0] != '/' || len < 2 || path[len - 1] == '/' || strstr(path, "//") || strpbrk(path, "\"\\"))
         return mp_node_fail(n, err, "must be the path of a key of arch.json, as \"/array/rows\" (got \"%s\")", path);
     if (strcmp(path, "/name") == 0 || strcmp(path, "/source") == 0)
         return mp_node_fail(n, err, "must be a key that costs depend on (got \"%s\")", path);
@@ -200,16 +200,30 @@ static bool read_archs(const struct mp_node *n, struct mp_sweep *s, struct mp_sw
     return x->bases || mp_node_fail(&list, err, "must not be empty");
 }
 
+// Values are set in the order of the axes, derived ones last: a path must not be set twice, nor taken away by an object that
+// comes later.
+static bool may_follow(const struct mp_node *n, const struct mp_sweep_axis *before, size_t count, const struct mp_sweep_axis *x,
+                       const char *path, struct mp_err *err) {
+    const size_t len = strlen(path);
+    for (size_t p = 0; p < count; p++) {
+        const char *set = before->paths[p];
+        if (strcmp(set, path) == 0)
+            return mp_node_fail(n, err, "%s has an axis already", path);
+        if (strncmp(set, path, len) == 0 && set[len] == '/' && (!before->equals || x->equals))
+            return mp_node_fail(n, err, "%s must come before %s, which is a part of it", path, set);
+    }
+    return true;
+}
+
 static bool read_axis(const struct mp_node *n, struct mp_sweep *s, struct mp_arena *a, struct mp_err *err) {
     struct mp_sweep_axis *x = &s->axes[s->axis_count];
     if (!mp_node_keys(n, axis_keys, sizeof axis_keys / sizeof *axis_keys, err) || !read_paths(n, x, a, err) ||
         !read_archs(n, s, x, err) || !read_what(n, x, a, err))
         return false;
-    for (size_t i = 0; i < s->axis_count; i++)
-        for (size_t p = 0; p < s->axes[i].path_count; p++)
-            for (size_t q = 0; q < x->path_count; q++)
-                if (strcmp(s->axes[i].paths[p], x->paths[q]) == 0 && (s->axes[i].bases & x->bases))
-                    return mp_node_fail(n, err, "%s has an axis already", x->paths[q]);
+    for (size_t i = 0; i <= s->axis_count; i++)
+        for (size_t q = 0; q < x->path_count && (s->axes[i].bases & x->bases); q++)
+            if (!may_follow(n, &s->axes[i], i < s->axis_count ? s->axes[i].path_count : q, x, x->paths[q], err))
+                return false;
     s->axis_count++;
     return true;
 }

@@ -115,7 +115,7 @@ static bool read_search(struct reader *r, const struct mp_node *n, const struct 
         !read_options(n, q, &how, err))
         return false;
     q->metric = mp_path_beside(r->a, r->s->path, file);
-    if (!mp_space_make(&q->space, w, name, name, &how, r->a, err) ||
+    if (!mp_space_make(&q->space, w, name, w->name, &how, r->a, err) ||
         !mp_harm_load(q->metric, &q->space, r->a, &q->harm, err) || !read_max_harm(&max, q, err))
         return false;
     r->out->search = q;
@@ -134,6 +134,7 @@ static void write_search(const struct mp_sweep_search *q, struct mp_jsonw *w) {
     mp_jsonw_open(w, '{', true);
     mp_jsonw_put_string(w, "minimize", q->objective == MP_COST_AT(MP_COST_LATENCY) ? "latency" : "energy");
     mp_jsonw_put_real(w, "max_harm", q->max_harm);
+    mp_jsonw_put_uint(w, "output_bits", q->space.base.output_bits);
     mp_jsonw_key(w, "decisions");
     mp_jsonw_open(w, '[', true);
     for (size_t d = 0; d < q->space.decision_count; d++) {
@@ -145,8 +146,7 @@ static void write_search(const struct mp_sweep_search *q, struct mp_jsonw *w) {
             for (size_t u = 0; u < k->unit_count; u++) {
                 unsigned bits = k->bits[o * k->unit_count + u];
                 mp_jsonw_uint(w, bits);
-                if (k->option_count > 1)
-                    mp_jsonw_real(w, q->harm.of[k->units[u] * MP_WIDTHS + bits]);
+                mp_jsonw_real(w, q->harm.of[k->units[u] * MP_WIDTHS + bits]);
             }
         mp_jsonw_close(w, ']');
         mp_jsonw_close(w, '}');
@@ -155,6 +155,7 @@ static void write_search(const struct mp_sweep_search *q, struct mp_jsonw *w) {
     mp_jsonw_close(w, '}');
 }
 
+// The name is a part: it is in the store's rows, and so is a searched plan, which has it.
 static void set_key(struct reader *r) {
     struct mp_sweep_network *x = r->out;
     struct mp_buf text = {0};
@@ -164,12 +165,15 @@ static void set_key(struct reader *r) {
     uint64_t h = mp_hash_text(mp_hash_text(mp_hash_text(0, r->l->version), mp_objective_names[r->s->mapping]), text.text);
     mp_buf_finish(&text);
     mp_jsonw_init(&w, &text);
-    if (x->plan)
-        mp_plan_write(x->plan, x->workload, &w);
-    else
+    if (x->plan) {
+        struct mp_plan plan = *x->plan;
+        plan.workload = x->workload->name; // not where its file lies
+        mp_plan_write(&plan, x->workload, &w);
+    } else {
         write_search(x->search, &w);
+    }
     x->text = text_of(&text, r->a);
-    x->key = (int64_t)mp_hash(mp_hash_text(h, x->text), &r->batch, sizeof r->batch);
+    x->key = (int64_t)mp_hash(mp_hash_text(mp_hash_text(h, x->text), x->name), &r->batch, sizeof r->batch);
 }
 
 static bool load_plan(struct reader *r, const struct mp_node *n, struct mp_plan *plan, struct mp_workload *w, bool searched,

@@ -3,6 +3,7 @@
 #include "sim/explore/sweep_read.h"
 
 #include "sim/base/field.h"
+#include "sim/base/file.h"
 #include "sim/base/hash.h"
 #include "sim/base/jsonw.h"
 
@@ -46,24 +47,28 @@ static const char *keep_text(struct mp_buf *text, struct mp_arena *a) {
     return kept;
 }
 
-// The technology that an accelerator names, once.
+// The technology that an accelerator names, once. From here on the accelerator calls it by its name, wherever its file lies.
 static bool add_tech(struct mp_sweep *s, struct mp_arch *arch, struct mp_arena *a, const struct mp_sweep_loader *l, size_t *at,
                      struct mp_err *err) {
+    struct mp_sweep_tech t = {.given = mp_arena_strdup(a, arch->tech)};
     struct mp_tech *tech;
     struct mp_buf text = {0};
     struct mp_jsonw w;
-    for (size_t i = 0; i < s->tech_count; i++)
-        if (strcmp(s->techs[i].name, arch->tech) == 0)
-            return *at = i, true;
-    const char *name = mp_arena_strdup(a, arch->tech);
+    for (*at = 0; *at < s->tech_count; ++*at)
+        if (strcmp(s->techs[*at].given, t.given) == 0)
+            return arch->tech = s->techs[*at].name, true;
     if (!l->tech(arch, a, &tech, err))
         return false;
     mp_jsonw_init(&w, &text);
     mp_tech_write(tech, &w);
-    s->techs = mp_arena_grow(a, s->techs, s->tech_count, s->tech_count + 1, sizeof *s->techs);
-    s->techs[s->tech_count] = (struct mp_sweep_tech){name, tech, mp_hash_text(0, text.text)};
+    arch->tech = t.name = mp_tech_name(tech), t.tech = tech, t.hash = mp_hash_text(0, text.text);
     mp_buf_finish(&text);
-    *at = s->tech_count++;
+    for (*at = 0; *at < s->tech_count; ++*at)
+        if (strcmp(s->techs[*at].name, t.name) == 0)
+            return s->techs[*at].hash == t.hash ||
+                   mp_fail(err, "technology \"%s\": %s is another one of that name", t.given, s->techs[*at].given);
+    s->techs = mp_arena_grow(a, s->techs, s->tech_count, s->tech_count + 1, sizeof *s->techs);
+    s->techs[s->tech_count++] = t;
     return true;
 }
 
@@ -88,7 +93,8 @@ static bool read_base(const struct mp_node *n, struct mp_sweep *s, struct mp_are
     mp_jsonw_init(&w, &text);
     mp_arch_write(&arch, &w);
     b->arch = keep_text(&text, a);
-    b->key = (int64_t)mp_hash(mp_hash_text(0, b->arch), &s->techs[tech].hash, sizeof s->techs[tech].hash);
+    const uint64_t what = mp_hash_text(mp_hash_text(0, l->version), b->arch); // areas are the program's too
+    b->key = (int64_t)mp_hash(what, &s->techs[tech].hash, sizeof s->techs[tech].hash);
     s->base_count++;
     return true;
 }
@@ -106,21 +112,39 @@ static bool read_bases(const struct mp_node *root, struct mp_sweep *s, struct mp
     return true;
 }
 
-bool mp_sweep_techs(struct mp_sweep *s, const struct mp_node *root, struct mp_arena *a, const struct mp_sweep_loader *l,
-                    struct mp_err *err) {
+// The name of the technology that a value of an axis gives, a name or a file from where the space lies, as JSON.
+static bool name_tech(struct mp_sweep *s, const char *value, struct mp_arena *a, const struct mp_sweep_loader *l, const char **out,
+                      struct mp_err *err) {
+    struct mp_arch arch = {.name = s->name};
+    struct mp_json *doc;
+    size_t at;
+    const char *given;
+    if (value[0] != '"')
+        return mp_fail(err, "must be names of technologies (got %s)", value);
+    if (!mp_json_parse(&doc, "value", value, strlen(value), err))
+        return false;
+    const struct mp_node n = mp_json_root(doc);
+    bool ok = mp_node_name(&n, &given, err);
+    if (ok)
+        arch.tech = strchr(given, '/') ? mp_path_beside(a, s->path, given) : mp_arena_strdup(a, given);
+    mp_json_destroy(doc);
+    if (!ok || !add_tech(s, &arch, a, l, &at, err))
+        return false;
+    *out = mp_arena_printf(a, "\"%s\"", arch.tech);
+    return true;
+}
+
+bool mp_sweep_techs(struct mp_sweep *s, struct mp_arena *a, const struct mp_sweep_loader *l, struct mp_err *err) {
     for (size_t i = 0; i < s->axis_count; i++) {
-        const struct mp_sweep_axis *x = &s->axes[i];
-        for (size_t p = 0; p < x->path_count; p++)
-            for (size_t v = 0; strcmp(x->paths[p], "/tech") == 0 && v < (x->equals ? 0 : x->value_count); v++) {
-                const char *quoted = x->values[v * x->path_count + p];
-                struct mp_arch arch = {.name = s->name};
-                size_t at, len = strlen(quoted);
-                if (quoted[0] != '"')
-                    return mp_node_fail(root, err, "axes: values of /tech must be names of technologies (got %s)", quoted);
-                arch.tech = mp_arena_printf(a, "%.*s", (int)len - 2, quoted + 1);
-                if (!add_tech(s, &arch, a, l, &at, err))
-                    return false;
-            }
+        struct mp_sweep_axis *x = &s->axes[i];
+        const size_t count = x->equals ? 0 : x->value_count * x->path_count;
+        const char **named = mp_arena_alloc(a, count, sizeof *named);
+        for (size_t v = 0; v < count; v++) {
+            named[v] = x->values[v];
+            if (strcmp(x->paths[v % x->path_count], "/tech") == 0 && !name_tech(s, x->values[v], a, l, &named[v], err))
+                return mp_fail_in(err, mp_arena_printf(a, "%s: /axes/%zu/values", s->path, i));
+        }
+        x->values = count ? named : x->values;
     }
     return true;
 }
@@ -143,6 +167,13 @@ static bool read_texts(const struct mp_node *root, const char *key, struct mp_ar
     return true;
 }
 
+static bool searches(const struct mp_sweep *s) {
+    bool any = false;
+    for (size_t i = 0; i < s->network_count; i++)
+        any |= s->networks[i].search != NULL;
+    return any;
+}
+
 static bool read_objectives(const struct mp_node *root, struct mp_sweep *s, struct mp_arena *a, struct mp_err *err) {
     struct mp_node list, child;
     const char *text;
@@ -163,6 +194,8 @@ static bool read_objectives(const struct mp_node *root, struct mp_sweep *s, stru
             return mp_node_fail(&child, err, "no figure \"%s\"%s%s%s", bare, near ? ", did you mean \"" : "", near ? near : "",
                                 near ? "\"?" : "; latency_ms, energy_pj, area_mm2 are some");
         }
+        if (strcmp(bare, "harm") == 0 && !searches(s))
+            return mp_node_fail(&child, err, "harm is that of searched plans: no network has \"search\"");
         for (size_t i = 0; i < s->objective_count; i++)
             if (strcmp(s->objectives[i] + (s->objectives[i][0] == '-'), bare) == 0)
                 return mp_node_fail(&child, err, "is an objective already");
@@ -183,15 +216,16 @@ static bool read_sampler(const struct mp_node *root, struct mp_sweep *s, struct 
     return true;
 }
 
-static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
-                       struct mp_err *err) {
+bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node *root, const struct mp_sweep_loader *l,
+                   struct mp_err *err) {
     struct mp_node axes, networks;
     struct head h = {0};
+    *s = (struct mp_sweep){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
     if (!mp_fields_read(head_fields, head_also, root, a, &h, err))
         return false;
     s->name = h.name, s->mapping = (enum mp_objective)h.mapping, s->prune = h.prune;
     return read_bases(root, s, a, l, err) && mp_node_need(root, "axes", &axes, err) && mp_sweep_axes(s, &axes, a, err) &&
-           mp_sweep_techs(s, root, a, l, err) && mp_node_need(root, "networks", &networks, err) &&
+           mp_sweep_techs(s, a, l, err) && mp_node_need(root, "networks", &networks, err) &&
            mp_sweep_networks(s, &networks, a, l, err) &&
            read_texts(root, "constraints", a, &s->constraints, &s->constraint_count, err) &&
            read_objectives(root, s, a, err) && read_sampler(root, s, a, err) && mp_sweep_resolve(s, a, err);
@@ -200,11 +234,10 @@ static bool read_space(struct mp_sweep *s, struct mp_arena *a, const struct mp_n
 bool mp_sweep_load(struct mp_sweep *s, struct mp_arena *a, const char *path, const struct mp_sweep_loader *l,
                    struct mp_err *err) {
     struct mp_json *doc;
-    *s = (struct mp_sweep){.path = mp_arena_strdup(a, path)};
     if (!mp_json_load(&doc, path, err))
         return false;
     struct mp_node root = mp_json_root(doc);
-    bool ok = read_space(s, a, &root, l, err);
+    bool ok = mp_sweep_read(s, a, &root, l, err);
     mp_json_destroy(doc);
     return ok;
 }

@@ -9,8 +9,7 @@
 bool mp_sweep_axes(struct mp_sweep *s, const struct mp_node *list, struct mp_arena *a, struct mp_err *err);
 bool mp_sweep_networks(struct mp_sweep *s, const struct mp_node *list, struct mp_arena *a, const struct mp_sweep_loader *l,
                        struct mp_err *err);
-// The prices that the bases and the values of an axis at /tech name.
-bool mp_sweep_techs(struct mp_sweep *s, const struct mp_node *root, struct mp_arena *a, const struct mp_sweep_loader *l,
-                    struct mp_err *err);
+// The prices that the values of an axis at /tech give, which become their names.
+bool mp_sweep_techs(struct mp_sweep *s, struct mp_arena *a, const struct mp_sweep_loader *l, struct mp_err *err);
 
 #endif

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Branch and bound over the space of map.h. Tile sizes whose bound, order left open, does not beat the best known are
-// cut; so are orders. What remains is evaluated by the analytic engine, the best bound first.
+// Branch and bound over the space of map.h, the part with the lowest bound first: roles, then pixels (batch, oh,
+// ow), channels (group, oc), and points. A part whose bound does not beat the best known is left out; a point is
+// evaluated by the analytic engine. The first parts are followed down to a point, for something to compare with.
 #include "sim/map/map.h"
 
 #include "sim/engine/analytic.h"
 #include "sim/map/bound.h"
+#include "sim/map/frontier.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const mp_objective_names[] = {"latency", "energy", "edp", NULL};
@@ -29,26 +30,32 @@ bool mp_score_less(struct mp_score a, struct mp_score b) {
     return a.first < b.first || (a.first == b.first && a.second < b.second);
 }
 
-// A point of the space that its bound did not rule out.
-struct point {
-    struct mp_score bound;
-    uint64_t id; // place in the enumeration
-    const struct mp_space *space;
-    const struct mp_cut *cut[MP_DIMS];
-    unsigned order;
+#define ROLES 16
+
+// A role combination; its lists are made when its part is opened.
+struct branch {
+    struct mp_spatial spatial;
+    struct mp_space *space; // NULL when no tile fits
+    bool made;
 };
 
 struct search {
     const struct mp_map_request *q;
-    struct mp_arena arena;
-    struct mp_score best, lowest; // best mapping; lowest bound evaluated so far
-    uint64_t best_id;
+    const struct mp_task *t;
+    struct mp_arena *arena;
+    struct mp_space_base base;
+    struct mp_bounder bounder;
+    struct branch branch[ROLES];
+    unsigned branches;        // role combinations; those left out have no bound
+    struct mp_frontier frontier;
+    struct mp_open dive;      // the lowest part of those just made, when there is nothing yet to compare with
+    bool diving, has_dive;
+    bool ruled_out;           // the constraint left some roles without a tile
+    struct mp_score best;
+    struct mp_open best_at;
     struct mp_mapping *mapping;
     struct mp_counts *counts;
     struct mp_map_stats stats;
-    struct point *open;
-    size_t open_count, open_cap;
-    uint64_t id;
     struct mp_reuse reuse[MP_ORDERS][1u << MP_BLOCKS]; // by order and set of tiled blocks; factors as 0 or 1
     unsigned char orders[1u << MP_BLOCKS];             // by set of tiled blocks: the distinct orders that are allowed
 };
@@ -66,60 +73,69 @@ static void set_order(struct mp_mapping *m, unsigned order) {
     }
 }
 
-static void evaluate(struct search *s, const struct point *p) {
-    const struct mp_spatial *sp = &p->space->spatial;
-    struct mp_mapping m = {.rows = sp->rows, .cols = sp->cols, .lanes = sp->lanes};
+// The axes of a point; false when one has too many runs.
+static bool cut_axes(const struct search *s, const struct mp_space *sp, const struct mp_open *p, struct mp_axis own[MP_DIMS],
+                     const struct mp_axis *axis[MP_DIMS]) {
+    for (int d = 0; d < MP_DIMS; d++) {
+        const struct mp_cuts *c = &sp->dim[d];
+        axis[d] = c->axis ? &c->axis[p->at[d]] : &own[d];
+        if (c->axis ? !c->cut[p->at[d]].axis_fits : !mp_axis_init(&own[d], s->t, (enum mp_dim)d, c->cut[p->at[d]].tile))
+            return false;
+    }
+    return true;
+}
+
+static void set_mapping(const struct mp_space *sp, const struct mp_open *p, struct mp_mapping *m) {
+    *m = (struct mp_mapping){.rows = sp->spatial->rows, .cols = sp->spatial->cols, .lanes = sp->spatial->lanes};
+    for (int d = 0; d < MP_DIMS; d++)
+        m->tile[d] = sp->dim[d].cut[p->at[d]].tile;
+    set_order(m, p->order);
+}
+
+static void evaluate(struct search *s, const struct mp_open *p) {
+    const struct mp_space *sp = s->branch[p->roles].space;
+    struct mp_mapping m;
+    struct mp_axis own[MP_DIMS];
     const struct mp_axis *axis[MP_DIMS];
     struct mp_counts c;
-    bool fits = true;
-    for (int d = 0; d < MP_DIMS; d++) {
-        m.tile[d] = p->cut[d]->tile, axis[d] = &p->cut[d]->axis;
-        fits &= p->cut[d]->fits_axis;
-    }
-    set_order(&m, p->order);
-    if (fits)
-        mp_analytic_axes(s->q->task, &m, axis, &c);
-    else
-        mp_event(s->q->task, &m, NULL, NULL, &c);
     s->stats.evaluated++;
+    set_mapping(sp, p, &m);
+    if (!cut_axes(s, sp, p, own, axis)) {
+        mp_event(s->t, &m, NULL, NULL, &c);
+    } else {
+        if (s->q->objective == MP_LATENCY && s->stats.evaluated > 1 && (double)mp_analytic_cycles(s->t, &m, axis) > s->best.first)
+            return;
+        mp_analytic_axes(s->t, &m, axis, &c);
+    }
     struct mp_score score = mp_score_of(s->q->objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, s->q->prices, NULL));
-    bool tie = !mp_score_less(score, s->best) && !mp_score_less(s->best, score);
-    if (mp_score_less(score, s->best) || (tie && p->id < s->best_id)) {
-        s->best = score, s->best_id = p->id;
+    bool tie = score.first == s->best.first && score.second == s->best.second;
+    if (mp_score_less(score, s->best) || (tie && mp_open_before(p, &s->best_at))) {
+        s->best = score, s->best_at = *p;
+        if (s->q->objective == MP_LATENCY)
+            s->bounder.most_cycles = score.first;
         *s->mapping = m, *s->counts = c;
     }
 }
 
-static void drop_beaten(struct search *s) {
-    size_t left = 0;
-    for (size_t i = 0; i < s->open_count; i++)
-        if (!mp_score_less(s->best, s->open[i].bound))
-            s->open[left++] = s->open[i];
-    s->open_count = left;
-}
-
-// When the list is full: evaluates its most promising point and drops what that rules out. The list grows only when
-// that leaves it almost full.
-static void thin_out(struct search *s) {
-    size_t lowest = 0;
-    for (size_t i = 1; i < s->open_count; i++)
-        if (mp_score_less(s->open[i].bound, s->open[lowest].bound))
-            lowest = i;
-    evaluate(s, &s->open[lowest]);
-    s->open[lowest] = s->open[--s->open_count];
-    drop_beaten(s);
-}
-
-static void keep(struct search *s, const struct point *p) {
-    bool full = s->open_count == s->open_cap;
-    if (full && s->open_cap > 0)
-        thin_out(s);
-    if (full && s->open_count >= s->open_cap / 4 * 3) {
-        size_t cap = s->open_cap ? s->open_cap * 2 : 256;
-        s->open = mp_arena_grow(&s->arena, s->open, s->open_count, cap, sizeof *s->open);
-        s->open_cap = cap;
+// A part to be looked at later, unless it cannot hold the best.
+static void put(struct search *s, const struct mp_open *p) {
+    if (mp_score_less(s->best, p->bound))
+        return;
+    if (s->diving && (!s->has_dive || mp_score_less(p->bound, s->dive.bound))) {
+        if (s->has_dive)
+            mp_frontier_push(&s->frontier, s->arena, &s->dive);
+        s->dive = *p, s->has_dive = true;
+    } else {
+        mp_frontier_push(&s->frontier, s->arena, p);
     }
-    s->open[s->open_count++] = *p;
+}
+
+static struct mp_score bound_of(struct search *s, const struct mp_spatial *sp, const struct mp_pixel_sums *px,
+                                const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic) {
+    struct mp_tile_bound k;
+    mp_tile_bound(&s->bounder, sp, px, g, oc, ic, &k);
+    s->stats.bounded++;
+    return mp_bound_free(&s->bounder, &k, px->tiles, oc->tiles, ic->tiles);
 }
 
 // Whether two orders are the same but for loops of one tile. `tiled` is the set of blocks of more.
@@ -151,120 +167,310 @@ static void init_orders(struct search *s) {
         }
 }
 
-static void try_orders(struct search *s, struct point *p, const struct mp_tile_bound *b, const double tiles[MP_BLOCKS]) {
-    unsigned tiled = 0;
-    for (unsigned i = 0; i < MP_BLOCKS; i++)
-        tiled |= (unsigned)(tiles[i] > 1) << i;
+static const struct mp_cut *cut_of(const struct mp_space *sp, const struct mp_open *p, enum mp_dim d) {
+    return &sp->dim[d].cut[p->at[d]];
+}
+
+static const struct mp_cut *low_of(const struct mp_space *sp, const struct mp_open *p, enum mp_dim d) {
+    return &sp->dim[d].low[p->at[d]];
+}
+
+static uint64_t smallest(const struct mp_cuts *c) {
+    return c->cut[c->count - 1].tile;
+}
+
+static uint64_t most(uint64_t bits, uint64_t each) {
+    return each ? bits / each : UINT64_MAX;
+}
+
+// Pixels of a tile, and the input pixels that it may touch.
+struct pixels {
+    uint64_t outputs, inputs, batch;
+};
+
+static struct pixels pixels_of(const struct mp_cut *b, const struct mp_cut *oh, const struct mp_cut *ow) {
+    return (struct pixels){b->tile * oh->tile * ow->tile, oh->room * ow->room, b->tile};
+}
+
+// The largest ic and oc tiles that fit beside a group tile and pixels, as far as input and output go.
+static uint64_t most_ic(const struct mp_task *t, uint64_t g, const struct pixels *px) {
+    uint64_t room = t->tile_bits[MP_INPUT] / (g * px->batch);
+    return room < t->shared_load ? 0 : most(room - t->shared_load, px->inputs * t->a_load);
+}
+
+static uint64_t most_oc(const struct mp_task *t, uint64_t g, const struct pixels *px) {
+    return most(t->tile_bits[MP_OUTPUT], g * px->outputs * (t->on_array ? t->acc_bits : t->out_stored));
+}
+
+// The largest tile of one of them that the weight buffer leaves beside so many of the other.
+static uint64_t most_weights(const struct mp_task *t, uint64_t g, uint64_t channels) {
+    return most(t->tile_bits[MP_WEIGHT], g * channels * t->win[0].k * t->win[1].k * t->w_stored);
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+// Sets the first tile of one dimension of at most so much; false when there is none.
+static bool first_fit(const struct mp_space *sp, struct mp_open *p, enum mp_dim d, uint64_t at_most) {
+    size_t i = mp_cuts_find(&sp->dim[d], at_most);
+    p->at[d] = (uint32_t)i;
+    return i < sp->dim[d].count;
+}
+
+// What the weight buffer leaves to oc and to ic beside a group tile.
+struct weight_room {
+    uint64_t oc, ic;
+};
+
+static struct weight_room weight_room(const struct mp_task *t, const struct mp_space *sp, uint64_t g) {
+    return (struct weight_room){most_weights(t, g, smallest(&sp->dim[MP_IC])), most_weights(t, g, smallest(&sp->dim[MP_OC]))};
+}
+
+// The first oc and ic tiles that fit beside a group tile and pixels.
+static bool find_channels(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p, uint64_t g,
+                          const struct pixels *px, const struct weight_room *w) {
+    return first_fit(sp, p, MP_OC, lesser(most_oc(t, g, px), w->oc)) && first_fit(sp, p, MP_IC, lesser(most_ic(t, g, px), w->ic));
+}
+
+// The first group tile that fits beside pixels and the smallest channels.
+static bool find_groups(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p) {
+    uint64_t tile[MP_DIMS], all = UINT64_MAX;
+    if (sp->dim[MP_G].count == 1)
+        return true;
+    for (int d = 0; d < MP_DIMS; d++)
+        tile[d] = d < MP_OC ? cut_of(sp, p, (enum mp_dim)d)->tile : smallest(&sp->dim[d]);
+    tile[MP_G] = 1;
+    for (int i = 0; i < MP_BUFFERS; i++)
+        all = lesser(all, most(t->tile_bits[i], mp_tile_buffer_bits(t, tile, (enum mp_buffer_id)i)));
+    return first_fit(sp, p, MP_G, all);
+}
+
+// Bounds of one choice of tiles by what passes more than once: bits 0 to 2 for inputs, weights, partial sums.
+struct order_bounds {
+    struct mp_score score[8];
+    unsigned known; // bit set
+};
+
+static unsigned reuse_key(const struct mp_reuse *r) {
+    return (r->in > 0) | (unsigned)(r->w > 0) << 1 | (unsigned)(r->spills > 0) << 2;
+}
+
+static void open_point(struct search *s, struct mp_open *p, const struct mp_point_bound *k, double pixel, double oc, double ic) {
+    unsigned tiled = (unsigned)(pixel > 1) << MP_BLOCK_PIXEL | (unsigned)(oc > 1) << MP_BLOCK_OC | (unsigned)(ic > 1) << MP_BLOCK_IC;
+    struct order_bounds b = {.known = 0};
+    p->level = MP_LEVEL_POINT;
     for (unsigned o = 0; o < MP_ORDERS; o++) {
         if (!(s->orders[tiled] >> o & 1))
             continue;
-        const struct mp_reuse *u = &s->reuse[o][tiled];
-        struct mp_reuse r = {u->in > 0 ? tiles[MP_BLOCK_OC] : 1, u->w > 0 ? tiles[MP_BLOCK_PIXEL] : 1,
-                             u->spills > 0 ? tiles[MP_BLOCK_IC] - 1 : 0};
-        p->order = o;
-        p->id = s->id++;
-        s->stats.bounded++;
-        if (s->q->objective == MP_LATENCY && mp_bound_cycles(s->q, b, r) > s->best.first)
-            continue;
-        p->bound = mp_bound(s->q, b, r);
-        if (mp_score_less(s->best, p->bound))
-            continue;
-        if (mp_score_less(p->bound, s->lowest)) {
-            s->lowest = p->bound;
-            evaluate(s, p);
-        } else {
-            keep(s, p);
+        unsigned key = reuse_key(&s->reuse[o][tiled]);
+        if (!(b.known >> key & 1)) {
+            struct mp_reuse r = {key & 1 ? oc : 1, key & 2 ? pixel : 1, key & 4 ? ic - 1 : 0};
+            b.score[key] = mp_point_bound_of(&s->bounder, k, r);
+            b.known |= 1u << key;
+            s->stats.bounded++;
         }
+        p->order = (uint8_t)o, p->bound = b.score[key];
+        put(s, p);
     }
 }
 
-static bool fits(const struct mp_task *t, const struct mp_cut *const cut[MP_DIMS], enum mp_buffer_id b) {
-    uint64_t tile[MP_DIMS];
-    for (int d = 0; d < MP_DIMS; d++)
-        tile[d] = cut[d]->tile;
-    return mp_tile_buffer_bits(t, tile, b) <= t->tile_bits[b];
-}
-
-// Whether no order of these tiles can be best: by cycles alone where latency is asked for, then with the energy.
-static bool cut_off(struct search *s, const struct point *p, const struct mp_pixel_sums *px, struct mp_tile_bound *b) {
-    const struct mp_reuse once = {1, 1, 0};
-    mp_tile_bound(s->q, &p->space->spatial, px, p->cut, b);
-    if (s->q->objective == MP_LATENCY && mp_bound_cycles(s->q, b, once) > s->best.first)
-        return true;
-    mp_tile_bound_energy(s->q, px, b);
-    return mp_score_less(s->best, mp_bound(s->q, b, once));
-}
-
-// Channel tiles under a choice of pixel tiles. Sizes fall along the lists, so that what does not fit with the smallest
-// partner is passed over early; `p` comes with the loosest cut for the dimensions still open.
-static void branch_ic(struct search *s, struct point *p, const struct mp_pixel_sums *px) {
-    const struct mp_task *t = s->q->task;
-    const struct mp_cuts *ic = &p->space->dim[MP_IC];
-    struct mp_tile_bound b;
-    for (size_t i = 0; i < ic->count; i++) {
-        p->cut[MP_IC] = &ic->cut[i];
-        if (!fits(t, p->cut, MP_WEIGHT) || !fits(t, p->cut, MP_INPUT))
-            continue;
-        s->stats.points++;
-        if (cut_off(s, p, px, &b))
-            continue;
-        double tiles[MP_BLOCKS] = {
-            [MP_BLOCK_PIXEL] = px->tiles, [MP_BLOCK_OC] = (double)p->cut[MP_OC]->axis.tiles,
-            [MP_BLOCK_IC] = (double)p->cut[MP_IC]->axis.tiles};
-        try_orders(s, p, &b, tiles);
-    }
-}
-
-static void branch_channels(struct search *s, struct point *p, const struct mp_pixel_sums *px) {
-    const struct mp_task *t = s->q->task;
-    const struct mp_space *sp = p->space;
-    struct mp_tile_bound b;
-    if (cut_off(s, p, px, &b))
-        return;
-    for (size_t g = 0; g < sp->dim[MP_G].count; g++) {
-        p->cut[MP_G] = &sp->dim[MP_G].cut[g];
-        for (size_t o = 0; o < sp->dim[MP_OC].count; o++) {
-            p->cut[MP_OC] = &sp->dim[MP_OC].cut[o];
-            p->cut[MP_IC] = &sp->loosest[MP_IC];
-            if (fits(t, p->cut, MP_OUTPUT) && fits(t, p->cut, MP_WEIGHT) && !cut_off(s, p, px, &b))
-                branch_ic(s, p, px);
-        }
-    }
-}
-
-static void branch(struct search *s, const struct mp_space *sp) {
-    const struct mp_task *t = s->q->task;
-    struct point p = {.space = sp};
+static void open_channels(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
+    const struct mp_cuts *ic = &sp->dim[MP_IC];
+    const struct mp_cut *g = cut_of(sp, p, MP_G), *oc = cut_of(sp, p, MP_OC);
     struct mp_pixel_sums px;
-    for (size_t b = 0; b < sp->dim[MP_B].count; b++)
-        for (size_t h = 0; h < sp->dim[MP_OH].count; h++)
-            for (size_t w = 0; w < sp->dim[MP_OW].count; w++) {
-                p.cut[MP_B] = &sp->dim[MP_B].cut[b];
-                p.cut[MP_OH] = &sp->dim[MP_OH].cut[h], p.cut[MP_OW] = &sp->dim[MP_OW].cut[w];
-                p.cut[MP_G] = &sp->loosest[MP_G];
-                p.cut[MP_OC] = &sp->loosest[MP_OC], p.cut[MP_IC] = &sp->loosest[MP_IC];
-                if (!fits(t, p.cut, MP_INPUT) || !fits(t, p.cut, MP_OUTPUT))
-                    continue;
-                mp_pixel_sums(t, &sp->spatial, p.cut[MP_B], p.cut[MP_OH], p.cut[MP_OW], &px);
-                branch_channels(s, &p, &px);
+    mp_pixel_sums(s->t, sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
+    for (size_t i = p->at[MP_IC]; i < ic->count; i++) {
+        struct mp_open child = *p;
+        struct mp_point_bound k;
+        child.at[MP_IC] = (uint32_t)i;
+        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
+        s->stats.points++;
+        open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
+    }
+}
+
+static void open_pixels(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
+    const struct mp_cuts *g = &sp->dim[MP_G], *oc = &sp->dim[MP_OC], *ic = &sp->dim[MP_IC];
+    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
+    struct pixels size = pixels_of(b, oh, ow);
+    struct mp_pixel_sums px;
+    mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
+    for (size_t i = p->at[MP_G]; i < g->count; i++) {
+        struct mp_open child = *p;
+        struct weight_room room = weight_room(s->t, sp, g->cut[i].tile);
+        child.level = MP_LEVEL_CHANNELS, child.at[MP_G] = (uint32_t)i;
+        if (!find_channels(s->t, sp, &child, g->cut[i].tile, &size, &room))
+            continue;
+        uint32_t first = child.at[MP_IC];
+        for (size_t o = child.at[MP_OC]; o < oc->count; o++) {
+            size_t fits = mp_cuts_find(ic, most_weights(s->t, g->cut[i].tile, oc->cut[o].tile));
+            child.at[MP_OC] = (uint32_t)o, child.at[MP_IC] = fits > first ? (uint32_t)fits : first;
+            if (child.at[MP_IC] == ic->count)
+                continue;
+            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], low_of(sp, &child, MP_IC));
+            put(s, &child);
+        }
+    }
+}
+
+// Cycles that the array works at least, by the folds of the pixels; 0 where they do not count.
+static double fold_cycles(const struct mp_bounder *b, const struct mp_space *sp) {
+    const struct mp_task *t = b->q->task;
+    double steps = sp->dim[MP_IC].low[0].steps * b->step * b->groups;
+    if (!t->on_array || t->dataflow == MP_WS || b->q->objective != MP_LATENCY)
+        return 0;
+    return steps * (t->dataflow == MP_OS ? sp->dim[MP_OC].low[0].folds : b->oc);
+}
+
+static void put_pixels(struct search *s, const struct mp_space *sp, struct mp_open *p, const struct weight_room *room,
+                       double each) {
+    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
+    struct pixels size = pixels_of(b, oh, ow);
+    struct mp_pixel_sums px;
+    if (!find_channels(s->t, sp, p, smallest(&sp->dim[MP_G]), &size, room) || !find_groups(s->t, sp, p))
+        return;
+    mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
+    if (each * px.folds > s->best.first)
+        return;
+    p->bound = bound_of(s, sp->spatial, &px, low_of(sp, p, MP_G), low_of(sp, p, MP_OC), low_of(sp, p, MP_IC));
+    put(s, p);
+}
+
+static void open_roles(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
+    const struct mp_cuts *b = &sp->dim[MP_B], *oh = &sp->dim[MP_OH], *ow = &sp->dim[MP_OW];
+    struct weight_room room = weight_room(s->t, sp, smallest(&sp->dim[MP_G]));
+    double each = fold_cycles(&s->bounder, sp) * (1 - 1e-9);
+    for (size_t i = 0; i < b->count; i++)
+        for (size_t h = 0; h < oh->count; h++)
+            for (size_t w = 0; w < ow->count; w++) {
+                struct mp_open child = {.level = MP_LEVEL_PIXELS, .roles = p->roles};
+                child.at[MP_B] = (uint32_t)i, child.at[MP_OH] = (uint32_t)h, child.at[MP_OW] = (uint32_t)w;
+                put_pixels(s, sp, &child, &room, each);
             }
 }
 
-static int by_bound(const void *x, const void *y) {
-    const struct point *a = x, *b = y;
-    if (mp_score_less(a->bound, b->bound))
-        return -1;
-    if (mp_score_less(b->bound, a->bound))
-        return 1;
-    return a->id < b->id ? -1 : a->id > b->id;
+// The lists of a role combination; NULL when no tile fits.
+static const struct mp_space *space_of(struct search *s, unsigned roles) {
+    struct branch *b = &s->branch[roles];
+    if (!b->made) {
+        b->space = mp_arena_alloc(s->arena, 1, sizeof *b->space);
+        if (!mp_space_init(b->space, s->arena, &s->base, &b->spatial, &s->ruled_out))
+            b->space = NULL;
+        b->made = true;
+    }
+    return b->space;
 }
 
-static void close_open(struct search *s) {
-    drop_beaten(s);
-    if (s->open_count > 1)
-        qsort(s->open, s->open_count, sizeof *s->open, by_bound);
-    for (size_t i = 0; i < s->open_count && !mp_score_less(s->best, s->open[i].bound); i++)
-        evaluate(s, &s->open[i]);
+static void open_part(struct search *s, const struct mp_open *p) {
+    const struct mp_space *sp = space_of(s, p->roles);
+    if (!sp)
+        return;
+    switch (p->level) {
+    case MP_LEVEL_ROLES: open_roles(s, sp, p); break;
+    case MP_LEVEL_PIXELS: open_pixels(s, sp, p); break;
+    case MP_LEVEL_CHANNELS: open_channels(s, sp, p); break;
+    default: evaluate(s, p); break;
+    }
+}
+
+// A role combination with its bound, before it has lists. Left out when an earlier one folds the same: all costs are equal.
+static void put_roles(struct search *s, unsigned number, const unsigned roles[3]) {
+    struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)number};
+    struct mp_spatial *sp = &s->branch[number].spatial;
+    const struct mp_cuts *dim = s->base.dim;
+    struct mp_pixel_sums px;
+    mp_space_spatial(s->t, roles, sp);
+    for (unsigned i = 0; i < number; i++)
+        if (mp_same_folds(sp, &s->branch[i].spatial))
+            return;
+    struct mp_cut oc = mp_cut_any(s->t, sp, MP_OC), ic = mp_cut_any(s->t, sp, MP_IC);
+    mp_pixel_sums_low(s->t, sp, &dim[MP_B].low[0], &dim[MP_OH].low[0], &dim[MP_OW].low[0], &px);
+    p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic);
+    mp_frontier_push(&s->frontier, s->arena, &p);
+}
+
+// The orders of one choice of tiles: those that are allowed and differ, as a bit set.
+static unsigned orders_of(const struct search *s, const struct mp_space *sp, const struct mp_open *p, unsigned *tiled) {
+    bool pixel = false;
+    for (int d = MP_B; d <= MP_OW; d++)
+        pixel |= cut_of(sp, p, (enum mp_dim)d)->tiles > 1;
+    *tiled = (unsigned)pixel << MP_BLOCK_PIXEL | (unsigned)(cut_of(sp, p, MP_OC)->tiles > 1) << MP_BLOCK_OC |
+             (unsigned)(cut_of(sp, p, MP_IC)->tiles > 1) << MP_BLOCK_IC;
+    return s->orders[*tiled];
+}
+
+// The hint's order, or the first that there is; false when the constraint leaves none.
+static bool snap_order(const struct search *s, const struct mp_space *sp, const struct mp_mapping *hint, struct mp_open *p) {
+    unsigned tiled, orders = orders_of(s, sp, p, &tiled), meant = 0;
+    struct mp_mapping m;
+    for (unsigned o = 0; o < MP_ORDERS; o++) {
+        set_order(&m, o);
+        if (memcmp(m.order, hint->order, sizeof m.order) == 0)
+            meant = o;
+    }
+    for (unsigned o = MP_ORDERS; o-- > 0;)
+        if (orders >> o & 1)
+            p->order = (uint8_t)o;
+    for (unsigned o = 0; o < MP_ORDERS; o++)
+        if ((orders >> o & 1) && same_order(o, meant, tiled))
+            p->order = (uint8_t)o;
+    return orders != 0;
+}
+
+// The first cut no larger than the tile, or the last.
+static uint32_t snap_tile(const struct mp_cuts *c, uint64_t tile) {
+    size_t i = mp_cuts_find(c, tile);
+    return (uint32_t)(i < c->count ? i : c->count - 1);
+}
+
+// The point of the space nearest to the hint, if one fits that is not larger.
+static bool snap(const struct search *s, const struct mp_space *sp, const struct mp_mapping *hint, struct mp_open *p) {
+    for (int d = 0; d < MP_OC; d++)
+        p->at[d] = snap_tile(&sp->dim[d], hint->tile[d]);
+    uint64_t g = cut_of(sp, p, MP_G)->tile;
+    struct pixels size = pixels_of(cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW));
+    struct weight_room room = weight_room(s->t, sp, g);
+    if (!find_channels(s->t, sp, p, g, &size, &room))
+        return false;
+    uint32_t oc = snap_tile(&sp->dim[MP_OC], hint->tile[MP_OC]), ic = snap_tile(&sp->dim[MP_IC], hint->tile[MP_IC]);
+    p->at[MP_OC] = oc > p->at[MP_OC] ? oc : p->at[MP_OC];
+    uint32_t fits = (uint32_t)mp_cuts_find(&sp->dim[MP_IC], most_weights(s->t, g, cut_of(sp, p, MP_OC)->tile));
+    ic = ic > fits ? ic : fits;
+    p->at[MP_IC] = ic > p->at[MP_IC] ? ic : p->at[MP_IC];
+    return p->at[MP_IC] < sp->dim[MP_IC].count && snap_order(s, sp, hint, p);
+}
+
+static void try_hint(struct search *s) {
+    const struct mp_mapping *hint = s->q->hint;
+    const unsigned roles[3] = {hint->rows, hint->cols, hint->lanes};
+    struct mp_spatial folds;
+    if (s->t->on_array && (hint->rows >= MP_ROLES || hint->cols >= MP_ROLES || hint->lanes >= MP_ROLES))
+        return;
+    mp_space_spatial(s->t, roles, &folds);
+    for (unsigned i = 0; i < s->branches; i++) {
+        struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)i};
+        if (!mp_same_folds(&folds, &s->branch[i].spatial))
+            continue;
+        const struct mp_space *sp = space_of(s, i);
+        if (sp && snap(s, sp, hint, &p))
+            evaluate(s, &p);
+        return;
+    }
+}
+
+static void run(struct search *s) {
+    struct mp_open p;
+    while (mp_frontier_pop(&s->frontier, &p) && !mp_score_less(s->best, p.bound)) {
+        s->diving = s->stats.evaluated == 0;
+        for (;;) {
+            s->has_dive = false;
+            open_part(s, &p);
+            if (!s->has_dive)
+                break;
+            p = s->dive;
+        }
+    }
 }
 
 static void smallest_tile(const struct mp_task *t, uint64_t tile[MP_DIMS]) {
@@ -295,26 +501,36 @@ static bool fail_too_small(const struct mp_task *t, struct mp_err *err) {
     return mp_fail(err, "the constraints leave no tile that fits the buffers");
 }
 
+static bool base_empty(const struct mp_space_base *b) {
+    for (int d = 0; d < MP_OC; d++)
+        if (b->dim[d].count == 0)
+            return true;
+    return false;
+}
+
 bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts, struct mp_map_stats *stats,
             struct mp_err *err) {
-    struct search s = {.q = q, .mapping = best, .counts = counts, .best_id = UINT64_MAX,
-                       .best = {.first = 1e300, .second = 1e300}, .lowest = {.first = 1e300, .second = 1e300}};
-    unsigned roles[16][3];
-    bool ruled_out = false;
-    init_orders(&s);
+    struct mp_arena own = {0};
+    struct search s = {.q = q, .t = q->task, .arena = q->scratch ? q->scratch : &own, .mapping = best, .counts = counts, .best = {1e300, 1e300}};
+    unsigned roles[ROLES][3];
     size_t count = mp_space_roles(q, roles);
-    for (size_t i = 0; i < count; i++) {
-        struct mp_space *sp = mp_arena_alloc(&s.arena, 1, sizeof *sp);
-        if (mp_space_init(sp, &s.arena, q, roles[i], &ruled_out))
-            branch(&s, sp);
-    }
-    close_open(&s);
-    mp_arena_finish(&s.arena);
+    init_orders(&s);
+    mp_bounder_init(&s.bounder, q);
+    mp_space_base_init(&s.base, s.arena, q);
+    s.ruled_out = base_empty(&s.base);
+    for (; s.branches < count && !s.ruled_out; s.branches++)
+        put_roles(&s, s.branches, roles[s.branches]);
+    if (q->hint)
+        try_hint(&s);
+    run(&s);
+    if (q->scratch)
+        mp_arena_reset(q->scratch);
+    mp_arena_finish(&own);
     if (stats)
         *stats = s.stats;
     if (s.stats.evaluated > 0)
         return true;
-    return ruled_out || count == 0 ? mp_fail(err, "the constraints leave no mapping") : fail_too_small(q->task, err);
+    return s.ruled_out || count == 0 ? mp_fail(err, "the constraints leave no mapping") : fail_too_small(q->task, err);
 }
 
 void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_pe_array *array) {

@@ -13,7 +13,9 @@
 // All tiles must fit their buffers (half of one that is double-buffered).
 //
 // The optimum is of (cycles, then energy), (energy, then cycles), or (energy * cycles, then cycles). Among equals the
-// first in the order of enumeration is taken, so that the result is the same on every machine.
+// first in the order of enumeration is taken, so that the result is the same on every machine: by roles; then the tiles of
+// batch, oh, ow, group, oc, ic, the largest first; then loop orders, of which those that are the same but for loops of one
+// tile are one. Where and how the search begins does not count.
 #ifndef SIM_MAP_MAP_H
 #define SIM_MAP_MAP_H
 
@@ -40,6 +42,10 @@ struct mp_map_request {
     const struct mp_prices *prices; // not negative
     enum mp_objective objective;
     const struct mp_constraint *constraint; // may be NULL
+    // For speed alone, the result is the same; either may be NULL. A mapping that may be good, such as that of the same layer
+    // on a similar array: the nearest point of the space is evaluated first. Memory to work in, reset on return.
+    const struct mp_mapping *hint;
+    struct mp_arena *scratch;
 };
 
 // Fails when no tile fits (the error names the buffer and the least size that would do) or the constraints leave none.

@@ -2,6 +2,7 @@
 // The table of DRAM kinds, and the reader of the `dram` object of arch.json.
 #include "sim/mem/mem.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct mp_mem_ops *const mp_mem_kinds[] = {&mp_mem_ideal, &mp_mem_fixed, NULL};
@@ -24,6 +25,14 @@ bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d
         return false;
     *d = (struct mp_dram){.ops = mp_mem_kinds[kind]};
     return mp_fields_read(d->ops->fields, also, n, a, d, err);
+}
+
+double mp_dram_peak_bits_per_cycle(const struct mp_dram *d) {
+    const double cycles_per_bit = d->ops->floor(d).cycles_per_bit;
+    if (!(cycles_per_bit > 0))
+        return 0;
+    const double peak = 1 / cycles_per_bit, whole = round(peak);
+    return fabs(peak - whole) <= 1e-12 * peak ? whole : peak; // 1 / (1 / 49.0) is not 49
 }
 
 void mp_dram_write(const struct mp_dram *d, struct mp_jsonw *w) {

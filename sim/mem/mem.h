@@ -51,6 +51,9 @@ const struct mp_mem_ops *mp_mem_find(const char *name); // NULL when there is no
 bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d, struct mp_err *err);
 void mp_dram_write(const struct mp_dram *d, struct mp_jsonw *w);
 
+// The most bits that a core cycle moves; 0: without limit.
+double mp_dram_peak_bits_per_cycle(const struct mp_dram *d);
+
 static inline uint64_t mp_bursts(uint64_t bits) {
     return (bits + MP_BURST_BITS - 1) / MP_BURST_BITS;
 }

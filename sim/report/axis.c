@@ -26,6 +26,11 @@ struct mp_axis mp_axis_around(double low, double high, bool may_be_log, double f
     return a;
 }
 
+struct mp_axis mp_axis_log(double low, double high, double from, double to) {
+    // The last of 1, 2, 5 times a power of ten below: what is above 1 / low, upside down, for 2 and 5 are each other's then.
+    return (struct mp_axis){1 / round_up(1 / low), round_up(high), from, to, 0};
+}
+
 double mp_axis_at(const struct mp_axis *a, double v) {
     const double share = a->step > 0 ? (v - a->low) / (a->high - a->low) : v > 0 ? log(v / a->low) / log(a->high / a->low) : 0;
     return a->from + (a->to - a->from) * fmin(1, fmax(0, share));
@@ -33,14 +38,17 @@ double mp_axis_at(const struct mp_axis *a, double v) {
 
 // Powers of ten, with 2 and 5 times them where there is room.
 static size_t log_ticks(const struct mp_axis *a, double ticks[MP_AXIS_TICKS]) {
-    const int first = (int)lround(log10(a->low)), last = (int)lround(log10(a->high)), decades = last - first;
-    const int stride = decades / 8 + 1;
+    static const double digits[] = {1, 2, 5};
+    const int first = (int)floor(log10(a->low) + 1e-9), last = (int)ceil(log10(a->high) - 1e-9);
+    const int stride = (last - first) / 8 + 1;
+    const size_t some = log10(a->high / a->low) < 3 + 1e-9 ? 3 : 1;
     size_t n = 0;
-    for (int d = first; d <= last && n + 3 <= MP_AXIS_TICKS; d += stride) {
-        ticks[n++] = pow(10, d);
-        if (decades <= 3 && d < last)
-            ticks[n++] = 2 * pow(10, d), ticks[n++] = 5 * pow(10, d);
-    }
+    for (int d = first; d <= last && n + 3 <= MP_AXIS_TICKS; d += stride)
+        for (size_t i = 0; i < some; i++) {
+            const double tick = digits[i] * pow(10, d);
+            if (tick > a->low * (1 - 1e-9) && tick < a->high * (1 + 1e-9))
+                ticks[n++] = tick;
+        }
     return n;
 }
 

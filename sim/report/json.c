@@ -56,6 +56,8 @@ static void put_layer(struct mp_jsonw *w, const struct mp_result *r, size_t i) {
     mp_layer_w_bits_put(l->bits, w);
     put_figures(w, &s);
     mp_jsonw_put_string(w, "bound", mp_bound_name(&l->figures));
+    mp_jsonw_key(w, "peak_ops_per_cycle");
+    mp_jsonw_real(w, mp_peak_ops_per_cycle(r->arch, l->bits));
     mp_jsonw_put_uint(w, "accumulator_bits_needed", l->accumulator_bits_needed);
     mp_jsonw_put_bool(w, "may_overflow", l->may_overflow);
     mp_jsonw_put_bool(w, "input_on_chip", l->input_on_chip);
@@ -80,6 +82,8 @@ static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_put_string(w, "tech", r->arch->tech);
     mp_jsonw_key(w, "clock_mhz");
     mp_jsonw_real(w, r->arch->clock_mhz);
+    mp_jsonw_key(w, "dram_bits_per_cycle");
+    mp_jsonw_real(w, mp_dram_peak_bits_per_cycle(&r->arch->dram));
     mp_jsonw_put_uint(w, "batch", r->plan->batch);
 }
 

@@ -140,8 +140,8 @@ static bool read_w_bits(const struct mp_node *layer, struct mp_arena *a, const c
 
 static bool read_layer(const struct mp_node *n, struct mp_arena *a, struct mp_saved_layer *l, struct mp_err *err) {
     static const char *const own[] = {
-        "name",         "type",          "a_bits",         "w_bits",  "bound", "accumulator_bits_needed",
-        "may_overflow", "input_on_chip", "output_on_chip", "mapping", NULL};
+        "name",          "type",           "a_bits",  "w_bits", "bound", "peak_ops_per_cycle", "accumulator_bits_needed", "may_overflow",
+        "input_on_chip", "output_on_chip", "mapping", NULL};
     struct keys k = {.count = 0};
     struct mp_node bits;
     add_keys(&k, own);
@@ -185,8 +185,9 @@ static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct m
 }
 
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
-    static const char *const known[] = {"schema",    "arch",  "plan",   "workload", "engine",  "objective", "tech",
-                                        "clock_mhz", "batch", "totals", "layers",   "prices_pj", "sources", "warnings"};
+    static const char *const known[] = {"schema",    "arch",      "plan",    "workload", "engine",
+                                        "objective", "tech",      "batch",   "totals",   "layers",
+                                        "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle"};
     struct mp_node schema;
     const char *text;
     *s = (struct mp_saved){.path = mp_arena_strdup(a, mp_json_name(root->doc))};

@@ -11,6 +11,7 @@ static const char *const classes[] = {
     [MP_SVG_HEAD] = "h", [MP_SVG_TITLE] = "n", [MP_SVG_TEXT] = "t", [MP_SVG_FAINT] = "f", [MP_SVG_BAR] = "b",
     [MP_SVG_OTHER] = "o", [MP_SVG_AXIS] = "a", [MP_SVG_GRID] = "g", [MP_SVG_MARK] = "m", [MP_SVG_DASHED] = "d",
     [MP_SVG_CURVE] = "c", [MP_SVG_RING] = "r", [MP_SVG_OTHER_RING] = "q", [MP_SVG_SPOT] = "k",
+    [MP_SVG_PAGE] = "p",
 };
 
 // Contrast of text is at least 4.5 on both backgrounds, that of marks at least 3 (WCAG 2.1, 1.4.3 and 1.4.11).

@@ -21,6 +21,7 @@ enum mp_svg_class {
     MP_SVG_RING,   // outlined in the bars' colour, the page's inside
     MP_SVG_OTHER_RING,
     MP_SVG_SPOT,   // filled, in the marks' colour
+    MP_SVG_PAGE,   // filled, in the page's colour: a rim around what lies on it
 };
 enum mp_svg_anchor { MP_SVG_START, MP_SVG_MIDDLE, MP_SVG_END };
 

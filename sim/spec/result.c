@@ -36,6 +36,17 @@ double mp_edp_pj_ms(const struct mp_figures *f, const struct mp_arch *arch) {
     return f->energy_pj * mp_latency_ms(f, arch);
 }
 
+double mp_peak_ops_per_cycle(const struct mp_arch *arch, const struct mp_layer_bits *b) {
+    const struct mp_pe_array *a = &arch->array;
+    double channels = 0, cycles = 0; // of a product a lane and channel
+    for (size_t i = 0; i < b->slice_count; i++) {
+        const struct mp_pe_step step = a->pe.ops->step(&a->pe, b->a_bits, b->slices[i].w_bits);
+        channels += (double)b->slices[i].channels;
+        cycles += (double)(b->slices[i].channels * step.cycles) / (double)step.products;
+    }
+    return cycles > 0 ? 2 * (double)(a->rows * a->cols * a->pe.lanes) * channels / cycles : 0;
+}
+
 const char *mp_bound_name(const struct mp_figures *f) {
     int most = 0;
     for (int i = 1; i < MP_CAUSES; i++)

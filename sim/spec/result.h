@@ -61,6 +61,9 @@ double mp_utilization(const struct mp_figures *f);
 double mp_effective_tops(const struct mp_figures *f, const struct mp_arch *arch);
 double mp_tops_per_w(const struct mp_figures *f);
 double mp_edp_pj_ms(const struct mp_figures *f, const struct mp_arch *arch);
+// What the array can do a cycle at a layer's widths, channels of several weights' widths one after another, in operations (two
+// a MAC); 0 off the array.
+double mp_peak_ops_per_cycle(const struct mp_arch *arch, const struct mp_layer_bits *b);
 // The cause that takes most cycles, as its name; ties go to the first.
 const char *mp_bound_name(const struct mp_figures *f);
 

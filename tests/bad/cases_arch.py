@@ -18,7 +18,7 @@ CASES = [
     ("key_missing_inside", {"buffers/weight/size_bytes": MISSING}, "arch.json: /buffers/weight/size_bytes: missing"),
     # Types
     ("root_not_an_object", None, "arch.json: /: must be an object (got an array)",
-     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)"),
+     "arch.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)"),
     ("string_for_integer", {"array/rows": "4"}, "arch.json: /array/rows: must be an integer 1..4096 (got a string)"),
     ("null_for_integer", {"array/rows": None}, "arch.json: /array/rows: must be an integer 1..4096 (got null)"),
     ("bool_for_integer", {"array/rows": True}, "arch.json: /array/rows: must be an integer 1..4096 (got true)"),

@@ -9,7 +9,7 @@ CASES = [
      'constraints.json: workload "net": no layer "conv3", did you mean "conv1"?', ACCEPTS),
     ("layers_missing", {"layers": MISSING},
      "constraints.json: /layers: missing",
-     "constraints.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)"),
+     "constraints.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)"),
     ("unknown_key", {"layers/conv1/maxtile": {"oc": 4}},
      'constraints.json: /layers/conv1: unknown key "maxtile", did you mean "max_tile"?'),
     ("unknown_dimension", {"layers/conv1/tile/rows": 4},

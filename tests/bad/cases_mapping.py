@@ -9,7 +9,7 @@ CASES = [
      'mapping.json: workload "net": no layer "conv3", did you mean "conv1"?', ACCEPTS),
     ("layers_missing", {"layers": MISSING},
      "mapping.json: /layers: missing",
-     "mapping.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, result)"),
+     "mapping.json: /: no known document (arch, workload, plan, tech, preprocess, mapping, constraints, space, result)"),
     ("layer_not_a_list", {"layers/conv1": {"channels": 8}},
      "mapping.json: /layers/conv1: must be an array (got an object)",
      'mapping.json: /layers/conv1: unknown key "channels" (known: tile, min_tile, max_tile, forbid_tile, order, '

@@ -24,6 +24,8 @@ import cases_plan  # noqa: E402
 import cases_result  # noqa: E402
 import cases_scalesim  # noqa: E402
 import cases_search  # noqa: E402
+import cases_space  # noqa: E402
+import cases_store  # noqa: E402
 import cases_tech  # noqa: E402
 import cases_text  # noqa: E402
 import cases_together  # noqa: E402
@@ -187,8 +189,11 @@ add("Accuracy", cases_accuracy.CASES, accuracy)
 add("Result", cases_result.CASES, result)
 add("Together", cases_together.CASES, together)
 add("Search", cases_search.CASES, together)
+add("Space", cases_space.CASES, together)
+add("Store", cases_store.CASES, together)
 add("Impossible", cases_search.IMPOSSIBLE, impossible)
-add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE, usage)
+add("Usage", cases_usage.CASES + cases_dataset.USAGE + cases_inspect.USAGE + cases_accuracy.USAGE + cases_search.USAGE +
+    cases_space.USAGE + cases_store.USAGE, usage)
 
 
 # What the tables cannot say
@@ -200,7 +205,8 @@ class Documents(Bad):
             self.assertEqual(run.stderr.decode(), "")
             self.assertEqual(run.stdout.decode().count(": ok ("), len(GOOD))
             for more in ([], ["--mapping", "mapping.json"], ["--constraints", "constraints.json"],
-                         ["--tech", "tech.json"], ["--engine", "event", "--trace", "t.csv"]):
+                         ["--tech", "tech.json"], ["--engine", "event", "--trace", "t.csv"],
+                         ["--engine", "event", "--timeline", "t.json", "--memtrace", "m.csv"], ["--roofline", "r.svg"]):
                 self.accepts(folder, [*RUN, *more])
 
     def test_check_goes_on_after_a_bad_one(self):
@@ -362,11 +368,16 @@ class Full(Bad):
         self.no_room([*RUN, "--save-mapping", "/dev/full"], f"/dev/full: {FULL}")
         self.too_large([*RUN, "--save-mapping"], "old.json", 1000)
 
-    def test_trace(self):
-        event = [*RUN, "--engine", "event", "--trace"]
-        self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
-        self.too_large(event, "old.json", 1000)
-        self.too_large(event, "new.csv", 1000)
+    def test_traces(self):
+        for option in ("--trace", "--timeline", "--memtrace"):
+            event = [*RUN, "--engine", "event", option]
+            self.no_room([*event, "/dev/full"], f"/dev/full: {FULL}")
+            self.too_large(event, "old.json", 1000)
+            self.too_large(event, "new.csv", 300)
+
+    def test_roofline(self):
+        self.no_room([*RUN, "--roofline", "/dev/full"], f"/dev/full: {FULL}")
+        self.too_large([*RUN, "--roofline"], "new.svg", 1000)
 
     def test_save_plan(self):
         search = [*cases_search.C, "--max-latency", "0.9x", "--save-plan"]

@@ -86,7 +86,7 @@ class Cli(unittest.TestCase):
         """Each that names only shipped files, or files that a command before it wrote."""
         text = (SOURCE / "README.md").read_text()
         found = re.findall(r"(?m)^\s*(?:\$ )?((?:build/)?mpsim (?:run|compare|list|check|diff) .*?[^\\])$", text)
-        writes = ("-o", "--output", "--save-mapping", "--trace")
+        writes = ("-o", "--output", "--save-mapping", "--trace", "--timeline", "--memtrace", "--roofline")
         ran = 0
         with tempfile.TemporaryDirectory() as out:
             (Path(out) / "configs").symlink_to(SOURCE / "configs")

@@ -2,6 +2,7 @@
 """Whole runs, from the source folder, and the files in expected/ that hold what they print.
 
 Later cases read what earlier ones wrote (`diff`, `--mapping`), so that the order counts."""
+import functools
 import os
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ QUIET = ["-o", "/dev/null"]
 SEARCH = ["search", "--arch", "bitserial_4x4", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--cost-cache", "off"]
 TIED = [*SEARCH, "--tie", "--link", "layer2.0.conv1,layer2.0.conv2", "--link", "layer3.0.conv1,layer3.0.conv2"]
 MIXED = run("bitserial_4x4", "resnet8_mixed")
+STORED = ["--store", "{store}"]  # of inputs/space.json
 CASES = {
     # run
     "run_bitserial_4x4_resnet8_mixed.txt": MIXED,
@@ -52,6 +54,12 @@ CASES = {
     "mapping_tpu_like_ds_cnn_w8a8.json": run("tpu_like", "ds_cnn_w8a8", "--save-mapping", *ALONE),
     "trace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
                                                "--trace", "/dev/stdout", "-o", "/dev/null"),
+    "timeline_bitserial_4x4_ds_cnn_w4a4.json": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "conv1", "--engine", "event",
+                                                   "--timeline", "/dev/stdout", "-o", "/dev/null"),
+    "memtrace_bitserial_4x4_ds_cnn_w4a4.csv": run("bitserial_4x4", "ds_cnn_w4a4", "--layer", "fc", "--engine", "event",
+                                                  "--memtrace", "{out}/m.csv", *QUIET),
+    "roofline_bitserial_4x4_resnet8_mixed.csv": [*MIXED, "--roofline", "{out}/r.csv", *QUIET],
+    "roofline_bitserial_4x4_resnet8_mixed.svg": [*MIXED, "--roofline", "{out}/r.svg", *QUIET],
     # compare
     "compare_resnet8_mixed.txt": ["compare", "tpu_like", "bitfusion", "bitserial_16x16", "--plan", "resnet8_mixed"],
     "compare_two_plans.txt": ["compare", "bitserial_16x16", "loom_like", "--plan", "ds_cnn_w8a8", "--plan", "ds_cnn_w2a2"],
@@ -98,6 +106,19 @@ CASES = {
     "sensitivity_resnet8.csv": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--csv"],
     "sensitivity_resnet8.svg": ["sensitivity", "--workload", "resnet8", "--metric", f"{INPUTS}/harm.csv", "--svg",
                                 "{out}/harm.svg", *QUIET],
+    # front, query: of a store
+    "design_front.txt": ["front", *STORED],
+    "design_front.json": ["front", *STORED, "--json"],
+    "design_front.csv": ["front", *STORED, "--csv"],
+    "design_front.svg": ["front", *STORED, "-o", "{out}/front.svg"],
+    "design_front_most.txt": ["front", *STORED, "--objectives", "energy_pj,-effective_tops", "--network", "ds_cnn_w4a4",
+                              "--where", "array_cols = 8 or area_mm2 < 0.5"],
+    "design_front_most.svg": ["front", *STORED, "--objectives", "energy_pj,-effective_tops", "-o", "{out}/front.svg"],
+    "query.txt": ["query", *STORED],
+    "query.csv": ["query", *STORED, "--network", "resnet8_mixed", "--by", "energy_pj * latency_ms", "--descending", "--top", "4",
+                  "--columns", "key,array_rows,array_pe_kind,dram_kind,edp_pj_ms,cycles_stall_dram"],
+    "query.json": ["query", *STORED, "--where", "array_rows >= 4 and buffers_weight_size_bytes < 20000", "--json"],
+    "query_excluded.txt": ["query", *STORED, "--where", "status <> 'evaluated'", "--columns", "point,reason", "--top", "0"],
     # list
     "list.txt": ["list"],
     "list_keys.txt": ["list", "keys"],
@@ -106,14 +127,25 @@ CASES = {
 }
 
 
+@functools.lru_cache(maxsize=None)
+def store():
+    """A folder with the store of inputs/space.json, made once."""
+    folder = tempfile.TemporaryDirectory()
+    call(["explore", "--space", f"{INPUTS}/space.json", "--store", f"{folder.name}/store.db", "--jobs", "1", "-o", "/dev/null"])
+    return folder
+
+
 def call(arguments, **env):
     """What mpsim prints from the source folder; a message or another exit status is an error."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("MPSIM", "CMOCKA", "MESON", "LC_", "LANG"))}
+    arguments = [str(text) for text in arguments]
+    if "{store}" in arguments:
+        arguments = [text.replace("{store}", f"{store().name}/store.db") for text in arguments]
     with tempfile.TemporaryDirectory() as out:
-        done = subprocess.run([os.environ["MPSIM"], *(str(text).replace("{out}", out) for text in arguments)], cwd=SOURCE,
+        done = subprocess.run([os.environ["MPSIM"], *(text.replace("{out}", out) for text in arguments)], cwd=SOURCE,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                               env={**clean, "LC_ALL": "C.UTF-8", "MPSIM_CONFIGS": "configs", **env})
         written = b"".join(path.read_bytes() for path in sorted(Path(out).iterdir()))
     if done.returncode != 0 or done.stderr:
-        raise AssertionError(f"mpsim {' '.join(map(str, arguments))}: status {done.returncode}\n{done.stderr.decode()}")
+        raise AssertionError(f"mpsim {' '.join(arguments)}: status {done.returncode}\n{done.stderr.decode()}")
     return done.stdout + written

@@ -244,7 +244,7 @@ static void other_files(void **state) {
     (void)state;
     const char *at = path("other");
     not_opened(at, false, "No such file or directory");
-    not_opened("/nowhere/s.db", true, "cannot be opened (No such file or directory)");
+    not_opened("/nowhere/s.db", true, "its folder cannot be written (No such file or directory)");
     not_opened("/tmp", true, "is no store of an exploration (a directory)");
     write_file(at, "", 0);
     not_opened(at, false, "is no store of an exploration (empty)");

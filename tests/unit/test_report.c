@@ -12,50 +12,13 @@
 #include "sim/report/diff.h"
 #include "sim/report/equal_area.h"
 #include "sim/report/quantity.h"
+#include "tests/unit/result_fixture.h"
 #include "traces/csv.h"
 #include "traces/tile_csv.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-// A result on shipped files, and what it stands on.
-struct fixture {
-    struct mp_arena arena;
-    struct mp_arch arch;
-    struct mp_plan plan;
-    struct mp_workload workload;
-    struct mp_tech *tech;
-    struct mp_result result;
-};
-
-static const char *shipped_file(struct mp_arena *a, const char *path) {
-    const char *root = getenv("MPSIM_SOURCE");
-    return mp_arena_printf(a, "%s/configs/%s", root ? root : ".", path);
-}
-
-static void must(bool ok, const struct mp_err *err) {
-    if (!ok)
-        fail_msg("%s", err->text);
-}
-
-static struct fixture *make(const char *arch, const char *plan) {
-    struct fixture *f = calloc(1, sizeof *f);
-    const struct mp_options how = {.engine = MP_ANALYTIC};
-    struct mp_err err;
-    assert_non_null(f);
-    struct mp_arena *a = &f->arena;
-    must(mp_arch_load(&f->arch, a, shipped_file(a, arch), &err), &err);
-    must(mp_plan_open(&f->plan, &f->workload, a, shipped_file(a, plan), &err), &err);
-    must(mp_tech_load(&f->tech, a, shipped_file(a, "tech"), f->arch.tech, &err), &err);
-    must(mp_evaluate(&f->arch, &f->workload, &f->plan, f->tech, &how, a, &f->result, &err), &err);
-    return f;
-}
-
-static void drop(struct fixture *f) {
-    mp_arena_finish(&f->arena);
-    free(f);
-}
 
 static void numbers(void **state) {
     char t[MP_QTY_BYTES];
@@ -147,7 +110,7 @@ static bool read_back(const struct mp_buf *text, struct mp_saved *s, struct mp_a
 }
 
 static void result_reads_back(void **state) {
-    struct fixture *f = make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_buf out = {0};
     struct mp_saved s;
     struct mp_err err;
@@ -174,7 +137,36 @@ static void result_reads_back(void **state) {
                      s.totals.metric[m]);
     assert_true(s.totals.metric[MP_METRIC_CYCLES] == (double)mp_counts_cycles(&f->result.totals.counts));
     mp_buf_finish(&out);
-    drop(f);
+    result_drop(f);
+}
+
+// The two ways to a layer's peak: over its slices, and from its ideal cycles.
+static void peaks(void **state) {
+    static const char *const archs[] = {"arch/bitserial_16x16.json", "arch/bitfusion.json", "arch/loom_like.json"};
+    (void)state;
+    for (size_t k = 0; k < sizeof archs / sizeof *archs; k++) {
+        struct fixture *f = result_make(archs[k], "plans/resnet18_mixed.json");
+        size_t mixed = 0;
+        for (size_t i = 0; i < f->result.layer_count; i++) {
+            const struct mp_layer_result *l = &f->result.layers[i];
+            const double peak = mp_peak_ops_per_cycle(&f->arch, l->bits), ops = 2 * (double)l->figures.counts.macs;
+            assert_true((peak > 0) == mp_layer_on_array(l->layer));
+            assert_true(fabs(peak * l->figures.ideal_cycles - ops) <= 1e-12 * ops);
+            mixed += l->bits->slice_count > 1;
+        }
+        assert_true(mixed > 0);
+        result_drop(f);
+    }
+}
+
+static void dram_peaks(void **state) {
+    const struct mp_dram ideal = {.ops = &mp_mem_ideal};
+    (void)state;
+    for (uint64_t bits = 1; bits <= 1 << 12; bits++) {
+        const struct mp_dram fixed = {.ops = &mp_mem_fixed, .bits_per_cycle = bits, .latency_cycles = 7};
+        assert_true(mp_dram_peak_bits_per_cycle(&fixed) == (double)bits);
+    }
+    assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
 }
 
 // The report with one text in place of another must be refused with this message.
@@ -195,7 +187,7 @@ static void refuse(const struct mp_buf *good, const char *from, const char *to, 
 }
 
 static void results_that_are_not(void **state) {
-    struct fixture *f = make("arch/bitserial_4x4.json", "plans/resnet8_w8a8.json");
+    struct fixture *f = result_make("arch/bitserial_4x4.json", "plans/resnet8_w8a8.json");
     struct mp_buf out = {0};
     (void)state;
     mp_report_json(&f->result, &out);
@@ -214,7 +206,7 @@ static void results_that_are_not(void **state) {
            mp_arena_printf(&f->arena, "r.json: /totals/cycles: must be the sum of cycles_by, %lu (got 1%lu)", cycles,
                            cycles));
     mp_buf_finish(&out);
-    drop(f);
+    result_drop(f);
 }
 
 static size_t count(const char *text, char c) {
@@ -225,7 +217,7 @@ static size_t count(const char *text, char c) {
 }
 
 static void csv_is_regular(void **state) {
-    struct fixture *f = make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_buf out = {0};
     (void)state;
     mp_report_csv(&f->result, &out);
@@ -239,11 +231,11 @@ static void csv_is_regular(void **state) {
     }
     assert_int_equal(lines, f->workload.layer_count + 2);
     mp_buf_finish(&out);
-    drop(f);
+    result_drop(f);
 }
 
 static void text_has_it_all(void **state) {
-    struct fixture *f = make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_text_options o = {.top = 0};
     struct mp_buf out = {0};
     (void)state;
@@ -269,7 +261,7 @@ static void text_has_it_all(void **state) {
     assert_null(strstr(out.text, "\nfc "));
     assert_non_null(strstr(out.text, "layers with fewer cycles are not shown"));
     mp_buf_finish(&out);
-    drop(f);
+    result_drop(f);
 }
 
 static void save(const struct fixture *f, struct mp_arena *a, struct mp_saved *s) {
@@ -285,8 +277,8 @@ static double change(const struct mp_diff_layer *l) {
 }
 
 static void differences(void **state) {
-    struct fixture *x = make("arch/bitserial_16x16.json", "plans/resnet18_w8a8.json");
-    struct fixture *y = make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
+    struct fixture *x = result_make("arch/bitserial_16x16.json", "plans/resnet18_w8a8.json");
+    struct fixture *y = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_arena a = {0};
     struct mp_saved sx, sy;
     struct mp_diff d;
@@ -314,12 +306,12 @@ static void differences(void **state) {
     assert_non_null(strstr(out.text, "only in a (1): fc\n"));
     mp_buf_finish(&out);
     mp_arena_finish(&a);
-    drop(x);
-    drop(y);
+    result_drop(x);
+    result_drop(y);
 }
 
 static void ports_follow_the_array(void **state) {
-    struct fixture *f = make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
     const struct mp_buffer *b = f->arch.buffers;
     struct mp_arch same = mp_arch_resize(&f->arch, f->arch.array.rows, f->arch.array.cols);
     struct mp_arch twice = mp_arch_resize(&f->arch, 2 * f->arch.array.rows, 2 * f->arch.array.cols);
@@ -337,11 +329,11 @@ static void ports_follow_the_array(void **state) {
     twice = mp_arch_resize(&f->arch, f->arch.array.rows, 2 * f->arch.array.cols);
     assert_int_equal(twice.buffers[MP_INPUT].width_bits, b[MP_INPUT].width_bits);
     assert_int_equal(twice.buffers[MP_OUTPUT].width_bits, 2 * b[MP_OUTPUT].width_bits);
-    drop(f);
+    result_drop(f);
 }
 
 static void equal_area_is_nearest(void **state) {
-    struct fixture *f = make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
+    struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
     struct mp_arch fit, next;
     struct mp_area area;
     struct mp_err err;
@@ -358,12 +350,12 @@ static void equal_area_is_nearest(void **state) {
         must(mp_cost_area(f->tech, &next, &f->arena, &area, NULL, &err), &err);
         assert_true(fabs(area.total_mm2 - target) >= fabs(mm2 - target));
     }
-    drop(f);
+    result_drop(f);
 }
 
 static void comparison_ratios(void **state) {
-    struct fixture *x = make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
-    struct fixture *y = make("arch/bitserial_4x4.json", "plans/resnet8_w8a8.json");
+    struct fixture *x = result_make("arch/bitserial_16x16.json", "plans/resnet8_w8a8.json");
+    struct fixture *y = result_make("arch/bitserial_4x4.json", "plans/resnet8_w8a8.json");
     const struct mp_result results[] = {x->result, y->result};
     const struct mp_compare_arch archs[] = {{&x->arch, &x->arch, x->result.area_mm2, x->result.area_mm2},
                                             {&y->arch, &y->arch, y->result.area_mm2, y->result.area_mm2}};
@@ -392,8 +384,8 @@ static void comparison_ratios(void **state) {
     mp_compare_text(&c, &plain, &out);
     assert_non_null(strstr(out.text, "bitserial_4x4"));
     mp_buf_finish(&out);
-    drop(x);
-    drop(y);
+    result_drop(x);
+    result_drop(y);
 }
 
 static void collect(void *user, const char *text, size_t len) {
@@ -421,6 +413,8 @@ int main(void) {
         cmocka_unit_test(tables),
         cmocka_unit_test(csv_fields),
         cmocka_unit_test(result_reads_back),
+        cmocka_unit_test(peaks),
+        cmocka_unit_test(dram_peaks),
         cmocka_unit_test(results_that_are_not),
         cmocka_unit_test(csv_is_regular),
         cmocka_unit_test(text_has_it_all),

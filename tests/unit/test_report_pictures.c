@@ -9,32 +9,10 @@
 
 #include "sim/report/axis.h"
 #include "tests/unit/search_report.h"
+#include "tests/unit/svg_fixture.h"
 
 #include <math.h>
 #include <string.h>
-
-// That elements are closed in the order in which they are opened, and numbers are numbers.
-static void well_formed(const char *svg) {
-    const char *open[8];
-    size_t depth = 0, roots = 0;
-    for (const char *at = strchr(svg, '<'); at; at = strchr(at, '<')) {
-        const char *end = strchr(at, '>');
-        assert_non_null(end);
-        const size_t name = strcspn(at + 1, " />\n");
-        if (at[1] == '/') {
-            const size_t len = (size_t)(end - at - 2);
-            assert_true(depth > 0 && strncmp(open[--depth], at + 2, len) == 0 && strchr(" >", open[depth][len]));
-        } else if (end[-1] != '/') {
-            roots += depth == 0;
-            assert_true(depth < 8 && name > 0);
-            open[depth++] = at + 1;
-        }
-        at = end;
-    }
-    assert_true(depth == 0 && roots == 1);
-    has_not(svg, "nan");
-    has_not(svg, "inf");
-}
 
 static size_t count_of(const char *text, const char *what) {
     size_t n = 0;
@@ -46,7 +24,7 @@ static size_t count_of(const char *text, const char *what) {
 static const char *front_of(struct search_bed *b) {
     b->out.len = 0;
     mp_search_front_svg(&b->r, &b->out);
-    well_formed(b->out.text);
+    svg_well_formed(b->out.text);
     return b->out.text;
 }
 
@@ -151,19 +129,19 @@ static void sensitivity_picture(void **state) {
     struct sensitivity_bed s;
     bed_sense(&s);
     mp_sensitivity_svg(&s.r, &s.b.out);
-    well_formed(s.b.out.text);
+    svg_well_formed(s.b.out.text);
     has(s.b.out.text, "<title>d:w at 2 bits: 2.00 nats</title>");
     has(s.b.out.text, ">harm (nats), log scale<");
     assert_int_equal(count_of(s.b.out.text, "<circle"), 12);
     s.b.harm.of[2 * MP_WIDTHS + 4] = -0.5; // no log scale
     s.b.out.len = 0;
     mp_sensitivity_svg(&s.r, &s.b.out);
-    well_formed(s.b.out.text);
+    svg_well_formed(s.b.out.text);
     has(s.b.out.text, ">harm (nats)<");
     s.b.s.unit_count = 0;
     s.b.out.len = 0;
     mp_sensitivity_svg(&s.r, &s.b.out);
-    well_formed(s.b.out.text);
+    svg_well_formed(s.b.out.text);
     bed_finish(&s.b);
 }
 
