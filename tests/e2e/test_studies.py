@@ -69,15 +69,16 @@ class Quick(unittest.TestCase):
     def test_a_design_of_any_kind_is_not_slower_on_fewer_bits(self):
         out = self.study("pe_kinds")
         seen = 0
-        for store in set(out.glob("*.db")) - set(out.glob("*_dear.db")):
-            by = {}
-            for r in self.stored(store):
-                self.assertLessEqual(r["area_mm2"], 2)
-                by.setdefault(r["key"], {})[r["network"]] = r["cycles"]
-            for at in by.values():
-                self.assertLessEqual(at["ds_cnn_w2a2"], at["ds_cnn_w8a8"])
+        for kind in ("fixed", "subword", "fused", "serial_w", "serial_aw"):
+            wide, narrow = ({r["key"]: r for r in self.stored(out / f"pe_kinds_{kind}_ds_cnn_{bits}.db")}
+                            for bits in ("w8a8", "w2a2"))
+            self.assertLessEqual(max(r["area_mm2"] for r in [*wide.values(), *narrow.values()]), 2)
+            for key in wide.keys() & narrow.keys():
+                self.assertLessEqual(narrow[key]["cycles"], wide[key]["cycles"])
                 seen += 1
-        self.assertGreater(seen, 20)
+            least = [min(r["cycles"] for r in by.values()) for by in (narrow, wide)]
+            self.assertLessEqual(*least, kind)
+        self.assertGreater(seen, 0)
         for r in self.rows(out / "best_edp.csv"):
             self.assertEqual(float(r["fixed"]), 1)
 
