@@ -66,9 +66,9 @@ static void grow_found(struct mp_eval *e) {
         *slot_of(e, &e->found[i].task, e->found[i].constraint) = (uint32_t)i + 1;
 }
 
-static bool search_mapping(struct mp_eval *e, size_t l, struct mp_map_request *q, struct mp_found *f, struct mp_err *err) {
+static bool search_mapping(struct mp_eval *e, size_t l, const struct mp_map_request *q, struct mp_found *f, struct mp_err *err) {
     const struct mp_eval_memory *m = e->memory;
-    if (m && m->recall(m->user, l, q, f))
+    if (m && m->recall(m->user, q, f))
         return true;
     if (!mp_map(q, &f->mapping, &f->counts, NULL, err)) {
         char where[600];
@@ -76,7 +76,7 @@ static bool search_mapping(struct mp_eval *e, size_t l, struct mp_map_request *q
         return mp_fail_in(err, where);
     }
     if (m)
-        m->remember(m->user, l, q, f);
+        m->remember(m->user, f);
     return true;
 }
 

@@ -15,10 +15,10 @@ struct mp_found {
 };
 
 // What a caller that evaluates many designs keeps between them. `recall` may know the mapping of a request: it fills
-// mapping and counts; else it may set the request's hint. `remember` is told what was found.
+// mapping and counts; if not, `remember` is told next what was found.
 struct mp_eval_memory {
-    bool (*recall)(void *user, size_t layer, struct mp_map_request *q, struct mp_found *f);
-    void (*remember)(void *user, size_t layer, const struct mp_map_request *q, const struct mp_found *f);
+    bool (*recall)(void *user, const struct mp_map_request *q, struct mp_found *f);
+    void (*remember)(void *user, const struct mp_found *f);
     void *user;
 };
 

@@ -36,7 +36,7 @@ struct mp_evaluator *mp_evaluator_create(const struct mp_workload *w, const stru
     }
     mp_layer_classes_make(&e->classes, &e->arena, w, plan, o->constraints);
     e->figures = mp_arena_alloc(&e->arena, e->classes.count, sizeof *e->figures);
-    e->memo = mp_eval_memo_create(PLACES, w->layer_count);
+    e->memo = mp_eval_memo_create(PLACES);
     e->memory = mp_eval_memo_memory(e->memo);
     return e;
 }

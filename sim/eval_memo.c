@@ -21,17 +21,9 @@ struct place {
     bool used;
 };
 
-struct hint {
-    struct mp_mapping mapping;
-    bool known;
-};
-
-#define WIDTHS 9 // of weights, with 0 off the array
-
 struct mp_eval_memo {
     struct place *places;
-    struct hint *hints; // by layer and width
-    size_t count, layers;
+    size_t count;
     struct key asked;   // of the request under way
     size_t at;
     struct mp_eval_memo_stats stats;
@@ -43,12 +35,11 @@ static void *checked(void *p) {
     return p;
 }
 
-struct mp_eval_memo *mp_eval_memo_create(size_t places, size_t layers) {
+struct mp_eval_memo *mp_eval_memo_create(size_t places) {
     assert(places > 0 && (places & (places - 1)) == 0);
     struct mp_eval_memo *m = checked(calloc(1, sizeof *m));
-    m->count = places, m->layers = layers;
+    m->count = places;
     m->places = checked(calloc(places, sizeof *m->places));
-    m->hints = checked(calloc(layers ? layers * WIDTHS : 1, sizeof *m->hints));
     return m;
 }
 
@@ -56,7 +47,6 @@ void mp_eval_memo_destroy(struct mp_eval_memo *m) {
     if (!m)
         return;
     free(m->places);
-    free(m->hints);
     free(m);
 }
 
@@ -79,10 +69,8 @@ static void set_key(struct key *k, const struct mp_map_request *q) {
         k->rows = q->array->row_roles, k->cols = q->array->col_roles, k->lanes = q->array->lane_roles;
 }
 
-static bool recall(void *user, size_t layer, struct mp_map_request *q, struct mp_found *f) {
+static bool recall(void *user, const struct mp_map_request *q, struct mp_found *f) {
     struct mp_eval_memo *m = user;
-    assert(layer < m->layers && q->task->w_bits < WIDTHS);
-    const struct hint *h = &m->hints[layer * WIDTHS + q->task->w_bits];
     set_key(&m->asked, q);
     m->at = place_of(m, &m->asked);
     m->stats.asked++;
@@ -92,16 +80,15 @@ static bool recall(void *user, size_t layer, struct mp_map_request *q, struct mp
         f->mapping = p->mapping, f->counts = p->counts;
         return true;
     }
-    q->hint = h->known ? &h->mapping : NULL;
     return false;
 }
 
-static void keep(void *user, size_t layer, const struct mp_map_request *q, const struct mp_found *f) {
+// Of the request that was not recalled.
+static void keep(void *user, const struct mp_found *f) {
     struct mp_eval_memo *m = user;
     struct place *p = &m->places[m->at];
     memcpy(&p->key, &m->asked, sizeof p->key);
     p->mapping = f->mapping, p->counts = f->counts, p->used = true;
-    m->hints[layer * WIDTHS + q->task->w_bits] = (struct hint){f->mapping, true};
 }
 
 struct mp_eval_memory mp_eval_memo_memory(struct mp_eval_memo *m) {

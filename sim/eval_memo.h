@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mappings of designs before: of the very same task at the same prices, found again; of the same layer, as a hint.
-// Internal to eval. Bounded: a later mapping takes the place of an earlier one.
+// Mappings of designs before, of the very same task at the same prices. Internal to eval. Bounded: a later mapping takes the
+// place of an earlier one. No hints are given: on a random sweep they cost the mapper more than they save it.
 #ifndef SIM_EVAL_MEMO_H
 #define SIM_EVAL_MEMO_H
 
@@ -8,8 +8,8 @@
 
 struct mp_eval_memo; // opaque
 
-// Room for `places` mappings, a power of two; hints for `layers` layers.
-struct mp_eval_memo *mp_eval_memo_create(size_t places, size_t layers);
+// Room for `places` mappings, a power of two.
+struct mp_eval_memo *mp_eval_memo_create(size_t places);
 void mp_eval_memo_destroy(struct mp_eval_memo *m); // takes NULL
 struct mp_eval_memory mp_eval_memo_memory(struct mp_eval_memo *m);
 

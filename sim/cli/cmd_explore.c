@@ -25,6 +25,8 @@ struct explore_options {
     bool resume, prune, dry_run, json;
 };
 
+#define SPACES_SEED UINT64_MAX // not given
+
 #define AT(member) .offset = offsetof(struct explore_options, member)
 // "space": as it says.
 static const char *const sampler_choices[] = {"space", "grid", "random", "halton", "nsga2", NULL};
@@ -57,7 +59,6 @@ struct run {
     struct mp_explore_job job;
     struct mp_explore_stats stats;
     struct timespec began;
-    uint64_t had; // visited points that the store had when the bar began
 };
 
 // "3/16"
@@ -105,7 +106,7 @@ static bool load(struct run *r, struct mp_err *err) {
     if (o->points && s->sampler.kind == MP_SAMPLE_GRID)
         return mp_fail(err, "%s: /sampler/kind: a grid has every design: --points goes with random, halton or nsga2", s->path);
     s->sampler.points = o->points ? o->points : s->sampler.points;
-    s->sampler.seed = o->seed ? o->seed : s->sampler.seed;
+    s->sampler.seed = o->seed != SPACES_SEED ? o->seed : s->sampler.seed;
     s->prune |= o->prune;
     read_shard(o->shard, &r->job.shard, &r->job.shards);
     return mp_sweep_resolve(s, &r->arena, err) && mp_explore_check(s, r->job.shards, err);
@@ -126,15 +127,19 @@ static void show_time(double s, char *out, size_t size) {
         snprintf(out, size, "%.1f h", s / 3600);
 }
 
-static void show(void *user, uint64_t done, uint64_t all, const struct mp_explore_stats *s) {
+static void show(void *user, const char *what, uint64_t done, uint64_t all, const struct mp_explore_stats *s) {
     struct run *r = user;
     char more[100], left[32];
     if (!isatty(STDERR_FILENO))
         return;
+    if (strcmp(what, "designs") != 0) {
+        mp_out_bar(what, done, all, "");
+        return;
+    }
     double rate = (double)(done - s->resumed) / (since(&r->began) + 1e-9);
     show_time(rate > 0 ? (double)(all - done) / rate : 0, left, sizeof left);
     snprintf(more, sizeof more, ", %.3g/s, %s left", rate, left);
-    mp_out_bar("designs", done, all, more);
+    mp_out_bar(what, done, all, more);
 }
 
 // Summary
@@ -219,7 +224,10 @@ static int report(const struct run *r, bool complete) {
 
 static int dry_run(struct run *r) {
     struct mp_buf out = {0};
-    add_space(r, &out);
+    if (mp_out_format(r->o->json, false, r->o->output) == MP_OUT_JSON)
+        add_json(r, false, &out);
+    else
+        add_space(r, &out);
     int status = mp_out_to(r->o->output, &out);
     mp_buf_finish(&out);
     return status;
@@ -249,7 +257,7 @@ static int run_all(struct run *r) {
 }
 
 static int run(const struct mp_command *c, int argc, char **argv) {
-    struct explore_options o = {0};
+    struct explore_options o = {.seed = SPACES_SEED};
     struct run r = {.o = &o};
     struct mp_texts operands;
     int status;

@@ -23,6 +23,8 @@ static double now(void) {
 
 static bool keep_resumed(void *user, const struct mp_store_point *p) {
     struct mp_batch *b = user;
+    if (p->index % b->job->shards != b->job->shard)
+        return true; // another shard's
     if (b->resumed_count == b->resumed_room) {
         size_t room = b->resumed_room ? 2 * b->resumed_room : 1024;
         b->resumed = mp_arena_grow(b->arena, b->resumed, b->resumed_count, room, sizeof *b->resumed);
@@ -129,13 +131,9 @@ static bool recall(struct piece *p, size_t count, struct mp_err *err) {
     const struct mp_sweep *s = p->b->job->sweep;
     for (size_t i = 0; i < count; i++) {
         struct mp_slot *slot = &p->slots[i];
-        bool all = slot->status == MP_POINT_EVALUATED;
-        for (size_t n = 0; n < s->network_count && slot->status == MP_POINT_EVALUATED; n++) {
+        for (size_t n = 0; n < s->network_count && slot->status == MP_POINT_EVALUATED; n++)
             if (!mp_store_find_result(p->b->job->store, slot->design.key, s->networks[n].key, slot->rows[n], &slot->known[n], err))
                 return false;
-            all &= slot->known[n];
-        }
-        p->b->stats->reused += all;
     }
     return true;
 }
@@ -168,6 +166,13 @@ static void count_one(struct mp_batch *b, enum mp_point_status status, const cha
         s->invalid_because = mp_arena_strdup(b->arena, reason);
 }
 
+static bool all_known(const struct mp_sweep *s, const struct mp_slot *slot) {
+    bool all = true;
+    for (size_t n = 0; n < s->network_count; n++)
+        all &= slot->known[n];
+    return all;
+}
+
 static void set_objectives(const struct mp_sweep *s, const struct mp_slot *slot, struct mp_visit *v) {
     double sum[MP_STORE_COLUMNS];
     v->status = slot->status;
@@ -196,6 +201,7 @@ static bool run_piece(struct piece *p, size_t count, struct mp_err *err) {
     for (size_t i = 0; i < count; i++) {
         set_objectives(job->sweep, &p->slots[i], &p->visits[i]);
         count_one(b, p->slots[i].status, p->slots[i].reason);
+        b->stats->reused += p->slots[i].status == MP_POINT_EVALUATED && all_known(job->sweep, &p->slots[i]);
     }
     return true;
 }
@@ -226,6 +232,15 @@ static bool take_resumed(struct mp_batch *b, struct mp_visit *v, const struct mp
     return true;
 }
 
+bool mp_batch_complete(struct mp_batch *b) {
+    if (b->resumed_count < b->all)
+        return false;
+    for (size_t i = 0; i < b->resumed_count; i++)
+        count_one(b, b->resumed[i].status, NULL);
+    b->stats->resumed = b->resumed_count;
+    return true;
+}
+
 static void resize_piece(struct mp_batch *b, size_t count, double seconds) {
     double fits = (double)count * PIECE_SECONDS / (seconds > 1e-4 ? seconds : 1e-4);
     size_t least = b->job->threads, most = fits > 2.0 * (double)count ? 2 * count : (size_t)fits;
@@ -251,7 +266,7 @@ bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, str
         at += size;
         resize_piece(b, size, now() - began);
         if (b->job->progress)
-            b->job->progress(b->job->user, b->stats->visited, b->all, b->stats);
+            b->job->progress(b->job->user, "designs", b->stats->visited, b->all, b->stats);
     }
     for (size_t i = 0; i < n; i++)
         visits[from[i]] = todo[i];

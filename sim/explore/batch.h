@@ -17,12 +17,12 @@ struct mp_batch {
     const struct mp_explore_job *job;
     struct mp_arena *arena;
     struct mp_worker **workers; // by thread
-    struct mp_resumed *resumed; // ascending
+    struct mp_resumed *resumed; // the shard's, ascending
     size_t resumed_count, resumed_room;
     struct mp_explore_stats *stats;
     uint64_t all;               // designs that will be visited
     struct mp_slot *slots;      // MP_GENERATION
-    size_t piece;               // designs between two commits: about a second's work
+    size_t piece;               // designs between two commits: about half a second's work
     bool stopped;
 };
 
@@ -37,6 +37,8 @@ struct mp_visit {
 bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats,
                    struct mp_err *err);
 void mp_batch_finish(struct mp_batch *b);
+// Whether the store had all points from the beginning: they are counted then, and nothing is left to visit.
+bool mp_batch_complete(struct mp_batch *b);
 // Visits up to MP_GENERATION designs. When it is stopped, b->stopped is set, and what was finished is in the store.
 bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, struct mp_err *err);
 // Lower bounds of `count` designs' objectives; infinite where a design cannot be evaluated.

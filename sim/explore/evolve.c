@@ -13,12 +13,13 @@
 #include <string.h>
 
 #define TRIES 32
+#define UNRANKED SIZE_MAX
 
 struct member {
     struct mp_choice choice;
     double at[MP_OBJECTIVES_MAX];
     bool bad;          // not evaluated: behind all that are
-    size_t rank;
+    size_t rank, betters; // betters: of those without a rank yet
     double crowding;
     uint64_t number;   // of its visit: breaks ties
 };
@@ -29,17 +30,39 @@ struct evolution {
     struct mp_random random;
     struct member *all;       // parents, then children
     size_t parents, children, population;
+    struct mp_arena *arena;
     uint64_t *seen, mask;     // designs visited: open addressing, design + 1
+    uint64_t seen_count;
     uint64_t visited, budget, next; // next: of the permutation
 };
 
-static bool see(struct evolution *e, uint64_t design) {
-    uint64_t at = mp_hash(0, &design, sizeof design) & e->mask;
-    for (; e->seen[at]; at = (at + 1) & e->mask)
-        if (e->seen[at] == design + 1)
+static bool see_in(uint64_t *seen, uint64_t mask, uint64_t design) {
+    uint64_t at = mp_hash(0, &design, sizeof design) & mask;
+    for (; seen[at]; at = (at + 1) & mask)
+        if (seen[at] == design + 1)
             return false;
-    e->seen[at] = design + 1;
+    seen[at] = design + 1;
     return true;
+}
+
+// Half of the places are free at least: the budget alone says nothing about how many designs will be visited before somebody
+// ends the sweep.
+static void make_room(struct evolution *e) {
+    if (2 * e->seen_count < e->mask)
+        return;
+    const uint64_t mask = 2 * e->mask + 1;
+    uint64_t *seen = mp_arena_alloc(e->arena, mask + 1, sizeof *seen);
+    for (uint64_t i = 0; i <= e->mask; i++)
+        if (e->seen[i])
+            see_in(seen, mask, e->seen[i] - 1);
+    e->seen = seen, e->mask = mask;
+}
+
+static bool see(struct evolution *e, uint64_t design) {
+    make_room(e);
+    const bool is_new = see_in(e->seen, e->mask, design);
+    e->seen_count += is_new;
+    return is_new;
 }
 
 static double unit(struct evolution *e) {
@@ -78,20 +101,22 @@ static bool better(const struct evolution *e, const struct member *a, const stru
     return !a->bad && mp_dominates(a->at, b->at, e->s->objective_count);
 }
 
+// Layer by layer: a member is free once all that are better have their rank.
 static void set_ranks(struct evolution *e, struct member *m, size_t count) {
     size_t left = count;
-    for (size_t i = 0; i < count; i++)
-        m[i].rank = SIZE_MAX;
-    for (size_t rank = 0; left > 0; rank++)
-        for (size_t i = 0; i < count; i++) {
-            bool beaten = false;
-            if (m[i].rank != SIZE_MAX)
-                continue;
-            for (size_t k = 0; k < count && !beaten; k++)
-                beaten = m[k].rank >= rank && better(e, &m[k], &m[i]);
-            if (!beaten)
+    for (size_t i = 0; i < count; i++) {
+        m[i].rank = UNRANKED, m[i].betters = 0;
+        for (size_t k = 0; k < count; k++)
+            m[i].betters += better(e, &m[k], &m[i]);
+    }
+    for (size_t rank = 0; left > 0; rank++) {
+        for (size_t i = 0; i < count; i++)
+            if (m[i].rank == UNRANKED && m[i].betters == 0)
                 m[i].rank = rank, left--;
-        }
+        for (size_t i = 0; i < count; i++)
+            for (size_t k = 0; m[i].rank == rank && k < count; k++)
+                m[k].betters -= better(e, &m[i], &m[k]);
+    }
 }
 
 struct order {
@@ -202,15 +227,12 @@ static size_t room_for(const struct evolution *e) {
 }
 
 static void init(struct evolution *e, struct mp_batch *b, struct mp_arena *a) {
-    uint64_t room = 16;
     e->b = b, e->s = b->job->sweep;
     e->random = (struct mp_random){e->s->sampler.seed};
     e->population = (size_t)e->s->sampler.population;
     e->budget = mp_sweep_visits(e->s);
-    while (room < 2 * e->budget)
-        room *= 2;
-    e->seen = mp_arena_alloc(a, room, sizeof *e->seen);
-    e->mask = room - 1;
+    e->arena = a, e->mask = 1023;
+    e->seen = mp_arena_alloc(a, e->mask + 1, sizeof *e->seen);
     e->all = mp_arena_alloc(a, 2 * e->population, sizeof *e->all);
     e->children = room_for(e);
     const uint64_t *first = mp_sample_halton(e->s, e->children, e->s->sampler.seed, a);

@@ -95,6 +95,8 @@ static void bound_window(struct walk *k, uint64_t from, size_t count, struct pro
             for (size_t o = 0; o < objectives; o++)
                 p->bound[o] = bounds[i][o], p->rank += log(bounds[i][o]);
         }
+        if (k->job->progress)
+            k->job->progress(k->job->user, "bounds", at + n, count, k->batch.stats);
         if (k->job->stopped && k->job->stopped())
             k->batch.stopped = true;
         if (k->batch.stopped)
@@ -131,11 +133,15 @@ static bool walk_pruned(struct walk *k, struct mp_err *err) {
     return ok;
 }
 
-static bool walk(struct walk *k, struct mp_err *err) {
+static bool walk(struct walk *k, struct mp_arena *a, struct mp_err *err) {
     const struct mp_sweep *s = k->job->sweep;
-    k->batch.all = s->sampler.kind == MP_SAMPLE_NSGA2 ? mp_sweep_visits(s) : shard_size(k->job);
+    k->batch.all = shard_size(k->job);
+    if (mp_batch_complete(&k->batch))
+        return true;
     if (s->sampler.kind == MP_SAMPLE_NSGA2)
         return mp_evolve(&k->batch, err);
+    if (s->sampler.kind == MP_SAMPLE_HALTON)
+        k->halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
     return s->prune ? walk_pruned(k, err) : walk_plain(k, err);
 }
 
@@ -164,9 +170,7 @@ bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct
     *complete = false;
     bool ok = mp_batch_init(&k.batch, job, a, stats, err);
     mp_pareto_init(&k.front, job->sweep->objective_count);
-    if (ok && job->sweep->sampler.kind == MP_SAMPLE_HALTON)
-        k.halton = mp_sample_halton(job->sweep, mp_sweep_visits(job->sweep), job->sweep->sampler.seed, a);
-    ok = ok && walk(&k, err) && (k.batch.stopped || finish(job, err));
+    ok = ok && walk(&k, a, err) && (k.batch.stopped || finish(job, err));
     *complete = ok && !k.batch.stopped;
     mp_batch_finish(&k.batch);
     mp_pareto_finish(&k.front);

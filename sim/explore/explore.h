@@ -15,7 +15,8 @@
 #define MP_WINDOW ((uint64_t)1 << 20)
 
 struct mp_explore_stats {
-    uint64_t visited, evaluated, reused, pruned, excluded, invalid; // visited: sum of the others; reused: results were there
+    uint64_t visited, evaluated, pruned, excluded, invalid; // visited: sum of the others
+    uint64_t reused;             // of the evaluated: the store had all results, from another sweep
     uint64_t resumed;            // of the visited: points that the store had
     double seconds;
     const char *invalid_because; // the first reason, in the arena; NULL
@@ -28,7 +29,8 @@ struct mp_explore_job {
     unsigned shard, shards;      // 0 of 1: all
     bool resume;                 // points of the sweep in the store are taken; else there may be none
     bool (*stopped)(void);       // may be NULL
-    void (*progress)(void *user, uint64_t done, uint64_t all, const struct mp_explore_stats *s); // may be NULL
+    // May be NULL. what: "bounds" of a window of a sweep that prunes, "designs".
+    void (*progress)(void *user, const char *what, uint64_t done, uint64_t all, const struct mp_explore_stats *s);
     void *user;
 };
 

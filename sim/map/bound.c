@@ -2,6 +2,8 @@
 // Bounds in doubles: sums that factor over the dimensions. A margin of 1e-9 covers their rounding.
 #include "sim/map/bound.h"
 
+#include <math.h>
+
 #define MARGIN (1 - 1e-9)
 
 static double larger(double a, double b) {
@@ -23,7 +25,7 @@ static void set_common(const struct mp_task *t, const struct mp_cut *b, const st
     out->extent = (double)t->size[MP_B] * oh->extent * ow->extent;
     out->first_extent = b->size * oh->first_extent * ow->first_extent;
     out->last_pixels = b->last * oh->last * ow->last;
-    out->first_pixels = b->size * oh->size * ow->size;
+    out->first_pixels = b->size * oh->size * ow->size, out->first_batch = b->size;
     out->most_inputs = b->size * (double)(oh->room * ow->room);
 }
 
@@ -31,7 +33,7 @@ void mp_pixel_sums_low(const struct mp_task *t, const struct mp_spatial *s, cons
                        const struct mp_cut *ow, struct mp_pixel_sums *out) {
     set_common(t, b, oh, ow, out);
     out->folds = (double)mp_ceil_div(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW], s->pixel_unit);
-    out->folds = larger(out->folds, out->tiles), out->rest = out->tiles;
+    out->folds = larger(out->folds, out->tiles), out->full = 0, out->rest = out->tiles;
 }
 
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
@@ -40,7 +42,8 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
     const struct mp_cut *cut[3] = {b, oh, ow};
     set_common(t, b, oh, ow, out);
     if (s->pixel_unit == 1) {
-        out->folds = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]), out->rest = out->tiles;
+        out->folds = (double)(t->size[MP_B] * t->size[MP_OH] * t->size[MP_OW]);
+        out->full = out->folds - out->tiles, out->rest = out->tiles;
         return;
     }
     for (int i = 0; i < 3; i++) {
@@ -57,7 +60,7 @@ void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const st
         uint64_t of_tile = mp_ceil_div(pixels, s->pixel_unit);
         folds += n * of_tile, rest += n * (pixels - (of_tile - 1) * s->pixel_unit);
     }
-    out->folds = (double)folds, out->rest = (double)rest;
+    out->folds = (double)folds, out->full = out->folds - out->tiles, out->rest = (double)rest;
 }
 
 static double word_price(const struct mp_map_request *q, enum mp_event e, enum mp_buffer_id b) {
@@ -126,6 +129,7 @@ void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q) {
         b->port[i] = 1 / (double)q->task->port_bits[i];
         b->beside[i] = doubled ? b->mem.cycles_per_bit : 0, b->single[i] = doubled ? 0 : b->mem.cycles_per_bit;
     }
+    b->in_step = q->task->a_read * b->port[MP_INPUT], b->w_step = q->task->w_stored * b->port[MP_WEIGHT];
     init_sizes(b, q->task);
     init_prices(b, q);
 }
@@ -151,14 +155,35 @@ static struct port_sums port_sums(const struct mp_bounder *b, const struct mp_pi
     return r;
 }
 
-// Cycles of the array for one group: its steps and what is added to each fold, and no less than a port takes.
-static double array_cycles(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *oc,
-                           const struct mp_cut *ic, const struct port_sums *p) {
+// Step cycles of folds along one direction: of full folds of `unit`, and of `last` ones that hold `rest` in all. A position
+// takes its port `each` cycles a step.
+static double along(double n, double each, double full, double unit, double last, double rest) {
+    return full * larger(n, up(unit * each * MARGIN)) + larger(last * n, rest * each);
+}
+
+// os: the steps of all folds, none shorter than a port takes; no less than the output port takes for all sums, which is
+// added where drains are not hidden.
+static double os_cycles(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                        const struct mp_cut *oc, const struct mp_cut *ic, const struct port_sums *p) {
     const struct mp_task *t = b->q->task;
+    double n = b->step, folds = oc->folds * px->folds, out = (p->written + p->read) * b->port[MP_OUTPUT];
+    double in = oc->folds * along(n, ic->operands * b->in_step, px->full, (double)s->pixel_unit, px->tiles, px->rest);
+    double w = px->folds * along(n, ic->operands * b->w_step, oc->full, (double)s->oc_unit, oc->tiles, oc->rest);
+    double work = larger(larger(in, w) * ic->steps, larger(p->in * b->port[MP_INPUT], p->w * b->port[MP_WEIGHT]));
+    work = larger(work, folds * ic->steps * n) + folds * b->skew * ic->tiles;
+    if (t->systolic)
+        out = larger(out, folds * ic->tiles * (double)t->rows);
+    return t->acc_shadow ? larger(work, out) : work + out;
+}
+
+// Cycles of the array for one group: its steps and what is added to each fold, and no less than a port takes.
+static double array_cycles(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                           const struct mp_cut *oc, const struct mp_cut *ic, const struct port_sums *p) {
+    const struct mp_task *t = b->q->task;
+    if (t->dataflow == MP_OS)
+        return os_cycles(b, s, px, oc, ic, p);
     double n = b->step, in = p->in * b->port[MP_INPUT], w = p->w * b->port[MP_WEIGHT];
-    double folds = oc->folds * px->folds, out = (p->written + p->read) * b->port[MP_OUTPUT];
-    if (t->dataflow == MP_OS) // a fold's drain may be hidden
-        return folds * b->skew * ic->tiles + larger(folds * ic->steps * n, larger(in, w));
+    double out = (p->written + p->read) * b->port[MP_OUTPUT];
     if (t->dataflow == MP_WS) {
         double work = larger(oc->folds * ic->steps * b->pixels * n, larger(in, out));
         return larger(work + oc->folds * ic->steps * px->tiles * b->still, w);
@@ -191,12 +216,12 @@ static void set_dram(const struct mp_bounder *b, const struct mp_pixel_sums *px,
     if (t->on_array)
         w = oc->size * g->size * (ic->size * b->kernel + t->param_bits);
     double first = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT], rest = b->out_bits - last;
-    out->before = b->turned + first + (first > 0 ? b->mem.latency : 0);
+    out->first = first + (first > 0 ? b->mem.latency : 0);
     out->last = last > 0 ? last * bus + b->mem.latency : 0;
     out->single = rest * b->single[MP_OUTPUT];
     out->beside = rest * b->beside[MP_OUTPUT] - first + (tiles - 1) * b->tile_latency;
     if (t->on_array && t->double_buffered[MP_OUTPUT]) { // requantisation comes beside the tiles behind the first load
-        out->vector = b->vector;
+        out->vector = b->vector + (t->sequenced ? MP_VECTOR_PIPE * px->tiles * g->tiles * oc->tiles : 0);
         out->last = larger(out->last, outputs * (double)t->work.passes / (double)t->vector_lanes);
     }
 }
@@ -205,18 +230,45 @@ void mp_tile_bound(const struct mp_bounder *b, const struct mp_spatial *s, const
                    const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_tile_bound *out) {
     double tiles = px->tiles * g->tiles * oc->tiles * ic->tiles;
     *out = (struct mp_tile_bound){.in_bits = b->load_bits * px->extent, .energy = b->fixed_pj,
-                                  .busy = tile_fills(b, s, px, g, oc, ic, tiles)};
+                                  .fills = tile_fills(b, s, px, g, oc, ic, tiles)};
+    out->busy = out->fills;
     set_dram(b, px, g, oc, ic, tiles, out);
     if (!b->q->task->on_array) {
         out->busy += b->vector;
         return;
     }
     struct port_sums port = port_sums(b, px, oc, ic);
-    out->busy += b->groups * array_cycles(b, px, oc, ic, &port);
+    out->busy += b->groups * array_cycles(b, s, px, oc, ic, &port);
     double pe_steps = b->groups * b->pixels * b->oc * b->step;
     out->active = pe_steps * ic->active, out->active_most = pe_steps * ic->active_most;
     out->energy += port.in * b->port_in_pj + port.w * b->port_w_pj + port.written * b->write_pj + port.read * b->read_pj +
                    port.updates * b->update_pj;
+}
+
+// The least of  many / u + large * u  for u from `low` to `high`.
+static double balance(double many, double large, double low, double high) {
+    double u = large > 0 ? sqrt(many / large) : high;
+    u = u < low ? low : u > high ? high : u;
+    return many / u + large * u;
+}
+
+void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                         const struct mp_cut *oc, const struct mp_cut *ic, const struct mp_largest *most,
+                         struct mp_tile_bound *k) {
+    const struct mp_task *t = b->q->task;
+    if (!t->sequenced)
+        return;
+    double latency = k->first > 0 ? b->mem.latency : 0, ends;
+    double in = g->size * px->first_extent * t->a_load * b->beside[MP_INPUT], w = g->size * b->kernel * b->beside[MP_WEIGHT];
+    if (t->on_array) { // with u = oc * ic of a tile: N / u tiles or more, weights of u to load first, ic at least u / oc
+        double fill = 1 + MP_ARRAY_PIPE + (t->acc_shadow ? 1 : 0);
+        double many = fill * px->tiles * g->tiles * b->oc * (double)t->size[MP_IC];
+        ends = balance(many, w + in / most->oc, oc->size * ic->size, most->oc * most->ic);
+    } else {
+        double many = MP_VECTOR_PIPE * px->tiles * b->groups;
+        ends = balance(many, in * ic->size / g->size, g->size, most->g);
+    }
+    k->joint = k->busy - k->fills + latency + ends;
 }
 
 // Whether `block` is tiled and another tiled block runs inside it.
@@ -239,7 +291,8 @@ static inline double cycles_of(const struct mp_bounder *b, const struct mp_tile_
     double in = k->in_bits * r->in, w = b->w_bits * r->w, out = 2 * b->partial_bits * r->spills;
     double beside = in * b->beside[MP_INPUT] + w * b->beside[MP_WEIGHT] + out * b->beside[MP_OUTPUT] + k->beside;
     double single = in * b->single[MP_INPUT] + w * b->single[MP_WEIGHT] + out * b->single[MP_OUTPUT] + k->single;
-    return up((k->before + single + larger(larger(busy, beside) + k->last, k->vector)) * MARGIN);
+    double behind = larger(larger(larger(busy, beside) + k->first, k->joint) + k->last, k->first + k->vector);
+    return up((b->turned + single + behind) * MARGIN);
 }
 
 // Of the PEs' energy the least that fits the active cycles: all of them lie within the array's.
@@ -319,11 +372,42 @@ static double waits(const struct mp_bounder *b, const struct mp_pixel_sums *px, 
     return larger(0, last_work - drain) + (one ? 0 : larger(0, first_work - in - w - sums - b->tile_latency));
 }
 
+// A phase of up to two requests, to the cycle.
+static double phase(const struct mp_task *t, double one, double other) {
+    return (double)t->dram.ops->phase_cycles(&t->dram, mp_bursts((uint64_t)one) + mp_bursts((uint64_t)other));
+}
+
+// The first load and the last drain to the cycle; the first tile's work, beside which nothing is requantised.
+static void set_ends(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                     const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *p) {
+    const struct mp_task *t = b->q->task;
+    const bool *db = t->double_buffered;
+    double outputs = px->last_pixels * oc->last * g->last;
+    double in = db[MP_INPUT] ? g->size * (ic->size * px->first_extent * t->a_load + px->first_batch * t->shared_load) : 0;
+    double w = db[MP_WEIGHT] && t->on_array ? g->size * oc->size * (ic->size * b->kernel + t->param_bits) : 0;
+    p->tile.first = phase(t, in, w);
+    if (db[MP_OUTPUT]) {
+        double vector = t->on_array ? up(outputs / (double)t->vector_lanes * MARGIN) * (double)t->work.passes : 0;
+        p->tile.last = phase(t, t->output_on_chip ? 0 : outputs * t->out_stored, 0);
+        p->tile.last = larger(p->tile.last, vector + (t->on_array && t->sequenced ? MP_VECTOR_PIPE : 0));
+        p->tile.vector += t->on_array ? p->tile_work : 0;
+    }
+}
+
+// Cycles by which the fetch of a tile's first operands exceeds the one that is among the fills.
+static double fetch_more(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
+                         const struct mp_cut *oc, const struct mp_cut *ic) {
+    if (!b->q->task->on_array || !b->q->task->sequenced)
+        return 0;
+    double weights = up(lesser((double)s->oc_unit, oc->last) * ic->operands * b->w_step * MARGIN);
+    double inputs = up(lesser((double)s->pixel_unit, px->last_pixels) * ic->operands * b->in_step * MARGIN);
+    return larger(lesser(b->step, larger(weights, inputs)) - 1, 0);
+}
+
 void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                     const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out) {
     const struct mp_task *t = b->q->task;
     struct mp_tile_bound *k = &out->tile;
-    mp_tile_bound(b, s, px, g, oc, ic, k);
     out->tile_work = work_of(b, s, g->size, px->first_pixels, oc->size, ic->first_steps);
     double last_work = work_of(b, s, g->last, px->last_pixels, oc->last, ic->last_steps);
     out->in_tiles = g->tiles * px->tiles * ic->tiles, out->w_tiles = g->tiles * oc->tiles * ic->tiles;
@@ -335,7 +419,10 @@ void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, cons
         out->work = b->groups * px->folds * oc->folds * ic->steps * b->step;
     else
         out->work = b->groups * ic->steps * b->step * (t->dataflow == MP_WS ? oc->folds * b->pixels : px->folds * b->oc);
+    double fetch = fetch_more(b, s, px, oc, ic), tiles = px->tiles * g->tiles * oc->tiles * ic->tiles;
+    out->tile_work += fetch, out->work += fetch * tiles, k->busy += fetch * tiles;
     k->beside += waits(b, px, g, oc, ic, out->tile_work, last_work);
+    set_ends(b, px, g, oc, ic, out);
 }
 
 // A load of weights, or of inputs, hides behind one tile: of all of them no more than so many of the largest tiles.

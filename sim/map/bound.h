@@ -11,9 +11,9 @@
 // Sums over batch, oh, ow tiles.
 struct mp_pixel_sums {
     double folds, tiles, extent;         // pixel folds (os, is); tiles; touched input pixels
-    double rest;                         // pixels of the tiles' last folds
+    double full, rest;                   // folds but for the tiles' last ones; pixels of these
     double first_extent, last_pixels;    // of the first and the last tile
-    double first_pixels, most_inputs;    // of the largest tile: output pixels, and the input pixels it may touch
+    double first_pixels, first_batch, most_inputs; // of the largest tile: output pixels, batch, input pixels it may touch
 };
 void mp_pixel_sums(const struct mp_task *t, const struct mp_spatial *s, const struct mp_cut *b, const struct mp_cut *oh,
                    const struct mp_cut *ow, struct mp_pixel_sums *out);
@@ -27,6 +27,7 @@ struct mp_bounder {
     struct mp_mem_floor mem;
     double groups, batch, pixels, oc, reduction, kernel; // reduction: operands an output; kernel: bits of a weight column
     double step, skew, still;                           // cycles: of a step; added to a fold; to a stationary fold
+    double in_step, w_step;                             // port cycles of an operand of a step, a pixel or channel
     double port[MP_BUFFERS], vector, turned;            // cycles a bit; cycles of the vector unit
     double load_bits, w_bits, out_bits, partial_bits;   // an input pixel; weights with parameters; outputs; sums, once
     double beside[MP_BUFFERS], single[MP_BUFFERS];      // DRAM cycles a bit: behind the array, or before a tile computes
@@ -40,7 +41,8 @@ void mp_bounder_init(struct mp_bounder *b, const struct mp_map_request *q);
 
 // What does not depend on the order.
 struct mp_tile_bound {
-    double busy, before, last, vector;   // cycles: of the array (or vector layer); before and behind it; of requantisation
+    double busy, first, last, vector;    // cycles: of the array (or vector layer); before and behind it; of requantisation
+    double fills, joint;                 // of `busy`, what is a tile's; busy and first together, where that is more; or 0
     double in_bits, beside, single;      // input, once; DRAM cycles but for operands and sums that pass
     double active, active_most, energy;  // PE cycles; pJ of all that is not operands' traffic, PEs or leakage
 };
@@ -55,6 +57,16 @@ struct mp_reuse {
 // once for each oc tile, weights once for each pixel tile, and sums spill between ic tiles, unless that loop is innermost.
 struct mp_reuse mp_reuse_of(const unsigned char order[MP_BLOCKS], unsigned tiled);
 
+// The largest tiles that low cuts stand for.
+struct mp_largest {
+    double g, oc, ic;
+};
+// Small tiles are many, large ones are long to load first: `joint` of tiles of which oc and ic, or the group off the array,
+// are open, no smaller than the cuts that were bounded and up to the largest.
+void mp_tile_bound_joint(const struct mp_bounder *b, const struct mp_pixel_sums *px, const struct mp_cut *g,
+                         const struct mp_cut *oc, const struct mp_cut *ic, const struct mp_largest *most,
+                         struct mp_tile_bound *out);
+
 // What only tiles that are all chosen say: how work and traffic spread over the stages.
 struct mp_point_bound {
     struct mp_tile_bound tile;       // its `beside` counts that the first and the last tile compute beside less than others
@@ -62,6 +74,7 @@ struct mp_point_bound {
     double in_tiles, w_tiles;        // loads when none passes again
     double first_in, first_w;        // DRAM cycles
 };
+// `out->tile` has been bounded.
 void mp_point_bound(const struct mp_bounder *b, const struct mp_spatial *s, const struct mp_pixel_sums *px,
                     const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic, struct mp_point_bound *out);
 struct mp_score mp_point_bound_of(const struct mp_bounder *b, const struct mp_point_bound *p, struct mp_reuse r);

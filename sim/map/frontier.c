@@ -22,7 +22,7 @@ static bool sooner(const struct mp_open *a, const struct mp_open *b) {
 
 void mp_frontier_push(struct mp_frontier *f, struct mp_arena *a, const struct mp_open *n) {
     if (f->count == f->cap) {
-        size_t cap = f->cap ? f->cap * 2 : 64;
+        size_t cap = f->cap ? f->cap * 2 : 256;
         f->heap = mp_arena_grow(a, f->heap, f->count, cap, sizeof *f->heap);
         f->cap = cap;
     }

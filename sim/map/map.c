@@ -6,7 +6,7 @@
 
 #include "sim/engine/analytic.h"
 #include "sim/map/bound.h"
-#include "sim/map/frontier.h"
+#include "sim/map/fit.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -130,10 +130,13 @@ static void put(struct search *s, const struct mp_open *p) {
     }
 }
 
+// The bound of a part: group, oc and ic are the cuts, or what they stand for up to the largest.
 static struct mp_score bound_of(struct search *s, const struct mp_spatial *sp, const struct mp_pixel_sums *px,
-                                const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic) {
+                                const struct mp_cut *g, const struct mp_cut *oc, const struct mp_cut *ic,
+                                const struct mp_largest *most) {
     struct mp_tile_bound k;
     mp_tile_bound(&s->bounder, sp, px, g, oc, ic, &k);
+    mp_tile_bound_joint(&s->bounder, px, g, oc, ic, most, &k);
     s->stats.bounded++;
     return mp_bound_free(&s->bounder, &k, px->tiles, oc->tiles, ic->tiles);
 }
@@ -167,85 +170,6 @@ static void init_orders(struct search *s) {
         }
 }
 
-static const struct mp_cut *cut_of(const struct mp_space *sp, const struct mp_open *p, enum mp_dim d) {
-    return &sp->dim[d].cut[p->at[d]];
-}
-
-static const struct mp_cut *low_of(const struct mp_space *sp, const struct mp_open *p, enum mp_dim d) {
-    return &sp->dim[d].low[p->at[d]];
-}
-
-static uint64_t smallest(const struct mp_cuts *c) {
-    return c->cut[c->count - 1].tile;
-}
-
-static uint64_t most(uint64_t bits, uint64_t each) {
-    return each ? bits / each : UINT64_MAX;
-}
-
-// Pixels of a tile, and the input pixels that it may touch.
-struct pixels {
-    uint64_t outputs, inputs, batch;
-};
-
-static struct pixels pixels_of(const struct mp_cut *b, const struct mp_cut *oh, const struct mp_cut *ow) {
-    return (struct pixels){b->tile * oh->tile * ow->tile, oh->room * ow->room, b->tile};
-}
-
-// The largest ic and oc tiles that fit beside a group tile and pixels, as far as input and output go.
-static uint64_t most_ic(const struct mp_task *t, uint64_t g, const struct pixels *px) {
-    uint64_t room = t->tile_bits[MP_INPUT] / (g * px->batch);
-    return room < t->shared_load ? 0 : most(room - t->shared_load, px->inputs * t->a_load);
-}
-
-static uint64_t most_oc(const struct mp_task *t, uint64_t g, const struct pixels *px) {
-    return most(t->tile_bits[MP_OUTPUT], g * px->outputs * (t->on_array ? t->acc_bits : t->out_stored));
-}
-
-// The largest tile of one of them that the weight buffer leaves beside so many of the other.
-static uint64_t most_weights(const struct mp_task *t, uint64_t g, uint64_t channels) {
-    return most(t->tile_bits[MP_WEIGHT], g * channels * t->win[0].k * t->win[1].k * t->w_stored);
-}
-
-static uint64_t lesser(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
-}
-
-// Sets the first tile of one dimension of at most so much; false when there is none.
-static bool first_fit(const struct mp_space *sp, struct mp_open *p, enum mp_dim d, uint64_t at_most) {
-    size_t i = mp_cuts_find(&sp->dim[d], at_most);
-    p->at[d] = (uint32_t)i;
-    return i < sp->dim[d].count;
-}
-
-// What the weight buffer leaves to oc and to ic beside a group tile.
-struct weight_room {
-    uint64_t oc, ic;
-};
-
-static struct weight_room weight_room(const struct mp_task *t, const struct mp_space *sp, uint64_t g) {
-    return (struct weight_room){most_weights(t, g, smallest(&sp->dim[MP_IC])), most_weights(t, g, smallest(&sp->dim[MP_OC]))};
-}
-
-// The first oc and ic tiles that fit beside a group tile and pixels.
-static bool find_channels(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p, uint64_t g,
-                          const struct pixels *px, const struct weight_room *w) {
-    return first_fit(sp, p, MP_OC, lesser(most_oc(t, g, px), w->oc)) && first_fit(sp, p, MP_IC, lesser(most_ic(t, g, px), w->ic));
-}
-
-// The first group tile that fits beside pixels and the smallest channels.
-static bool find_groups(const struct mp_task *t, const struct mp_space *sp, struct mp_open *p) {
-    uint64_t tile[MP_DIMS], all = UINT64_MAX;
-    if (sp->dim[MP_G].count == 1)
-        return true;
-    for (int d = 0; d < MP_DIMS; d++)
-        tile[d] = d < MP_OC ? cut_of(sp, p, (enum mp_dim)d)->tile : smallest(&sp->dim[d]);
-    tile[MP_G] = 1;
-    for (int i = 0; i < MP_BUFFERS; i++)
-        all = lesser(all, most(t->tile_bits[i], mp_tile_buffer_bits(t, tile, (enum mp_buffer_id)i)));
-    return first_fit(sp, p, MP_G, all);
-}
-
 // Bounds of one choice of tiles by what passes more than once: bits 0 to 2 for inputs, weights, partial sums.
 struct order_bounds {
     struct mp_score score[8];
@@ -277,38 +201,42 @@ static void open_point(struct search *s, struct mp_open *p, const struct mp_poin
 
 static void open_channels(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
     const struct mp_cuts *ic = &sp->dim[MP_IC];
-    const struct mp_cut *g = cut_of(sp, p, MP_G), *oc = cut_of(sp, p, MP_OC);
+    const struct mp_cut *g = mp_open_cut(sp, p, MP_G), *oc = mp_open_cut(sp, p, MP_OC);
     struct mp_pixel_sums px;
-    mp_pixel_sums(s->t, sp->spatial, cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW), &px);
+    mp_pixel_sums(s->t, sp->spatial, mp_open_cut(sp, p, MP_B), mp_open_cut(sp, p, MP_OH), mp_open_cut(sp, p, MP_OW), &px);
     for (size_t i = p->at[MP_IC]; i < ic->count; i++) {
         struct mp_open child = *p;
         struct mp_point_bound k;
         child.at[MP_IC] = (uint32_t)i;
-        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         s->stats.points++;
+        mp_tile_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k.tile);
+        if (mp_score_less(s->best, mp_bound_free(&s->bounder, &k.tile, px.tiles, oc->tiles, ic->cut[i].tiles)))
+            continue;
+        mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
     }
 }
 
 static void open_pixels(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
     const struct mp_cuts *g = &sp->dim[MP_G], *oc = &sp->dim[MP_OC], *ic = &sp->dim[MP_IC];
-    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
-    struct pixels size = pixels_of(b, oh, ow);
+    const struct mp_cut *b = mp_open_cut(sp, p, MP_B), *oh = mp_open_cut(sp, p, MP_OH), *ow = mp_open_cut(sp, p, MP_OW);
+    struct mp_fit_pixels size = mp_fit_pixels(b, oh, ow);
     struct mp_pixel_sums px;
     mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
     for (size_t i = p->at[MP_G]; i < g->count; i++) {
         struct mp_open child = *p;
-        struct weight_room room = weight_room(s->t, sp, g->cut[i].tile);
+        struct mp_fit_weights room = mp_fit_weights(s->t, sp, g->cut[i].tile);
         child.level = MP_LEVEL_CHANNELS, child.at[MP_G] = (uint32_t)i;
-        if (!find_channels(s->t, sp, &child, g->cut[i].tile, &size, &room))
+        if (!mp_fit_channels(s->t, sp, &child, g->cut[i].tile, &size, &room))
             continue;
         uint32_t first = child.at[MP_IC];
         for (size_t o = child.at[MP_OC]; o < oc->count; o++) {
-            size_t fits = mp_cuts_find(ic, most_weights(s->t, g->cut[i].tile, oc->cut[o].tile));
+            size_t fits = mp_cuts_find(ic, mp_fit_most_weights(s->t, g->cut[i].tile, oc->cut[o].tile));
             child.at[MP_OC] = (uint32_t)o, child.at[MP_IC] = fits > first ? (uint32_t)fits : first;
             if (child.at[MP_IC] == ic->count)
                 continue;
-            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], low_of(sp, &child, MP_IC));
+            const struct mp_largest most = {g->cut[i].size, oc->cut[o].size, mp_open_cut(sp, &child, MP_IC)->size};
+            child.bound = bound_of(s, sp->spatial, &px, &g->cut[i], &oc->cut[o], mp_open_low(sp, &child, MP_IC), &most);
             put(s, &child);
         }
     }
@@ -323,23 +251,25 @@ static double fold_cycles(const struct mp_bounder *b, const struct mp_space *sp)
     return steps * (t->dataflow == MP_OS ? sp->dim[MP_OC].low[0].folds : b->oc);
 }
 
-static void put_pixels(struct search *s, const struct mp_space *sp, struct mp_open *p, const struct weight_room *room,
+static void put_pixels(struct search *s, const struct mp_space *sp, struct mp_open *p, const struct mp_fit_weights *room,
                        double each) {
-    const struct mp_cut *b = cut_of(sp, p, MP_B), *oh = cut_of(sp, p, MP_OH), *ow = cut_of(sp, p, MP_OW);
-    struct pixels size = pixels_of(b, oh, ow);
+    const struct mp_cut *b = mp_open_cut(sp, p, MP_B), *oh = mp_open_cut(sp, p, MP_OH), *ow = mp_open_cut(sp, p, MP_OW);
+    struct mp_fit_pixels size = mp_fit_pixels(b, oh, ow);
     struct mp_pixel_sums px;
-    if (!find_channels(s->t, sp, p, smallest(&sp->dim[MP_G]), &size, room) || !find_groups(s->t, sp, p))
+    if (!mp_fit_channels(s->t, sp, p, mp_cuts_smallest(&sp->dim[MP_G]), &size, room) || !mp_fit_groups(s->t, sp, p))
         return;
     mp_pixel_sums(s->t, sp->spatial, b, oh, ow, &px);
     if (each * px.folds > s->best.first)
         return;
-    p->bound = bound_of(s, sp->spatial, &px, low_of(sp, p, MP_G), low_of(sp, p, MP_OC), low_of(sp, p, MP_IC));
+    const struct mp_largest most = {mp_open_cut(sp, p, MP_G)->size, mp_open_cut(sp, p, MP_OC)->size,
+                                    mp_open_cut(sp, p, MP_IC)->size};
+    p->bound = bound_of(s, sp->spatial, &px, mp_open_low(sp, p, MP_G), mp_open_low(sp, p, MP_OC), mp_open_low(sp, p, MP_IC), &most);
     put(s, p);
 }
 
 static void open_roles(struct search *s, const struct mp_space *sp, const struct mp_open *p) {
     const struct mp_cuts *b = &sp->dim[MP_B], *oh = &sp->dim[MP_OH], *ow = &sp->dim[MP_OW];
-    struct weight_room room = weight_room(s->t, sp, smallest(&sp->dim[MP_G]));
+    struct mp_fit_weights room = mp_fit_weights(s->t, sp, mp_cuts_smallest(&sp->dim[MP_G]));
     double each = fold_cycles(&s->bounder, sp) * (1 - 1e-9);
     for (size_t i = 0; i < b->count; i++)
         for (size_t h = 0; h < oh->count; h++)
@@ -386,7 +316,9 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
             return;
     struct mp_cut oc = mp_cut_any(s->t, sp, MP_OC), ic = mp_cut_any(s->t, sp, MP_IC);
     mp_pixel_sums_low(s->t, sp, &dim[MP_B].low[0], &dim[MP_OH].low[0], &dim[MP_OW].low[0], &px);
-    p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic);
+    const uint64_t *size = s->t->size;
+    const struct mp_largest most = {(double)size[MP_G], (double)size[MP_OC], (double)size[MP_IC]};
+    p.bound = bound_of(s, sp, &px, &dim[MP_G].low[0], &oc, &ic, &most);
     mp_frontier_push(&s->frontier, s->arena, &p);
 }
 
@@ -394,9 +326,9 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
 static unsigned orders_of(const struct search *s, const struct mp_space *sp, const struct mp_open *p, unsigned *tiled) {
     bool pixel = false;
     for (int d = MP_B; d <= MP_OW; d++)
-        pixel |= cut_of(sp, p, (enum mp_dim)d)->tiles > 1;
-    *tiled = (unsigned)pixel << MP_BLOCK_PIXEL | (unsigned)(cut_of(sp, p, MP_OC)->tiles > 1) << MP_BLOCK_OC |
-             (unsigned)(cut_of(sp, p, MP_IC)->tiles > 1) << MP_BLOCK_IC;
+        pixel |= mp_open_cut(sp, p, (enum mp_dim)d)->tiles > 1;
+    *tiled = (unsigned)pixel << MP_BLOCK_PIXEL | (unsigned)(mp_open_cut(sp, p, MP_OC)->tiles > 1) << MP_BLOCK_OC |
+             (unsigned)(mp_open_cut(sp, p, MP_IC)->tiles > 1) << MP_BLOCK_IC;
     return s->orders[*tiled];
 }
 
@@ -428,14 +360,14 @@ static uint32_t snap_tile(const struct mp_cuts *c, uint64_t tile) {
 static bool snap(const struct search *s, const struct mp_space *sp, const struct mp_mapping *hint, struct mp_open *p) {
     for (int d = 0; d < MP_OC; d++)
         p->at[d] = snap_tile(&sp->dim[d], hint->tile[d]);
-    uint64_t g = cut_of(sp, p, MP_G)->tile;
-    struct pixels size = pixels_of(cut_of(sp, p, MP_B), cut_of(sp, p, MP_OH), cut_of(sp, p, MP_OW));
-    struct weight_room room = weight_room(s->t, sp, g);
-    if (!find_channels(s->t, sp, p, g, &size, &room))
+    uint64_t g = mp_open_cut(sp, p, MP_G)->tile;
+    struct mp_fit_pixels size = mp_fit_pixels(mp_open_cut(sp, p, MP_B), mp_open_cut(sp, p, MP_OH), mp_open_cut(sp, p, MP_OW));
+    struct mp_fit_weights room = mp_fit_weights(s->t, sp, g);
+    if (!mp_fit_channels(s->t, sp, p, g, &size, &room))
         return false;
     uint32_t oc = snap_tile(&sp->dim[MP_OC], hint->tile[MP_OC]), ic = snap_tile(&sp->dim[MP_IC], hint->tile[MP_IC]);
     p->at[MP_OC] = oc > p->at[MP_OC] ? oc : p->at[MP_OC];
-    uint32_t fits = (uint32_t)mp_cuts_find(&sp->dim[MP_IC], most_weights(s->t, g, cut_of(sp, p, MP_OC)->tile));
+    uint32_t fits = (uint32_t)mp_cuts_find(&sp->dim[MP_IC], mp_fit_most_weights(s->t, g, mp_open_cut(sp, p, MP_OC)->tile));
     ic = ic > fits ? ic : fits;
     p->at[MP_IC] = ic > p->at[MP_IC] ? ic : p->at[MP_IC];
     return p->at[MP_IC] < sp->dim[MP_IC].count && snap_order(s, sp, hint, p);
@@ -473,34 +405,6 @@ static void run(struct search *s) {
     }
 }
 
-static void smallest_tile(const struct mp_task *t, uint64_t tile[MP_DIMS]) {
-    for (int d = 0; d < MP_DIMS; d++)
-        tile[d] = t->on_array || d < MP_OC ? 1 : t->size[d];
-}
-
-bool mp_map_possible(const struct mp_task *t) {
-    uint64_t tile[MP_DIMS];
-    smallest_tile(t, tile);
-    for (int b = 0; b < MP_BUFFERS; b++)
-        if (mp_tile_buffer_bits(t, tile, (enum mp_buffer_id)b) > t->tile_bits[b])
-            return false;
-    return true;
-}
-
-// No tile fits: what the smallest one needs says what would do.
-static bool fail_too_small(const struct mp_task *t, struct mp_err *err) {
-    uint64_t tile[MP_DIMS];
-    smallest_tile(t, tile);
-    for (int b = 0; b < MP_BUFFERS; b++) {
-        uint64_t need = mp_tile_buffer_bits(t, tile, (enum mp_buffer_id)b);
-        uint64_t bytes = mp_ceil_div(t->double_buffered[b] ? 2 * need : need, 8);
-        if (need > t->tile_bits[b])
-            return mp_fail(err, "buffers/%s: too small for any tile: needs at least %" PRIu64 " bytes%s", mp_buffer_names[b],
-                           bytes, t->double_buffered[b] ? " with double buffering" : "");
-    }
-    return mp_fail(err, "the constraints leave no tile that fits the buffers");
-}
-
 static bool base_empty(const struct mp_space_base *b) {
     for (int d = 0; d < MP_OC; d++)
         if (b->dim[d].count == 0)
@@ -530,7 +434,7 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
         *stats = s.stats;
     if (s.stats.evaluated > 0)
         return true;
-    return s.ruled_out || count == 0 ? mp_fail(err, "the constraints leave no mapping") : fail_too_small(q->task, err);
+    return s.ruled_out || count == 0 ? mp_fail(err, "the constraints leave no mapping") : mp_fit_fail(q->task, err);
 }
 
 void mp_mapping_complete(struct mp_mapping *m, const struct mp_task *t, const struct mp_pe_array *array) {

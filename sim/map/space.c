@@ -63,7 +63,8 @@ static uint64_t active_of(const struct mp_task *t, uint64_t steps, uint64_t size
 static void add_reduction(struct mp_cut *k, const struct mp_task *t, const struct mp_spatial *p, uint64_t ic, uint64_t n) {
     uint64_t size = p->flat ? p->taps * ic : ic, steps = mp_reduce_count(p, ic);
     k->steps += (double)(n * steps), k->last_steps = (double)steps;
-    k->fetched += (double)(n * steps * least(size, p->reduce_unit));
+    uint64_t operands = least(size, p->reduce_unit); // of an edge no more than of a full tile
+    k->fetched += (double)(n * steps * operands), k->operands = (double)operands;
     k->active += (double)(n * active_of(t, steps, size, p->flat ? 1 : p->taps));
     k->active_most = k->active;
 }
@@ -80,7 +81,7 @@ static void set_folds(struct mp_cut *k, const struct mp_spatial *p, uint64_t ful
     uint64_t unit = p->oc_unit, folds = full * mp_ceil_div(k->tile, unit), rest = full * ((k->tile - 1) % unit + 1);
     if (edge)
         folds += mp_ceil_div(edge, unit), rest += (edge - 1) % unit + 1;
-    k->folds = (double)folds, k->rest = (double)rest;
+    k->folds = (double)folds, k->full = k->folds - k->tiles, k->rest = (double)rest;
 }
 
 static void add_cut(struct mp_cuts *c, const struct mp_task *t, const struct mp_spatial *p, unsigned d, uint64_t tile) {
@@ -113,7 +114,8 @@ static void set_low(struct mp_cuts *c) {
         l->tile = least(l->tile, next->tile);
         l->size = lesser(l->size, next->size), l->last = lesser(l->last, next->last), l->tiles = lesser(l->tiles, next->tiles);
         l->extent = lesser(l->extent, next->extent), l->first_extent = lesser(l->first_extent, next->first_extent);
-        l->folds = lesser(l->folds, next->folds), l->rest = lesser(l->rest, next->rest);
+        l->folds = lesser(l->folds, next->folds), l->full = lesser(l->full, next->full);
+        l->rest = lesser(l->rest, next->rest), l->operands = lesser(l->operands, next->operands);
         l->steps = lesser(l->steps, next->steps), l->last_steps = lesser(l->last_steps, next->last_steps);
         l->fetched = lesser(l->fetched, next->fetched), l->active = lesser(l->active, next->active);
         l->active_most = l->active_most > next->active_most ? l->active_most : next->active_most;
@@ -130,7 +132,7 @@ struct mp_cut mp_cut_any(const struct mp_task *t, const struct mp_spatial *s, en
     } else if (d == MP_IC) {
         uint64_t steps = mp_reduce_count(s, size), single = mp_reduce_count(s, 1);
         k.steps = (double)steps, k.last_steps = (double)single;
-        k.fetched = (double)(size * s->taps);
+        k.fetched = (double)(size * s->taps), k.operands = (double)least(one, s->reduce_unit);
         k.active = (double)active_of(t, steps, one * size, taps);
         k.active_most = (double)(size * active_of(t, single, one, taps));
     }

@@ -13,9 +13,9 @@ struct mp_cut {
     bool axis_fits;                          // oh, ow: the axis holds all runs
     double size, last, tiles;                // of all tiles but the last, of that; their number
     double extent, first_extent;             // oh, ow: input rows or columns that all tiles, and the first, touch
-    double folds, rest;                      // oc: folds over all tiles (os, ws); channels of the tiles' last folds
+    double folds, full, rest;                // oc: folds over all tiles (os, ws); but for the last ones; channels of these
     double steps, first_steps, last_steps;   // ic: steps (os) or reduction folds (ws, is) over all tiles; of the first, the last
-    double fetched;                          // ic, os: operands fetched a pixel over all steps
+    double fetched, operands;                // ic, os: operands fetched a pixel over all steps; in a step, at least
     double active, active_most;              // ic: PE-steps a pixel and output channel
 };
 

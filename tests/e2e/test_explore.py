@@ -116,6 +116,37 @@ class Results(Case):
         self.assertEqual(len(pruned) + said["pruned"], 15 * POINTS)
         self.assertGreater(said["pruned"], 0)
 
+    def test_pruning_keeps_ties_and_heeds_constraints(self):
+        """More than a generation, two networks, sums and products of them; an axis that changes nothing makes ties; what is best
+        breaks a constraint on figures, and beats nobody."""
+        axes = [{"path": "/array/rows", "values": [1, 2, 4, 8]}, {"path": "/array/cols", "values": [1, 2, 4, 8]},
+                {"path": "/dram/bits_per_cycle", "values": [16, 32, 64]}, {"path": "/vector_unit/lanes", "values": [1, 4]},
+                {"path": "/keep_on_chip", "values": [False, True]}, {"path": "/clock_mhz", "values": [250, 500]},
+                {"path": "/array/weight_shadow", "values": [False, True]}]
+        networks = [{"plan": "glyphs_mixed", "weight": 3}, {"workload": "glyphs", "w_bits": 8, "a_bits": 4}]
+        for objectives in (["latency_ms", "energy_pj", "area_mm2"], ["edp_pj_ms", "area_mm2"], ["cycles"]):
+            how = {"axes": axes, "networks": networks, "objectives": objectives, "constraints": ["latency_ms > 0.5"]}
+            for store in ("full.db", "pruned.db"):
+                (self.folder / store).unlink(missing_ok=True)
+            self.explore(self.space(**how), "full.db")
+            said = self.explore(self.space(**how, prune=True), "pruned.db")
+            fronts = [self.front_of(store, objectives) for store in ("full.db", "pruned.db")]
+            self.assertEqual(fronts[0], fronts[1])
+            self.assertGreater(said["pruned"], 0)
+            self.assertGreater(said["excluded"], 0)
+            self.assertGreater(len(fronts[0]), len(set(fronts[0].values())), "no ties")
+
+    def front_of(self, store, objectives):
+        """Vectors of the front's points, by position."""
+        def figures(ms, pj, area, cycles):
+            return {"latency_ms": ms, "energy_pj": pj, "area_mm2": area, "cycles": cycles, "edp_pj_ms": ms * pj}
+        rows = self.sql(store, "SELECT p.position, sum(weight * latency_ms), sum(weight * energy_pj), area_mm2, sum(weight * cycles) "
+                               "FROM point p JOIN design USING (design) JOIN result USING (design) "
+                               "JOIN sweep_network USING (network) WHERE status = 'evaluated' GROUP BY p.position")
+        vectors = {row[0]: tuple(figures(*row[1:])[o] for o in objectives) for row in rows}
+        best = front(set(vectors.values()))
+        return {position: v for position, v in vectors.items() if v in best}
+
     def test_samples_have_no_design_twice(self):
         for kind in ("random", "halton", "nsga2"):
             sampler = {"kind": kind, "points": 40, "population": 10} if kind == "nsga2" else {"kind": kind, "points": 40}
@@ -130,6 +161,73 @@ class Results(Case):
         said = self.explore(self.space("other.json", name="other", sampler={"kind": "random", "points": 10}), "s.db")
         self.assertEqual((said["evaluated"], said["reused"]), (10, 10))
         self.assertEqual(self.sql("s.db", "SELECT count(*) FROM result"), [(POINTS,)])
+
+    def test_names_of_networks_do_not_collide(self):
+        """One network under two names, from two folders: a store takes both sweeps, with the rows that each has alone."""
+        self.explore(self.space("a.json", name="a"), "s.db")
+        (self.folder / "other").mkdir()
+        (self.folder / "other/plan.json").write_text((SOURCE / "configs/plans/resnet8_mixed.json").read_text().replace(
+            "../workloads/resnet8.json", str(SOURCE / "configs/workloads/resnet8.json")))
+        b = self.space("other/b.json", name="b", networks=[{"plan": "plan.json", "name": "mine"}])
+        self.assertEqual(self.explore(b, "s.db")["evaluated"], POINTS)
+        self.explore(b, "alone.db")
+        figures = ("SELECT r.* FROM result r JOIN network n USING (network) WHERE n.name = 'mine' ORDER BY design")
+        self.assertEqual(self.sql("s.db", figures), self.sql("alone.db", figures))
+        plans = self.sql("s.db", "SELECT plan FROM network")
+        self.assertEqual(plans[0], plans[1])
+
+    def test_where_files_lie_does_not_matter(self):
+        for folder in ("one", "two/three"):
+            at = self.folder / folder
+            (at / "tech").mkdir(parents=True)
+            for tech in (SOURCE / "configs/tech").glob("cmos45_*.json"):
+                (at / "tech" / f"my_{tech.name}").write_text(tech.read_text().replace("cmos45", "my_cmos45"))
+            arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
+            (at / "a.json").write_text(json.dumps({**arch, "tech": "./tech/my_cmos45_hp.json"}))
+            axes = [{"path": "/tech", "values": ["tech/my_cmos45_lstp.json", "./tech/my_cmos45_hp.json", "cmos45_hp"]}]
+            self.space(f"{folder}/s.json", archs=["a.json"], axes=axes)
+        self.explore("one/s.json", "one.db")
+        call(MPSIM, "explore", "--space", "s.json", "--store", "../../two.db", env=ENV, cwd=self.folder / "two/three")
+        self.assertEqual(self.dump("one.db"), self.dump("two.db"))
+        rows = dict(self.sql("one.db", "SELECT axis_values, energy_pj FROM result JOIN design USING (design)"))
+        self.assertEqual(len(rows), 3)
+        self.assertEqual(rows['{"/tech": "my_cmos45_hp"}'], rows['{"/tech": "cmos45_hp"}'])
+        self.assertNotEqual(rows['{"/tech": "my_cmos45_lstp"}'], rows['{"/tech": "cmos45_hp"}'])
+
+    def test_shards_share_a_store(self):
+        for how in ({}, {"sampler": {"kind": "halton", "points": 31}}):
+            space = self.space(name=f"shared{len(how)}", **how)
+            for i in range(3):
+                self.assertEqual(self.explore(space, "s.db", "--shard", f"{i}/3")["resumed"], 0)
+            run = self.mpsim("explore", "--space", space, "--store", "s.db", "--shard", "1/3")
+            self.assertEqual(run.returncode, 1)
+            self.assertRegex(run.stderr, r"^s\.db: has 1[018] designs of this sweep already: --resume goes on with it\n$")
+            said = self.explore(space, "s.db", "--resume")
+            self.assertEqual((said["visited"], said["resumed"]), (31 if how else POINTS,) * 2)
+
+    def test_a_complete_sweep_has_nothing_to_do(self):
+        for how in ({}, {"prune": True}, {"sampler": {"kind": "nsga2", "points": 30, "population": 8}}):
+            space = self.space(**how, constraints=["array_rows > 4", "latency_ms < 4"])
+            (self.folder / "s.db").unlink(missing_ok=True)
+            first = self.explore(space, "s.db")
+            before = self.dump("s.db")
+            again = self.explore(space, "s.db", "--resume")
+            self.assertEqual(again, {**first, "resumed": first["visited"], "seconds": again["seconds"]})
+            self.assertEqual(first["visited"], sum(first[k] for k in ("evaluated", "pruned", "excluded", "invalid")))
+            self.assertEqual(self.dump("s.db"), before)
+
+    def test_seeds(self):
+        space = self.space(sampler={"kind": "random", "points": 12, "seed": 0})
+        kept = {seed: (self.explore(space, f"{seed}.db", "--seed", seed), self.dump(f"{seed}.db"))[1] for seed in (0, 1, 2)}
+        self.assertEqual(len(set(kept.values())), 3)
+        self.explore(space, "space.db")
+        self.assertEqual(self.dump("space.db"), kept[0])
+
+    def test_dry_runs_write_nothing(self):
+        said = json.loads(self.good("explore", "--space", self.space(), "--dry-run", "--json", "--store", "s.db"))
+        self.assertEqual((said["designs"], said["visits"], said["visited"], said["complete"]), (POINTS, POINTS, 0, False))
+        self.assertIn(f"{POINTS} designs of 1 accelerator, 1 network", self.good("explore", "--space", "space.json", "--dry-run"))
+        self.assertFalse((self.folder / "s.db").exists())
 
     def test_networks_are_summed_by_weight(self):
         networks = [{"plan": "resnet8_mixed", "weight": 2}, {"workload": "ds_cnn", "w_bits": 4, "a_bits": 8}]

@@ -82,6 +82,25 @@ static void test_arena(void **state) {
     mp_arena_finish(NULL);
 }
 
+// What is taken back comes zeroed again, out of one block once that is large enough.
+static void test_arena_reset(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    mp_arena_reset(&a);
+    assert_null(a.blocks);
+    for (int round = 0; round < 6; round++) {
+        struct mp_block *block = a.blocks;
+        for (int i = 0; i < 40; i++) {
+            unsigned char *p = mp_arena_alloc(&a, 1000, 1);
+            assert_true(p[0] == 0 && memcmp(p, p + 1, 999) == 0);
+            memset(p, 0xff, 1000);
+        }
+        assert_true(round < 4 || a.blocks == block);
+        mp_arena_reset(&a);
+    }
+    mp_arena_finish(&a);
+}
+
 static void test_arena_texts(void **state) {
     (void)state;
     struct mp_arena a = {0};
@@ -459,7 +478,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_err),
         cmocka_unit_test(test_err_is_cut_between_characters),
-        cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_arena), cmocka_unit_test(test_arena_reset),
         cmocka_unit_test(test_arena_texts),
         cmocka_unit_test(test_arena_overflow_aborts),
         cmocka_unit_test(test_buf),

@@ -106,6 +106,72 @@ static void whole_objects(void **state) {
             fail_msg("%s", reason);
 }
 
+// Axes below an object come behind it; booleans and names are values as numbers are.
+static void kinds_of_values(void **state) {
+    (void)state;
+    struct bench b;
+    struct mp_designer *d;
+    begin(&b, SPACE("{'path': '/array/pe', 'values': [{'kind': 'fixed', 'lanes': 1}, {'kind': 'serial_w', 'lanes': 1}]}, "
+                    "{'path': '/array/pe/lanes', 'values': [2, 8]}, {'path': '/keep_on_chip', 'values': [false, true]}, "
+                    "{'path': '/tech', 'values': ['cmos45_hp', 'cmos32_hp']}, "
+                    "{'path': '/array/cols', 'equals': 'array_pe_lanes * 2'}, {'path': '/array/rows', 'equals': 'array_cols + 1'}", ""));
+    assert_ok(mp_designer_create(&d, &b.s, &b.err), b.err);
+    for (uint64_t i = 0; i < b.s.points; i++) {
+        struct mp_choice c;
+        struct mp_design x;
+        mp_sweep_choice(&b.s, (i * 7) % b.s.points, &c);
+        mp_designer_make(d, &c, &b.a, &x);
+        if (x.status != MP_POINT_EVALUATED)
+            fail_msg("%s", x.reason);
+        assert_string_equal(x.arch.array.pe.ops->name, c.value[0] ? "serial_w" : "fixed");
+        assert_int_equal(x.arch.array.pe.lanes, c.value[1] ? 8 : 2);
+        assert_int_equal(x.arch.keep_on_chip, c.value[2]);
+        assert_string_equal(mp_tech_name(x.tech), c.value[3] ? "cmos32_hp" : "cmos45_hp");
+        assert_int_equal(x.arch.array.cols, x.arch.array.pe.lanes * 2);
+        assert_int_equal(x.arch.array.rows, x.arch.array.cols + 1);
+    }
+    mp_designer_destroy(d);
+    mp_arena_finish(&b.a);
+}
+
+static void no_axes(void **state) {
+    (void)state;
+    struct bench b;
+    struct mp_designer *d;
+    struct mp_choice c;
+    struct mp_design x;
+    begin(&b, SPACE("", ""));
+    assert_int_equal(b.s.points, 2);
+    assert_ok(mp_designer_create(&d, &b.s, &b.err), b.err);
+    mp_sweep_choice(&b.s, 1, &c);
+    mp_designer_make(d, &c, &b.a, &x);
+    assert_true(c.base == 1 && x.status == MP_POINT_EVALUATED);
+    assert_string_equal(x.values, "{}");
+    mp_designer_destroy(d);
+    mp_arena_finish(&b.a);
+}
+
+// What cannot be made is told apart all the same.
+static void not_designs_have_values(void **state) {
+    (void)state;
+    struct bench b;
+    struct mp_designer *d;
+    struct mp_choice c = {.base = 0};
+    struct mp_design x[2];
+    begin(&b, SPACE("{'path': '/aray/rows', 'values': [4]}, {'path': '/arra/cols', 'values': [4, 8]}", ""));
+    assert_ok(mp_designer_create(&d, &b.s, &b.err), b.err);
+    for (uint32_t i = 0; i < 2; i++) {
+        c.value[1] = i;
+        mp_designer_make(d, &c, &b.a, &x[i]);
+        assert_int_equal(x[i].status, MP_POINT_INVALID);
+        assert_string_equal(x[i].reason, "bitserial_4x4: /aray/rows: there is no object that has it");
+    }
+    assert_string_equal(x[1].values, "{\"/aray/rows\": 4, \"/arra/cols\": 8}");
+    assert_true(x[0].key != x[1].key);
+    mp_designer_destroy(d);
+    mp_arena_finish(&b.a);
+}
+
 static void not_designs(void **state) {
     (void)state;
     const char *reason;
@@ -176,11 +242,31 @@ static void keys(void **state) {
     begin(&c, SPACE(ROWS, ", 'constraints': ['array_rows > 4']"));
     assert_true(b.s.key != c.s.key && b.s.networks[0].key == c.s.networks[0].key);
     c.s.prune = true;
+    assert_true(b.s.bases[0].key == c.s.bases[0].key);
     int64_t was = c.s.key;
     assert_ok(mp_sweep_resolve(&c.s, &c.a, &c.err), c.err);
     assert_true(c.s.key != was);
     mp_arena_finish(&c.a);
     mp_arena_finish(&b.a);
+}
+
+static int64_t network_key(const char *network) {
+    struct bench b;
+    begin(&b, network);
+    const int64_t key = b.s.networks[0].key;
+    mp_arena_finish(&b.a);
+    return key;
+}
+
+#define NETWORK(text) "{'name': 's', 'archs': ['bitfusion'], 'axes': [], 'objectives': ['cycles'], 'networks': [" text "]}"
+
+static void network_keys(void **state) {
+    (void)state;
+    const int64_t was = network_key(NETWORK("{'workload': 'net', 'w_bits': 4}"));
+    assert_true(was == network_key(NETWORK("{'workload': 'net', 'w_bits': 4, 'weight': 2, 'batch': 1}")));
+    assert_true(was != network_key(NETWORK("{'workload': 'net', 'w_bits': 4, 'batch': 2}")));
+    assert_true(was != network_key(NETWORK("{'workload': 'net', 'w_bits': 5}")));
+    assert_true(was != network_key(NETWORK("{'workload': 'net', 'w_bits': 4, 'name': 'x'}")));
 }
 
 static void sums(void **state) {
@@ -238,6 +324,12 @@ static void refused(void **state) {
          "s.json: /sampler/points: a grid has every design: goes with random, halton or nsga2"},
         {SPACE(ROWS, ", 'sampler': {'kind': 'nsga2'}, 'prune': true"),
          "s.json: /prune: nsga2 chooses by figures, which pruned designs do not have"},
+        {SPACE("{'paths': ['/array/rows', '/array/rows'], 'values': [[1, 2]]}", ""),
+         "s.json: /axes/0: /array/rows has an axis already"},
+        {SPACE("{'path': '/array/pe/lanes', 'values': [1]}, {'path': '/array/pe', 'values': [{'kind': 'fixed'}]}", ""),
+         "s.json: /axes/1: /array/pe must come before /array/pe/lanes, which is a part of it"},
+        {"{'name': 's', 'archs': ['bitfusion'], 'axes': [], 'networks': [{'workload': 'net'}], 'objectives': ['-harm']}",
+         "s.json: /objectives/0: harm is that of searched plans: no network has \"search\""},
         {SPACE(ROWS, ", 'what': 1"), "s.json: /: unknown key \"what\" (known: name, mapping, prune, archs, axes, constraints, "
                                      "networks, objectives, sampler)"},
     };
@@ -264,6 +356,20 @@ static void wrong_expressions(void **state) {
     assert_false(mp_designer_create(&d, &b.s, &b.err));
     assert_non_null(strstr(b.err.text, "s.json: /axes/0/equals: "));
     mp_arena_finish(&b.a);
+    begin(&b, SPACE("{'path': '/array/rows', 'equals': 'array_rows * 2'}", ""));
+    assert_fails(mp_designer_create(&d, &b.s, &b.err), b.err,
+                 "s.json: /axes/0/equals: \"array_rows * 2\": uses array_rows, the key that it gives");
+    mp_arena_finish(&b.a);
+    begin(&b, SPACE("{'path': '/array/rows', 'equals': 'array_cols'}, {'path': '/array/cols', 'equals': '4'}", ""));
+    assert_fails(mp_designer_create(&d, &b.s, &b.err), b.err,
+                 "s.json: /axes/0/equals: \"array_cols\": uses array_cols, which follows only from axis 1: that one must come first");
+    mp_arena_finish(&b.a);
+    // Another accelerator's.
+    begin(&b, SPACE("{'path': '/array/rows', 'equals': 'array_cols', 'archs': ['bitserial_4x4']}, "
+                    "{'path': '/array/cols', 'equals': '4', 'archs': ['bitfusion']}", ""));
+    assert_ok(mp_designer_create(&d, &b.s, &b.err), b.err);
+    mp_designer_destroy(d);
+    mp_arena_finish(&b.a);
 }
 
 static struct mp_sweep loaded;
@@ -286,6 +392,8 @@ static void configs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers), cmocka_unit_test(designs), cmocka_unit_test(whole_objects), cmocka_unit_test(not_designs),
+        cmocka_unit_test(kinds_of_values), cmocka_unit_test(no_axes), cmocka_unit_test(not_designs_have_values),
+        cmocka_unit_test(network_keys),
         cmocka_unit_test(samples), cmocka_unit_test(keys),    cmocka_unit_test(sums),          cmocka_unit_test(refused),
         cmocka_unit_test(wrong_expressions),                  cmocka_unit_test(configs),
     };

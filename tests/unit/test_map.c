@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mapper against brute force: every point of the space that map.h declares, enumerated here by its definition and
 // run by the event engine, on random small layers and arrays (600, or as many as the argument says) under all objectives.
+// The same mapping is found, the first among equals.
 #include "sim/map/map.h"
 
 #include "sim/engine/engine.h"
@@ -15,6 +16,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int cases = 600;
 
@@ -45,11 +47,12 @@ static size_t sizes(uint64_t size, uint64_t unit, uint64_t *out) {
 struct brute {
     const struct mp_map_request *q;
     struct mp_score best;
+    struct mp_mapping first; // in the order of enumeration, of the best
     uint64_t points;
 };
 
 static void try_point(struct brute *b, struct mp_mapping *m) {
-    static const unsigned loops[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const unsigned loops[6][3] = {{1, 0, 2}, {0, 1, 2}, {1, 2, 0}, {2, 1, 0}, {0, 2, 1}, {2, 0, 1}};
     struct mp_counts c;
     if (!fits(b->q->task, m->tile))
         return;
@@ -65,12 +68,13 @@ static void try_point(struct brute *b, struct mp_mapping *m) {
         mp_event(b->q->task, m, NULL, NULL, &c);
         struct mp_score s = mp_score_of(b->q->objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, b->q->prices, NULL));
         if (mp_score_less(s, b->best))
-            b->best = s;
+            b->best = s, b->first = *m;
         b->points++;
     }
 }
 
 static void try_roles(struct brute *b, unsigned rows, unsigned cols, unsigned lanes) {
+    static const unsigned slowest[MP_DIMS] = {MP_B, MP_OH, MP_OW, MP_G, MP_OC, MP_IC};
     const struct mp_task *t = b->q->task;
     struct mp_mapping m = {.rows = rows, .cols = cols, .lanes = lanes};
     uint64_t list[MP_DIMS][64], unit[MP_DIMS] = {1, 1, 1, 1, t->size[MP_OC], t->size[MP_IC]};
@@ -100,8 +104,8 @@ static void try_roles(struct brute *b, unsigned rows, unsigned cols, unsigned la
         for (int i = 0; i < MP_DIMS; i++)
             m.tile[i] = list[i][at[i]];
         try_point(b, &m);
-        for (d = MP_DIMS - 1; d >= 0 && ++at[d] == count[d]; d--)
-            at[d] = 0;
+        for (d = MP_DIMS - 1; d >= 0 && ++at[slowest[d]] == count[slowest[d]]; d--)
+            at[slowest[d]] = 0;
     }
 }
 
@@ -166,7 +170,10 @@ static void mapper_equals_brute_force(void **state) {
                 continue;
             }
             struct mp_score s = mp_score_of(q.objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, &prices, NULL));
-            if (fabs(s.first - b.best.first) > 1e-12 * s.first || fabs(s.second - b.best.second) > 1e-9 * s.second)
+            bool same = memcmp(m.tile, b.first.tile, sizeof m.tile) == 0 && memcmp(m.order, b.first.order, sizeof m.order) == 0;
+            if (t.on_array)
+                same &= m.rows == b.first.rows && m.cols == b.first.cols && m.lanes == b.first.lanes;
+            if (!same || s.first != b.best.first || s.second != b.best.second)
                 fail_msg("case %d, %s: mapper %.17g, %.17g; brute force %.17g, %.17g", i, mp_objective_names[o], s.first,
                          s.second, b.best.first, b.best.second);
             points += b.points, evaluated += stats.evaluated;
