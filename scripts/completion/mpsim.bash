@@ -55,16 +55,16 @@ _mpsim() {
     help,*) words=$(_mpsim_commands "$program") ;;
     list,) words=$(_mpsim_sections "$program") ;;
     compare,) words=$(_mpsim_names "$program" archs) files=yes ;;
-    check, | diff, | import,) files=yes ;;
-    run, | cosim, | dram,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
+    check, | diff, | import, | merge, | report,) files=yes ;;
+    run, | cosim, | dram, | explore, | front, | query,) words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') ;;
     inspect,) words=$(_mpsim_names "$program" models) files=yes ;;
     dataset,) words=$(_mpsim_names "$program" datasets) files=yes ;;
     search,NAME\|FILE | sensitivity,NAME\|FILE)
         words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes
         [[ $option = --metric ]] && words=$(_mpsim_metrics "$program") ;;
     *,NAME\|FILE) words=$(_mpsim_names "$program" "$(_mpsim_section "$option")") files=yes ;;
-    *,FILE | *,DIR) files=yes ;;
-    *,*[a-z]\|[a-z]*) words=${value//|/ } ;;
+    *,FILE* | *,OUT.db | *,DIR) files=yes ;;
+    *,*[a-z0-9]\|[a-z]*) words=${value//|/ } ;;
     esac
     if [[ -z $value && $word = -* ]]; then
         words=$(_mpsim_options "$program" "$command" | awk '{ print $1 }') files=no

@@ -85,6 +85,8 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("run", "--engine", ""), ["analytic", "event"])
         self.assertEqual(self.complete("compare", "--objective", "=", "ed"), ["edp"])
         self.assertIn("techs", self.complete("list", ""))
+        self.assertEqual(self.complete("explore", "--sampler", "h"), ["halton"])
+        self.assertEqual(self.complete("dram", "--preset", "hbm2"), ["hbm2_2000", "hbm2_pc"])
 
     def test_names(self):
         shipped = sorted(p.stem for p in (SOURCE / "configs/arch").glob("bitserial_*.json"))
@@ -98,11 +100,17 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("dataset", "--preprocess", "image"), ["imagenet"])
         self.assertEqual(self.complete("search", "--metric", "ha"), ["hawq"])
         self.assertIn("eagl", self.complete("sensitivity", "--metric", ""))
+        self.assertEqual(self.complete("explore", "--space", "bitserial_s"), ["bitserial_small"])
 
     def test_files(self):
         self.assertEqual(self.complete("check", "meson.b"), ["meson.build"])
         self.assertEqual(self.complete("run", "-o", "meson.b"), ["meson.build"])
         self.assertEqual(self.complete("run", "--layer", ""), [])
+        self.assertEqual(self.complete("report", "--front", "meson.b"), ["meson.build"])
+        self.assertEqual(self.complete("report", "meson.b"), ["meson.build"])
+        self.assertEqual(self.complete("merge", "-o", "meson.b"), ["meson.build"])
+        self.assertEqual(self.complete("merge", "meson.b"), ["meson.build"])
+        self.assertEqual(self.complete("front", "--store", "meson.b"), ["meson.build"])
 
 
 @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
@@ -152,6 +160,12 @@ class Zsh(unittest.TestCase):
         text = "\n".join(self.complete("search", ""))
         self.assertRegex(text, r"(?m)^--metric\[.*\]:name or file:_mpsim_metric_or_file$")
         self.assertRegex(text, r"(?m)^--solver\[.*\]:choice:\(exact exhaustive .*\)$")
+        text = "\n".join(self.complete("explore", ""))
+        self.assertRegex(text, r"(?m)^--space\[.*\]:name or file:_mpsim_name_or_file spaces$")
+        self.assertRegex(text, r"(?m)^--sampler\[.*\]:choice:\(space grid random halton nsga2\)$")
+        text = "\n".join(self.complete("report", ""))
+        self.assertRegex(text, r"(?m)^--front\[.*\]:file:_files$")
+        self.assertRegex(text, r"(?m)^\*:file:_files$")
         text = "\n".join(self.complete("dataset", ""))
         self.assertRegex(text, r"(?m)^--preprocess\[.*\]:name or file:_mpsim_name_or_file preprocess$")
         self.assertRegex(text, r"(?m)^\*:name or file:_mpsim_name_or_file datasets$")
