@@ -47,7 +47,11 @@ FRONT = [
 ]
 
 USAGE = [
-    ("report_of_nothing", ["report"], "mpsim report: needs a result, or --front"),
+    ("report_of_nothing", ["report"], "mpsim report: needs a result, --store or --front"),
+    ("report_store_and_front", ["report", "--store", "s.db", "--front", "f.csv"],
+     "mpsim report: --store and --front exclude each other"),
+    ("report_where_of_nothing", ["report", "--front", "f.csv", "--where", "area_mm2 < 1"],
+     "mpsim report: --sweep, --network and --where go with --store"),
     ("report_labels", ["report", "a.json", "b.json", "--label", "a"],
      "mpsim report: needs as many --label as results, 2 (got 1)"),
     ("report_many", ["report", *["a.json"] * 33], "mpsim report: takes at most 32 results (got 33)"),

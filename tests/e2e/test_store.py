@@ -43,6 +43,18 @@ class Case(unittest.TestCase):
         return self.mpsim("query", "--store", store, "--dump")
 
 
+class Report(Case):
+    def test_a_store_is_as_its_front(self):
+        """The page of a store holds what that of its front's CSV does, but for the name."""
+        self.mpsim("front", "--store", "whole.db", "--csv", "-o", "small.csv")
+        self.mpsim("report", "--front", "small.csv", "--title", "t", "-o", "csv.html")
+        self.mpsim("report", "--store", "whole.db", "--title", "t", "-o", "store.html")
+        pages = [(self.folder / name).read_text() for name in ("csv.html", "store.html")]
+        self.assertEqual(pages[0].replace("small.csv", "small"), pages[1].replace("small.csv", "small"))
+        few = self.mpsim("report", "--store", "whole.db", "--where", "array_rows = 2", "--network", "resnet8_mixed")
+        self.assertNotEqual(few, pages[1])
+
+
 class Merge(Case):
     def test_shards(self):
         told = self.mpsim("merge", "-o", "m.db", "3.db", "0.db", status=1)

