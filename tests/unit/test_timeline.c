@@ -150,11 +150,10 @@ static void two_layers(void **state) {
     static const char *const lines[] = {
         "{\"ph\": \"M\", \"pid\": 1, \"name\": \"process_name\", \"args\": {\"name\": \"plan on arch\"}}",
         "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.008, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 8}}",
-        "{\"ph\": \"X\", \"pid\": 3, \"tid\": 15, \"ts\": 0.008, \"dur\": 0.008, \"name\": \"one run 1 tile 0\", "
-        "\"args\": {\"cycle\": 8, "
-        "\"cycles\": 8, \"tile\": \"first\", \"what\": \"load input\", \"issued\": 8, \"bits\": 512, \"address\": \"0x40\"}}",
-        "{\"ph\": \"X\", \"pid\": 1, \"tid\": 11, \"ts\": 0, \"dur\": 0.016, \"name\": \"one\", "
-        "\"args\": {\"cycle\": 0, \"cycles\": 16, \"type\": \"conv2d\"}}",
+        ("{\"ph\": \"X\", \"pid\": 3, \"tid\": 15, \"ts\": 0.008, \"dur\": 0.008, \"name\": \"one run 1 tile 0\", \"args\": "
+        "{\"cycle\": 8, \"cycles\": 8, \"tile\": \"first\", \"what\": \"load input\", \"issued\": 8, \"bits\": 512, \"address\": \"0x40\"}}"),
+        ("{\"ph\": \"X\", \"pid\": 1, \"tid\": 11, \"ts\": 0, \"dur\": 0.016, \"name\": \"one\", "
+        "\"args\": {\"cycle\": 0, \"cycles\": 16, \"type\": \"conv2d\"}}"),
         "\"name\": \"two tile 0\", \"args\": {\"cycle\": 16, ",
         "{\"ph\": \"C\", \"pid\": 3, \"ts\": 0.024, \"name\": \"DRAM bandwidth\", \"args\": {\"GB/s\": 0}}",
         "\"name\": \"two\", \"args\": {\"cycle\": 16, \"cycles\": 8, \"type\": \"pool\"}}\n  ]\n}\n",
