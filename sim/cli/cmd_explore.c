@@ -5,6 +5,7 @@
 #include "sim/cli/explore_inputs.h"
 #include "sim/cli/out.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/pool.h"
 #include "sim/base/say.h"
 #include "sim/cosim/child.h"
@@ -15,7 +16,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct explore_options {
@@ -58,7 +58,7 @@ struct run {
     struct mp_store *store;
     struct mp_explore_job job;
     struct mp_explore_stats stats;
-    struct timespec began;
+    double began;
 };
 
 // "3/16"
@@ -112,12 +112,6 @@ static bool load(struct run *r, struct mp_err *err) {
     return mp_sweep_resolve(s, &r->arena, err) && mp_explore_check(s, r->job.shards, err);
 }
 
-static double since(const struct timespec *began) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)(t.tv_sec - began->tv_sec) + 1e-9 * (double)(t.tv_nsec - began->tv_nsec);
-}
-
 static void show_time(double s, char *out, size_t size) {
     if (s < 90)
         snprintf(out, size, "%.0f s", s);
@@ -136,7 +130,7 @@ static void show(void *user, const char *what, uint64_t done, uint64_t all, cons
         mp_out_bar(what, done, all, "");
         return;
     }
-    double rate = (double)(done - s->resumed) / (since(&r->began) + 1e-9);
+    double rate = (double)(done - s->resumed) / (mp_seconds() - r->began + 1e-9);
     show_time(rate > 0 ? (double)(all - done) / rate : 0, left, sizeof left);
     snprintf(more, sizeof more, ", %.3g/s, %s left", rate, left);
     mp_out_bar(what, done, all, more);
@@ -146,8 +140,8 @@ static void show(void *user, const char *what, uint64_t done, uint64_t all, cons
 
 static void add_space(const struct run *r, struct mp_buf *out) {
     const struct mp_sweep *s = &r->sweep;
-    mp_buf_addf(out, "%s: %" PRIu64 " designs of %zu accelerator%s, %zu network%s, sweep %016" PRIx64 "\n", s->name, s->points,
-                s->base_count, s->base_count == 1 ? "" : "s", s->network_count, s->network_count == 1 ? "" : "s",
+    mp_buf_addf(out, "%s: %" PRIu64 " design%s of %zu accelerator%s, %zu network%s, sweep %016" PRIx64 "\n", s->name, s->points,
+                s->points == 1 ? "" : "s", s->base_count, s->base_count == 1 ? "" : "s", s->network_count, s->network_count == 1 ? "" : "s",
                 (uint64_t)s->key);
     for (size_t i = 0; i < s->axis_count; i++) {
         const struct mp_sweep_axis *x = &s->axes[i];
@@ -241,7 +235,7 @@ static int run_all(struct run *r) {
     if (r->o->dry_run)
         return dry_run(r);
     mp_child_signals();
-    clock_gettime(CLOCK_MONOTONIC, &r->began);
+    r->began = mp_seconds();
     r->job.sweep = &r->sweep, r->job.threads = r->o->jobs ? (unsigned)r->o->jobs : mp_pool_default();
     r->job.resume = r->o->resume, r->job.stopped = mp_child_signalled, r->job.progress = show, r->job.user = r;
     bool ok = mp_store_open(&r->store, r->o->store, true, &err);

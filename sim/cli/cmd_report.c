@@ -94,6 +94,11 @@ static int report(const struct report_options *o, const struct mp_texts *files, 
     return status;
 }
 
+static bool ends_in_csv(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ".csv") == 0;
+}
+
 static int check_usage(const struct mp_command *c, const struct report_options *o, const struct mp_texts *files) {
     char shown[MP_SAY_BYTES];
     if (files->count == 0 && !o->front && !o->stored.store)
@@ -102,6 +107,10 @@ static int check_usage(const struct mp_command *c, const struct report_options *
         return mp_usage_error(c, "--store and --front exclude each other");
     if (!o->stored.store && (o->stored.sweep || o->stored.where || o->stored.networks.count > 0))
         return mp_usage_error(c, "--sweep, --network and --where go with --store");
+    for (size_t i = 0; i < files->count; i++)
+        if (ends_in_csv(files->text[i]))
+            return mp_usage_error(c, "\"%s\": designs go with --front",
+                                  mp_say_text(files->text[i], strlen(files->text[i]), shown));
     if (files->count > MOST)
         return mp_usage_error(c, "takes at most %d results (got %zu)", MOST, files->count);
     if (o->labels.count > 0 && o->labels.count != files->count)

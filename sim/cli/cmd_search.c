@@ -8,6 +8,7 @@
 #include "sim/cli/search_inputs.h"
 #include "sim/cli/search_outcome.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/pool.h"
 #include "sim/base/say.h"
 #include "sim/cosim/child.h"
@@ -17,7 +18,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct search_options {
@@ -297,11 +297,9 @@ static bool prepare(struct run *r, struct mp_err *err) {
 }
 
 static bool search(struct run *r, struct mp_err *err) {
-    struct timespec began, ended;
-    clock_gettime(CLOCK_MONOTONIC, &began);
+    const double began = mp_seconds();
     bool ok = mp_search_run(&r->job, mp_solvers[r->o.solver], &r->arena, &r->result, err);
-    clock_gettime(CLOCK_MONOTONIC, &ended);
-    r->seconds = (double)(ended.tv_sec - began.tv_sec) + 1e-9 * (double)(ended.tv_nsec - began.tv_nsec);
+    r->seconds = mp_seconds() - began;
     if (isatty(STDERR_FILENO))
         mp_out_bar_end();
     return ok;

@@ -7,7 +7,7 @@
 #include "sim/base/json.h"
 #include "sim/cli/explore_inputs.h"
 #include "sim/cosim/cosim.h"
-#include "sim/explore/designer.h"
+#include "sim/explore/sweep.h"
 #include "sim/import/import.h"
 #include "sim/import/network.h"
 #include "sim/map/constraint.h"
@@ -132,10 +132,8 @@ static bool check_preprocess(const struct document *d, struct mp_jsonw *w, struc
 
 static bool check_space(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
     struct mp_sweep *s = mp_arena_alloc(d->a, 1, sizeof *s);
-    struct mp_designer *designer;
-    if (!mp_sweep_read(s, d->a, &d->root, &mp_sweep_inputs, err) || !mp_designer_create(&designer, s, err))
+    if (!mp_sweep_read(s, d->a, &d->root, &mp_sweep_inputs, err) || !mp_sweep_check(s, err))
         return false;
-    mp_designer_destroy(designer);
     if (w)
         mp_buf_add(d->resolved, s->text);
     return true;

@@ -2,6 +2,7 @@
 // Loading for search and sensitivity: model or workload, space, metric.
 #include "sim/cli/search_inputs.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/file.h"
 #include "sim/base/say.h"
 #include "sim/cli/configs.h"
@@ -12,7 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define METRIC_IMAGES 256
@@ -187,14 +187,8 @@ static uint64_t images_of(const struct mp_search_inputs *in) {
     return !in->metric->images ? 0 : asked < all ? asked : all;
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *accumulator, struct mp_err *err) {
-    const double began = now();
+    const double began = mp_seconds();
     const bool terminal = isatty(STDERR_FILENO);
     if (!in->metric)
         return mp_harm_load(in->metric_name, &in->space, in->arena, &in->harm, err);
@@ -210,7 +204,7 @@ bool mp_search_harm(struct mp_search_inputs *in, const struct mp_accumulator *ac
     if (terminal)
         mp_out_bar_end();
     in->harm.whole = (in->how.w_set & in->how.a_set) | 1u << 8;
-    in->metric_seconds = now() - began;
+    in->metric_seconds = mp_seconds() - began;
     return ok;
 }
 

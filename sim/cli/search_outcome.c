@@ -290,7 +290,7 @@ int mp_outcome_report(struct mp_outcome *k, const struct mp_search_report *what,
     return status;
 }
 
-// FNV-1a.
+// FNV-1a, as logs that are there already have it.
 static uint64_t mix(uint64_t h, const void *data, size_t bytes) {
     const unsigned char *p = data;
     for (size_t i = 0; i < bytes; i++)

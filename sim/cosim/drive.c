@@ -3,13 +3,13 @@
 // see the same signals; the eval of the rising edge follows.
 #include "sim/cosim/drive.h"
 
+#include "sim/base/clock.h"
 #include "sim/cosim/drive_mem.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RESET_EDGES 4
@@ -239,15 +239,9 @@ static void run(struct drive *d) {
     read_counters(d);
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 void mp_drive(const struct mp_shim_ops *shim, const struct mp_drive_job *job, struct mp_drive_result *out) {
     struct drive d = {.shim = shim, .job = job, .out = out};
-    double begun = now();
+    double begun = mp_seconds();
     *out = (struct mp_drive_result){.end = MP_DRIVE_RUNNING};
     mp_drive_mem_init(&d.mem, job->dram, job->image, job->image_bytes);
     d.model = shim->create(&d.p, job->wave != NULL, stopped, &d);
@@ -260,7 +254,7 @@ void mp_drive(const struct mp_shim_ops *shim, const struct mp_drive_job *job, st
         run(&d);
     if (d.wave)
         shim->wave_close(d.model);
-    out->seconds = now() - begun;
+    out->seconds = mp_seconds() - begun;
     if (out->end == MP_DRIVE_RUNNING)
         out->end = MP_DRIVE_DONE;
     shim->destroy(d.model);

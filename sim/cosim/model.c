@@ -3,6 +3,7 @@
 // for all models. What is built lies in a folder of its own, under a lock, until it is complete; then it is renamed.
 #include "sim/cosim/model.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/file.h"
 #include "sim/cosim/child.h"
 #include "sim/cosim/model_tools.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOG_LINES 20
@@ -308,16 +308,10 @@ static bool ask_verilator(struct build *b, struct mp_err *err) {
     return true;
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 bool mp_model_make(const struct mp_arch *arch, const struct mp_model_options *o, struct mp_arena *a, struct mp_model *m,
                    struct mp_err *err) {
     struct build b = {.arena = a, .arch = arch, .options = o};
-    double begun = now();
+    double begun = mp_seconds();
     *m = (struct mp_model){0};
     if (!mp_model_possible(arch, err) || !find_tools(&b, err) || !find_folders(&b, err))
         return false;
@@ -332,6 +326,6 @@ bool mp_model_make(const struct mp_arch *arch, const struct mp_model_options *o,
     bool ok = ask_verilator(&b, err) && once(&b, b.runtime, build_runtime, &ignored, err) &&
               once(&b, m->library, build_model, &m->built, err);
     m->log_tail = b.tail;
-    m->build_seconds = now() - begun;
+    m->build_seconds = mp_seconds() - begun;
     return ok;
 }

@@ -3,21 +3,15 @@
 // over threads, and the piece is committed. Pieces are sized by time; what is stored does not depend on them.
 #include "sim/explore/batch.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/pool.h"
 #include "sim/explore/figures.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #define PIECE_SECONDS 0.5
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // Points that are there
 
@@ -248,28 +242,28 @@ static void resize_piece(struct mp_batch *b, size_t count, double seconds) {
 }
 
 bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, struct mp_err *err) {
-    struct mp_visit todo[MP_GENERATION];
+    struct mp_visit missing[MP_GENERATION]; // in the store
     size_t from[MP_GENERATION], n = 0;
     for (size_t i = 0; i < count; i++) {
         const struct mp_resumed *r = find_resumed(b, visits[i].point);
         if (r && !take_resumed(b, &visits[i], r, err))
             return false;
         if (!r)
-            from[n] = i, todo[n++] = visits[i];
+            from[n] = i, missing[n++] = visits[i];
     }
     for (size_t at = 0; at < n && !b->stopped;) {
-        double began = now();
+        double began = mp_seconds();
         size_t size = n - at < b->piece ? n - at : b->piece;
-        struct piece p = {b, &todo[at], &b->slots[at]};
+        struct piece p = {b, &missing[at], &b->slots[at]};
         if (!run_piece(&p, size, err))
             return false;
         at += size;
-        resize_piece(b, size, now() - began);
+        resize_piece(b, size, mp_seconds() - began);
         if (b->job->progress)
             b->job->progress(b->job->user, "designs", b->stats->visited, b->all, b->stats);
     }
     for (size_t i = 0; i < n; i++)
-        visits[from[i]] = todo[i];
+        visits[from[i]] = missing[i];
     b->stopped |= over(b);
     return true;
 }

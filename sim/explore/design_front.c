@@ -58,6 +58,7 @@ static bool take(struct maker *m, const struct mp_query_rows *r, struct mp_err *
     double (*all)[MP_OBJECTIVES_MAX] = mp_arena_alloc(m->a, r->count, sizeof *all);
     m->points = mp_arena_alloc(m->a, r->count, sizeof *m->points);
     m->out->all = (const double(*)[MP_OBJECTIVES_MAX])all;
+    bool has[MP_OBJECTIVES_MAX] = {false};
     for (size_t i = 0; i < r->count; i++) {
         const struct mp_cell *row = &r->cells[i * r->column_count];
         bool whole = true;
@@ -68,10 +69,15 @@ static bool take(struct maker *m, const struct mp_query_rows *r, struct mp_err *
                                m->job->objectives[k], row[k].text);
             all[m->out->all_count][k] = is_most(m, k) ? -v : v;
             whole = whole && isfinite(v);
+            has[k] |= isfinite(v);
         }
         m->points[m->out->all_count] = (uint64_t)row[n].integer;
         m->out->all_count += whole; // one without a figure can be on no front
     }
+    for (size_t k = 0; k < n && r->count > 0; k++)
+        if (!has[k])
+            return mp_fail(err, "%s: sweep %s: no design has a figure for objective %s", mp_store_path(m->store),
+                           m->job->sweep->name, m->job->objectives[k]);
     return true;
 }
 

@@ -119,17 +119,12 @@ static void axes(const struct page *p) {
     mp_buf_finish(&label);
 }
 
-// Which design is drawn as the i-th of `drawn`.
-static size_t drawn_at(size_t i, size_t drawn, size_t count) {
-    return drawn < 2 ? 0 : i * (count - 1) / (drawn - 1);
-}
-
 static void all_designs(const struct page *p) {
     const struct mp_design_front *f = p->f;
     const size_t drawn = f->all_count < MOST ? f->all_count : MOST;
     mp_buf_add(p->out, "<g opacity=\"0.4\">\n");
     for (size_t i = 0; i < drawn; i++) {
-        const double *at = f->all[drawn_at(i, drawn, f->all_count)];
+        const double *at = f->all[mp_svg_thinned(i, drawn, f->all_count)];
         mp_svg_circle(p->out, MP_SVG_OTHER, mp_axis_at(&p->x, shown_of(p, at, 0)), mp_axis_at(&p->y, shown_of(p, at, 1)), 2);
     }
     mp_svg_group_end(p->out);
@@ -146,21 +141,12 @@ static double radius_of(const struct mp_design_front *f, const double *at) {
 static void staircase(const struct page *p, size_t drawn) {
     const struct mp_design_front *f = p->f;
     struct mp_arena a = {0};
-    double *x = mp_arena_alloc(&a, 2 * drawn, sizeof *x), *y = mp_arena_alloc(&a, 2 * drawn, sizeof *y);
-    size_t n = 0;
+    double *x = mp_arena_alloc(&a, drawn, sizeof *x), *y = mp_arena_alloc(&a, drawn, sizeof *y);
     for (size_t i = 0; i < drawn; i++) {
-        const double *at = f->at[drawn_at(i, drawn, f->rows.count)];
-        const double px = mp_axis_at(&p->x, shown_of(p, at, 0)), py = mp_axis_at(&p->y, shown_of(p, at, 1));
-        if (n > 0) {
-            x[n] = px;
-            y[n] = y[n - 1];
-            n++;
-        }
-        x[n] = px;
-        y[n++] = py;
+        const double *at = f->at[mp_svg_thinned(i, drawn, f->rows.count)];
+        x[i] = mp_axis_at(&p->x, shown_of(p, at, 0)), y[i] = mp_axis_at(&p->y, shown_of(p, at, 1));
     }
-    if (n > 0)
-        mp_svg_curve(p->out, MP_SVG_CURVE, x, y, n);
+    mp_svg_steps(p->out, MP_SVG_CURVE, x, y, drawn);
     mp_arena_finish(&a);
 }
 
@@ -235,6 +221,6 @@ void mp_design_front_svg(const struct mp_design_front *f, struct mp_buf *out) {
     if (f->job->objective_count == 2)
         staircase(&p, drawn);
     for (size_t i = 0; i < drawn; i++)
-        mark(&p, drawn_at(i, drawn, f->rows.count));
+        mark(&p, mp_svg_thinned(i, drawn, f->rows.count));
     mp_svg_end(out);
 }

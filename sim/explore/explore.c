@@ -3,6 +3,7 @@
 // designs against.
 #include "sim/explore/explore.h"
 
+#include "sim/base/clock.h"
 #include "sim/explore/batch.h"
 #include "sim/explore/evolve.h"
 #include "sim/explore/sample.h"
@@ -10,7 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct walk {
     const struct mp_explore_job *job;
@@ -18,12 +18,6 @@ struct walk {
     struct mp_pareto front;
     const uint64_t *halton; // designs in their order
 };
-
-static double seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // The n-th design of this shard: every shards-th of the sample.
 static void visit_of(const struct walk *k, uint64_t n, struct mp_visit *v) {
@@ -155,15 +149,11 @@ static bool walk(struct walk *k, struct mp_arena *a, struct mp_err *err) {
 }
 
 bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err) {
-    struct mp_designer *d;
     if (shards > 1 && s->sampler.kind == MP_SAMPLE_NSGA2)
         return mp_fail(err, "%s: /sampler/kind: nsga2 cannot be cut into shards: a generation needs the one before", s->path);
     if (s->sampler.kind == MP_SAMPLE_HALTON && mp_sweep_visits(s) > MP_HALTON_MAX)
         return mp_fail(err, "%s: /sampler/points: halton takes at most %d designs", s->path, MP_HALTON_MAX);
-    if (!mp_designer_create(&d, s, err))
-        return false;
-    mp_designer_destroy(d);
-    return true;
+    return mp_sweep_check(s, err);
 }
 
 static bool finish(const struct mp_explore_job *job, struct mp_err *err) {
@@ -174,7 +164,7 @@ static bool finish(const struct mp_explore_job *job, struct mp_err *err) {
 bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, bool *complete,
                     struct mp_err *err) {
     struct walk k = {.job = job};
-    const double began = seconds();
+    const double began = mp_seconds();
     *stats = (struct mp_explore_stats){0};
     *complete = false;
     bool ok = mp_batch_init(&k.batch, job, a, stats, err);
@@ -183,6 +173,6 @@ bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct
     *complete = ok && !k.batch.stopped;
     mp_batch_finish(&k.batch);
     mp_pareto_finish(&k.front);
-    stats->seconds = seconds() - began;
+    stats->seconds = mp_seconds() - began;
     return ok;
 }

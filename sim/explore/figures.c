@@ -46,6 +46,7 @@ static bool adds_up(size_t column) {
 
 void mp_figures_sum(const union mp_store_value *const *rows, const double *weights, size_t count, double out[MP_STORE_COLUMNS]) {
     double ideal = 0;
+    bool harmed = false; // networks with a plan of their own have no harm
     for (size_t c = 0; c < MP_STORE_COLUMNS; c++)
         out[c] = count == 1 && weights[0] == 1 ? value(rows[0], c) : 0;
     if (count == 1 && weights[0] == 1)
@@ -54,8 +55,11 @@ void mp_figures_sum(const union mp_store_value *const *rows, const double *weigh
         for (size_t c = 0; c < MP_STORE_COLUMNS; c++)
             if (adds_up(c) && (c != HARM_AT || !isnan(rows[i][c].d)))
                 out[c] += weights[i] * value(rows[i], c);
+        harmed |= !isnan(rows[i][HARM_AT].d);
         ideal += weights[i] * rows[i][MP_METRIC_UTILIZATION].d * (double)rows[i][MP_METRIC_CYCLES].u;
     }
+    if (!harmed)
+        out[HARM_AT] = NAN;
     double ms = out[MP_METRIC_LATENCY], pj = out[MP_METRIC_ENERGY], operations = 2 * out[MP_METRIC_MACS];
     if (out[MP_METRIC_CYCLES] <= 0)
         return;

@@ -62,6 +62,17 @@ static const char *sum_of(struct maker *m, const char *term) {
     return kept;
 }
 
+// Networks with a plan of their own have no harm; when all do there is no sum.
+static const char *sum_of_harms(struct maker *m) {
+    struct mp_buf any = {0};
+    for (size_t i = 0; i < m->networks->count; i++)
+        mp_buf_addf(&any, "r%zu.harm, ", i);
+    const char *kept = mp_arena_printf(m->a, "CASE WHEN coalesce(%sNULL) IS NOT NULL THEN %s END", any.text,
+                                       sum_of(m, "coalesce(@.harm, 0)"));
+    mp_buf_finish(&any);
+    return kept;
+}
+
 static const char *figure(struct maker *m, size_t c) {
     const char *name = mp_store_columns[c].name;
     if (is_plain(m))
@@ -76,8 +87,8 @@ static const char *figure(struct maker *m, size_t c) {
         return mp_arena_printf(m->a, "2 * %s / %s", sum_of(m, "@.macs"), sum_of(m, "@.energy_pj"));
     if (c == MP_METRIC_EDP)
         return mp_arena_printf(m->a, "%s * %s", sum_of(m, "@.energy_pj"), sum_of(m, "@.latency_ms"));
-    if (strcmp(name, "harm") == 0) // networks with a plan of their own have none
-        return sum_of(m, "coalesce(@.harm, 0)");
+    if (strcmp(name, "harm") == 0)
+        return sum_of_harms(m);
     return sum_of(m, mp_arena_printf(m->a, "@.%s", name));
 }
 

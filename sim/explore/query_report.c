@@ -114,6 +114,8 @@ void mp_query_rows_text(const struct mp_query_rows *r, const struct mp_style *s,
         heads[c] = head_of(r, c);
         if ((leave_out[c] = is_constant(r, c))) {
             mp_buf_addf(out, "%s%s ", shared++ ? ", " : "in all rows: ", r->columns[c]);
+            if (r->cells[c].kind == MP_CELL_NONE)
+                mp_buf_add(out, "none");
             mp_cell_text(&r->cells[c], DIGITS, out);
         }
     }

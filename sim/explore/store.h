@@ -8,7 +8,7 @@
 //   base     the accelerator that designs are made from, all defaults filled in, and the technology's prices
 //   design   the accelerator with the axes' values, and the technology's prices
 //   network  workload, widths, batch, what mappings are chosen for, search settings, and the program's version
-//   sweep    the space as resolved; samples and shards of one space are one sweep
+//   sweep    the space as resolved; a sample of it is another sweep, its shards are not
 #ifndef SIM_EXPLORE_STORE_H
 #define SIM_EXPLORE_STORE_H
 

@@ -72,7 +72,11 @@ static const char version_1[] =
     "CREATE VIEW points AS\n"
     "  SELECT sweep.name AS sweep, point.position, printf('%016x', point.design) AS key, base.name AS base, base.tech,\n"
     "    design.axis_values, point.status, point.reason, design.area_mm2, network.name AS network, network.workload,\n"
-    "    result.*\n"
+    "    macs, cycles, latency_ms, energy_pj, power_mw, utilization, effective_tops, tops_per_w, edp_pj_ms, weight_bytes,\n"
+    "    dram_read_bits, dram_write_bits, bops, cycles_compute, cycles_fill_drain, cycles_stall_weight, cycles_stall_input,\n"
+    "    cycles_stall_output, cycles_stall_dram, cycles_vector, energy_pj_pe, energy_pj_accumulator, energy_pj_input_buffer,\n"
+    "    energy_pj_weight_buffer, energy_pj_output_buffer, energy_pj_dram, energy_pj_interconnect, energy_pj_vector,\n"
+    "    energy_pj_leakage, harm, result.plan\n"
     "  FROM point JOIN sweep USING (sweep) JOIN design USING (design) JOIN base USING (base)\n"
     "    JOIN sweep_network USING (sweep) JOIN network USING (network)\n"
     "    LEFT JOIN result ON result.design = point.design AND result.network = sweep_network.network;\n";

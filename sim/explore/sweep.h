@@ -122,6 +122,8 @@ bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node 
                    struct mp_err *err);
 // Rules on what was read, then keys and the resolved text. Also after sampler or prune was changed.
 bool mp_sweep_resolve(struct mp_sweep *s, struct mp_arena *a, struct mp_err *err);
+// Before anything is run: axes are over keys that their bases have, expressions are right.
+bool mp_sweep_check(const struct mp_sweep *s, struct mp_err *err);
 void mp_sweep_describe(struct mp_buf *out); // keys, types, defaults
 
 // What one design takes: the base, and by axis the index of its value (0 where it does not apply).

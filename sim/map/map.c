@@ -322,75 +322,6 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
     mp_frontier_push(&s->frontier, s->arena, &p);
 }
 
-// The orders of one choice of tiles: those that are allowed and differ, as a bit set.
-static unsigned orders_of(const struct search *s, const struct mp_space *sp, const struct mp_open *p, unsigned *tiled) {
-    bool pixel = false;
-    for (int d = MP_B; d <= MP_OW; d++)
-        pixel |= mp_open_cut(sp, p, (enum mp_dim)d)->tiles > 1;
-    *tiled = (unsigned)pixel << MP_BLOCK_PIXEL | (unsigned)(mp_open_cut(sp, p, MP_OC)->tiles > 1) << MP_BLOCK_OC |
-             (unsigned)(mp_open_cut(sp, p, MP_IC)->tiles > 1) << MP_BLOCK_IC;
-    return s->orders[*tiled];
-}
-
-// The hint's order, or the first that there is; false when the constraint leaves none.
-static bool snap_order(const struct search *s, const struct mp_space *sp, const struct mp_mapping *hint, struct mp_open *p) {
-    unsigned tiled, orders = orders_of(s, sp, p, &tiled), meant = 0;
-    struct mp_mapping m;
-    for (unsigned o = 0; o < MP_ORDERS; o++) {
-        set_order(&m, o);
-        if (memcmp(m.order, hint->order, sizeof m.order) == 0)
-            meant = o;
-    }
-    for (unsigned o = MP_ORDERS; o-- > 0;)
-        if (orders >> o & 1)
-            p->order = (uint8_t)o;
-    for (unsigned o = 0; o < MP_ORDERS; o++)
-        if ((orders >> o & 1) && same_order(o, meant, tiled))
-            p->order = (uint8_t)o;
-    return orders != 0;
-}
-
-// The first cut no larger than the tile, or the last.
-static uint32_t snap_tile(const struct mp_cuts *c, uint64_t tile) {
-    size_t i = mp_cuts_find(c, tile);
-    return (uint32_t)(i < c->count ? i : c->count - 1);
-}
-
-// The point of the space nearest to the hint, if one fits that is not larger.
-static bool snap(const struct search *s, const struct mp_space *sp, const struct mp_mapping *hint, struct mp_open *p) {
-    for (int d = 0; d < MP_OC; d++)
-        p->at[d] = snap_tile(&sp->dim[d], hint->tile[d]);
-    uint64_t g = mp_open_cut(sp, p, MP_G)->tile;
-    struct mp_fit_pixels size = mp_fit_pixels(mp_open_cut(sp, p, MP_B), mp_open_cut(sp, p, MP_OH), mp_open_cut(sp, p, MP_OW));
-    struct mp_fit_weights room = mp_fit_weights(s->t, sp, g);
-    if (!mp_fit_channels(s->t, sp, p, g, &size, &room))
-        return false;
-    uint32_t oc = snap_tile(&sp->dim[MP_OC], hint->tile[MP_OC]), ic = snap_tile(&sp->dim[MP_IC], hint->tile[MP_IC]);
-    p->at[MP_OC] = oc > p->at[MP_OC] ? oc : p->at[MP_OC];
-    uint32_t fits = (uint32_t)mp_cuts_find(&sp->dim[MP_IC], mp_fit_most_weights(s->t, g, mp_open_cut(sp, p, MP_OC)->tile));
-    ic = ic > fits ? ic : fits;
-    p->at[MP_IC] = ic > p->at[MP_IC] ? ic : p->at[MP_IC];
-    return p->at[MP_IC] < sp->dim[MP_IC].count && snap_order(s, sp, hint, p);
-}
-
-static void try_hint(struct search *s) {
-    const struct mp_mapping *hint = s->q->hint;
-    const unsigned roles[3] = {hint->rows, hint->cols, hint->lanes};
-    struct mp_spatial folds;
-    if (s->t->on_array && (hint->rows >= MP_ROLES || hint->cols >= MP_ROLES || hint->lanes >= MP_ROLES))
-        return;
-    mp_space_spatial(s->t, roles, &folds);
-    for (unsigned i = 0; i < s->branches; i++) {
-        struct mp_open p = {.level = MP_LEVEL_ROLES, .roles = (uint8_t)i};
-        if (!mp_same_folds(&folds, &s->branch[i].spatial))
-            continue;
-        const struct mp_space *sp = space_of(s, i);
-        if (sp && snap(s, sp, hint, &p))
-            evaluate(s, &p);
-        return;
-    }
-}
-
 static void run(struct search *s) {
     struct mp_open p;
     while (mp_frontier_pop(&s->frontier, &p) && !mp_score_less(s->best, p.bound)) {
@@ -415,7 +346,8 @@ static bool base_empty(const struct mp_space_base *b) {
 bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts, struct mp_map_stats *stats,
             struct mp_err *err) {
     struct mp_arena own = {0};
-    struct search s = {.q = q, .t = q->task, .arena = q->scratch ? q->scratch : &own, .mapping = best, .counts = counts, .best = {1e300, 1e300}};
+    struct search s = {.q = q, .t = q->task, .arena = q->scratch ? q->scratch : &own, .mapping = best, .counts = counts,
+                       .best = {1e300, 1e300}};
     unsigned roles[ROLES][3];
     size_t count = mp_space_roles(q, roles);
     init_orders(&s);
@@ -424,8 +356,6 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
     s.ruled_out = base_empty(&s.base);
     for (; s.branches < count && !s.ruled_out; s.branches++)
         put_roles(&s, s.branches, roles[s.branches]);
-    if (q->hint)
-        try_hint(&s);
     run(&s);
     if (q->scratch)
         mp_arena_reset(q->scratch);

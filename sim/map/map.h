@@ -42,10 +42,7 @@ struct mp_map_request {
     const struct mp_prices *prices; // not negative
     enum mp_objective objective;
     const struct mp_constraint *constraint; // may be NULL
-    // For speed alone, the result is the same; either may be NULL. A mapping that may be good, such as that of the same layer
-    // on a similar array: the nearest point of the space is evaluated first. Memory to work in, reset on return.
-    const struct mp_mapping *hint;
-    struct mp_arena *scratch;
+    struct mp_arena *scratch;               // memory to work in, reset on return; may be NULL
 };
 
 // Fails when no tile fits (the error names the buffer and the least size that would do) or the constraints leave none.

@@ -162,16 +162,19 @@ static void begin_table(struct mp_buf *out, const char *class, const char *label
     mp_buf_add(out, "</caption>\n");
 }
 
+static void add_head(struct mp_buf *out, const char *text) {
+    mp_buf_add(out, "<th scope=\"col\">");
+    mp_html_text(out, text);
+    mp_buf_add(out, "</th>");
+}
+
 // A table with a column a result.
 static void add_table(const struct mp_html *h, const char *name, void (*rows[])(const struct mp_html *, struct mp_buf *),
                       struct mp_buf *out) {
     begin_table(out, h->result_count == 1 ? " sticky narrow" : " sticky", name);
     mp_buf_add(out, "<thead><tr><th scope=\"col\"><span class=\"hidden\">What</span></th>");
-    for (size_t i = 0; i < h->result_count; i++) {
-        mp_buf_add(out, "<th scope=\"col\">");
-        mp_html_text(out, h->results[i].label);
-        mp_buf_add(out, "</th>");
-    }
+    for (size_t i = 0; i < h->result_count; i++)
+        add_head(out, h->results[i].label);
     mp_buf_add(out, "</tr></thead>\n");
     for (size_t i = 0; rows[i]; i++) {
         mp_buf_add(out, "<tbody>\n");
@@ -252,11 +255,8 @@ void mp_html_designs(const struct mp_html *h, struct mp_buf *out) {
     mp_buf_add(out, "<h2>Designs</h2>\n");
     begin_table(out, " sticky tall", "Designs");
     mp_buf_add(out, "<thead><tr>");
-    for (size_t c = 0; c < f->column_count; c++) {
-        mp_buf_add(out, "<th scope=\"col\">");
-        mp_html_text(out, f->columns[c].name);
-        mp_buf_add(out, "</th>");
-    }
+    for (size_t c = 0; c < f->column_count; c++)
+        add_head(out, f->columns[c].name);
     mp_buf_add(out, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         mp_buf_add(out, "<tr>");

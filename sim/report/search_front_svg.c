@@ -127,32 +127,18 @@ static void axes(const struct page *p, const char *what) {
 
 // The front
 
-// Which point is drawn as the i-th of `drawn`.
-static size_t drawn_at(size_t i, size_t drawn, size_t count) {
-    return drawn < 2 ? 0 : i * (count - 1) / (drawn - 1);
-}
-
 // Between two points no plan is less harmful than the cheaper one: steps.
 static void staircase(const struct page *p, size_t drawn) {
     const struct mp_search_result *f = p->r->result;
     struct mp_arena a = {0};
-    double *x = mp_arena_alloc(&a, 2 * drawn, sizeof *x), *y = mp_arena_alloc(&a, 2 * drawn, sizeof *y);
-    size_t n = 0;
+    double *x = mp_arena_alloc(&a, drawn, sizeof *x), *y = mp_arena_alloc(&a, drawn, sizeof *y);
     for (size_t i = 0; i < drawn; i++) {
-        const struct mp_point *point = &f->front[drawn_at(i, drawn, f->front_count)];
-        const double px = mp_axis_at(&p->x, cost_of(p, point)), py = mp_axis_at(&p->y, harm_of(p, point));
-        if (n > 0) {
-            x[n] = px;
-            y[n] = y[n - 1];
-            n++;
-        }
-        x[n] = px;
-        y[n++] = py;
+        const struct mp_point *point = &f->front[mp_svg_thinned(i, drawn, f->front_count)];
+        x[i] = mp_axis_at(&p->x, cost_of(p, point)), y[i] = mp_axis_at(&p->y, harm_of(p, point));
     }
-    if (drawn > 0)
-        mp_svg_curve(p->out, MP_SVG_CURVE, x, y, n);
+    mp_svg_steps(p->out, MP_SVG_CURVE, x, y, drawn);
     for (size_t i = 0; i < drawn; i++)
-        spot(p, NULL, &f->front[drawn_at(i, drawn, f->front_count)], true, harm_of, MP_SVG_BAR, drawn > 150 ? 1.5 : 2.5);
+        spot(p, NULL, &f->front[mp_svg_thinned(i, drawn, f->front_count)], true, harm_of, MP_SVG_BAR, drawn > 150 ? 1.5 : 2.5);
     mp_arena_finish(&a);
 }
 

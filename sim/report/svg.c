@@ -143,15 +143,34 @@ void mp_svg_line(struct mp_buf *out, enum mp_svg_class c, double x1, double y1, 
     mp_buf_add(out, "/>\n");
 }
 
+static void add_point(struct mp_buf *out, bool first, double x, double y) {
+    mp_buf_add(out, first ? "" : " ");
+    add_number(out, x);
+    mp_buf_add(out, ",");
+    add_number(out, y);
+}
+
 void mp_svg_curve(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count) {
     mp_buf_addf(out, "<polyline class=\"%s\" points=\"", classes[c]);
+    for (size_t i = 0; i < count; i++)
+        add_point(out, i == 0, x[i], y[i]);
+    mp_buf_add(out, "\"/>\n");
+}
+
+void mp_svg_steps(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count) {
+    if (count == 0)
+        return;
+    mp_buf_addf(out, "<polyline class=\"%s\" points=\"", classes[c]);
     for (size_t i = 0; i < count; i++) {
-        mp_buf_add(out, i > 0 ? " " : "");
-        add_number(out, x[i]);
-        mp_buf_add(out, ",");
-        add_number(out, y[i]);
+        if (i > 0)
+            add_point(out, false, x[i], y[i - 1]);
+        add_point(out, i == 0, x[i], y[i]);
     }
     mp_buf_add(out, "\"/>\n");
+}
+
+size_t mp_svg_thinned(size_t i, size_t drawn, size_t count) {
+    return drawn < 2 ? 0 : i * (count - 1) / (drawn - 1);
 }
 
 void mp_svg_circle(struct mp_buf *out, enum mp_svg_class c, double x, double y, double radius) {

@@ -36,6 +36,10 @@ void mp_svg_group_end(struct mp_buf *out);
 void mp_svg_line(struct mp_buf *out, enum mp_svg_class c, double x1, double y1, double x2, double y2);
 // Through all points; not closed.
 void mp_svg_curve(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count);
+// Level from each point to below or above the next, then to it: n points, x ascending. Nothing for none.
+void mp_svg_steps(struct mp_buf *out, enum mp_svg_class c, const double *x, const double *y, size_t count);
+// Which of `count` is the i-th of the `drawn` that are evenly spread over them, ends included.
+size_t mp_svg_thinned(size_t i, size_t drawn, size_t count);
 void mp_svg_circle(struct mp_buf *out, enum mp_svg_class c, double x, double y, double radius);
 // `text` is any UTF-8; more than `most` columns (letters; those of East Asian scripts are two) end in an ellipsis. 0: all.
 void mp_svg_text(struct mp_buf *out, enum mp_svg_class c, double x, double y, enum mp_svg_anchor anchor, const char *text,

@@ -71,12 +71,12 @@ static void pad(struct mp_buf *out, size_t count) {
 }
 
 struct widths {
-    size_t of[64];
+    size_t *of; // by column
     size_t sum;
 };
 
 static void measure(const struct mp_table *t, struct widths *w) {
-    assert(t->column_count <= 64);
+    w->of = mp_arena_alloc(t->arena, t->column_count, sizeof *w->of);
     w->sum = t->column_count > 0 ? 2 * (t->column_count - 1) : 0;
     for (size_t c = 0; c < t->column_count; c++) {
         w->of[c] = width_of(t->columns[c].head);
@@ -112,7 +112,7 @@ static void add_row(const struct mp_table *t, const struct widths *w, const char
 
 static void add_head(const struct mp_table *t, const struct widths *w, const struct mp_style *s, unsigned indent,
                      struct mp_buf *out) {
-    const char *heads[64];
+    const char **heads = mp_arena_alloc(t->arena, t->column_count, sizeof *heads);
     size_t shown = 0;
     struct mp_buf line = {0};
     for (size_t c = 0; c < t->column_count; c++) {

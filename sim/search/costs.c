@@ -3,12 +3,12 @@
 // mapped, each once; the second chooses how slices run, as eval does, and adds up.
 #include "sim/search/costs.h"
 
+#include "sim/base/clock.h"
 #include "sim/eval_split.h"
 #include "sim/search/costs_table.h"
 
 #include <assert.h>
 #include <string.h>
-#include <time.h>
 
 const char *const mp_cost_names[] = {"latency", "energy", "size", "bops", "traffic", NULL};
 
@@ -34,12 +34,6 @@ struct point {
     size_t layer, index;
     size_t option[MP_TERM_VARS];
 };
-
-static double now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // Variables
 
@@ -330,12 +324,12 @@ static bool make(struct work *k, struct mp_cost_stats *stats, struct mp_err *err
 bool mp_costs_make(const struct mp_cost_job *job, const struct mp_space *s, struct mp_arena *a, struct mp_term **terms,
                    struct mp_cost_stats *stats, struct mp_err *err) {
     struct work k = {.job = job, .s = s, .w = s->workload, .out = a, .plan = s->base};
-    double begin = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    double begin = mp_seconds(), cpu = mp_cpu_seconds();
     *stats = (struct mp_cost_stats){0};
     bool ok = make(&k, stats, err);
     *terms = k.terms;
-    stats->seconds = now(CLOCK_MONOTONIC) - begin;
-    stats->cpu_seconds = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    stats->seconds = mp_seconds() - begin;
+    stats->cpu_seconds = mp_cpu_seconds() - cpu;
     mp_arena_finish(&k.scratch);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "sim/search/costs_table.h"
 
 #include "sim/base/file.h"
+#include "sim/base/hash.h"
 #include "sim/spec/names.h"
 
 #include <assert.h>
@@ -19,13 +20,6 @@
 #define FORMAT 1
 #define MAX_BYTES ((size_t)256 << 20) // rows beyond are not kept
 #define HEAD_CHARS 64
-
-static uint64_t sum_of(const char *text, size_t len, uint64_t seed) { // FNV-1a
-    uint64_t h = 0xcbf29ce484222325u ^ seed;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
-    return h ^ h >> 32;
-}
 
 // What costs depend on
 
@@ -129,7 +123,7 @@ static bool read_rows(const struct mp_cost_cache *c, struct mp_arena *a, struct 
 }
 
 static void write_head(char head[HEAD_CHARS], const char *body, size_t len) {
-    snprintf(head, HEAD_CHARS, "mpsim costs %d %016" PRIx64 "\n", FORMAT, sum_of(body, len, FORMAT));
+    snprintf(head, HEAD_CHARS, "mpsim costs %d %016" PRIx64 "\n", FORMAT, mp_hash(FORMAT, body, len));
 }
 
 // The text behind head and context, or NULL.
@@ -184,8 +178,8 @@ void mp_cost_cache_begin(struct mp_cost_cache *c, const struct mp_cost_job *job,
         return;
     c->context = context_of(job, a);
     size_t n = strlen(c->context);
-    c->path = mp_arena_printf(a, "%s/%016" PRIx64 "%016" PRIx64 ".costs", job->cache, sum_of(c->context, n, 0),
-                              sum_of(c->context, n, 0x9e3779b97f4a7c15u));
+    c->path = mp_arena_printf(a, "%s/%016" PRIx64 "%016" PRIx64 ".costs", job->cache, mp_hash(0, c->context, n),
+                              mp_hash(0x9e3779b97f4a7c15u, c->context, n));
     c->bad = access(c->path, F_OK) == 0 && !read_file(c, t, a);
 }
 

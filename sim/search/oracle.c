@@ -3,7 +3,9 @@
 // a run that ends in any way loses at most the line that it was writing: an unfinished last line is left out.
 #include "sim/search/oracle.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/file.h"
+#include "sim/base/hash.h"
 #include "sim/base/jsonw.h"
 
 #include <errno.h>
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 struct known {
@@ -32,19 +33,6 @@ struct mp_oracle {
     int error;           // errno of the first write that failed
     struct mp_oracle_stats stats;
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static uint64_t hash_of(const char *text) {
-    uint64_t h = 0xcbf29ce484222325; // FNV-1a
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 0x100000001b3;
-    return h;
-}
 
 // "8 4 16x2+16x4 odd/8 8 4": weights by layer, tensors.
 static const char *plan_text(struct mp_oracle *o, const struct mp_plan *p) {
@@ -82,7 +70,7 @@ static void rebuild(struct mp_oracle *o) {
 }
 
 static struct known *find(struct mp_oracle *o, const char *plan) {
-    const uint64_t h = hash_of(plan);
+    const uint64_t h = mp_hash_text(0, plan);
     for (size_t at = h & (o->slots - 1); o->slot[at]; at = (at + 1) & (o->slots - 1)) {
         struct known *k = &o->known[o->slot[at] - 1];
         if (k->hash == h && strcmp(k->plan, plan) == 0)
@@ -97,7 +85,7 @@ static struct known *add(struct mp_oracle *o, const char *plan, const struct mp_
         o->known = mp_arena_grow(&o->arena, o->known, o->count, room, sizeof *o->known);
         o->room = room;
     }
-    o->known[o->count++] = (struct known){.plan = plan, .hash = hash_of(plan), .at = *at};
+    o->known[o->count++] = (struct known){.plan = plan, .hash = mp_hash_text(0, plan), .at = *at};
     size_t slot = o->known[o->count - 1].hash & (o->slots - 1);
     while (o->slot[slot])
         slot = (slot + 1) & (o->slots - 1);
@@ -270,13 +258,13 @@ bool mp_oracle_destroy(struct mp_oracle *o, struct mp_err *err) {
 
 static enum mp_oracle_end run(struct mp_oracle *o, const struct mp_plan *plan, const char *text, struct known **out,
                               struct mp_err *err) {
-    const double began = now();
+    const double began = mp_seconds();
     struct mp_measured m;
     if (o->job.progress)
         o->job.progress(o->job.user, o->stats.evaluations);
     if (!mp_measure_run(o->job.measure, plan, &m, err))
         return MP_MEASURE_FAILED;
-    o->stats.seconds += now() - began;
+    o->stats.seconds += mp_seconds() - began;
     o->stats.layers += m.layers;
     o->stats.reused += m.reused;
     *out = add(o, text, &m);

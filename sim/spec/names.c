@@ -2,6 +2,7 @@
 // Names by hash (FNV-1a), never removed. Crafted collisions only make it slower; the loaders bound the count.
 #include "sim/spec/names.h"
 
+#include "sim/base/hash.h"
 #include "sim/base/say.h"
 #include "sim/base/str.h"
 
@@ -24,10 +25,7 @@ void mp_names_init(struct mp_names *n, struct mp_arena *a, size_t cap) {
 
 // The slot that holds the name, or the empty one where it belongs.
 static size_t slot_of(const struct mp_names *n, const char *name) {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (const char *p = name; *p; p++)
-        h = (h ^ (unsigned char)*p) * 0x100000001b3u;
-    size_t at = (size_t)(h ^ h >> 32) & (n->slot_count - 1);
+    size_t at = (size_t)mp_hash_text(0, name) & (n->slot_count - 1);
     while (n->slots[at] && strcmp(n->list[n->slots[at] - 1], name) != 0)
         at = (at + 1) & (n->slot_count - 1);
     return at;

@@ -50,6 +50,7 @@ USAGE = [
     ("report_of_nothing", ["report"], "mpsim report: needs a result, --store or --front"),
     ("report_store_and_front", ["report", "--store", "s.db", "--front", "f.csv"],
      "mpsim report: --store and --front exclude each other"),
+    ("report_front_as_a_result", ["report", "front.csv"], 'mpsim report: "front.csv": designs go with --front'),
     ("report_where_of_nothing", ["report", "--front", "f.csv", "--where", "area_mm2 < 1"],
      "mpsim report: --sweep, --network and --where go with --store"),
     ("report_labels", ["report", "a.json", "b.json", "--label", "a"],

@@ -59,7 +59,7 @@ def volume(points, ideal, nadir):
 
 
 def medium(folder):
-    """A grid of 16,200 designs out of the large space."""
+    """A grid of 10,800 designs out of the large space."""
     space = json.loads((SOURCE / "configs/spaces/bitserial_large.json").read_text())
     space.update(name="medium", prune=False)
     for axis in space["axes"]:

@@ -5,6 +5,7 @@
 #include "sim/search/costs_table.h"
 
 #include "sim/base/file.h"
+#include "sim/base/hash.h"
 #include "tests/fuzz/fuzz_space.h"
 
 #include <inttypes.h>
@@ -57,20 +58,12 @@ static void make_table(struct mp_cost_table *t, struct mp_arena *a, const struct
     mp_cost_table_row(t, &task)->cost = (struct mp_run_cost){100, 200, 300.5};
 }
 
-// As costs_cache.c has it: FNV-1a from the format's number.
-static uint64_t sum_of(const char *text, size_t len) {
-    uint64_t h = 0xcbf29ce484222325u ^ 1;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
-    return h ^ h >> 32;
-}
-
 static void write_kept(const struct mp_cost_cache *c, const uint8_t *rows, size_t size) {
     struct mp_buf body = {0}, text = {0};
     struct mp_err err;
     mp_buf_add(&body, c->context);
     mp_buf_addn(&body, (const char *)rows, size);
-    mp_buf_addf(&text, "mpsim costs 1 %016" PRIx64 "\n", sum_of(body.text, body.len));
+    mp_buf_addf(&text, "mpsim costs 1 %016" PRIx64 "\n", mp_hash(1, body.text, body.len));
     mp_buf_addn(&text, body.text, body.len);
     check(mp_file_write(c->path, text.text, text.len, &err));
     mp_buf_finish(&body);

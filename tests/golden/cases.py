@@ -130,6 +130,7 @@ CASES = {
     "query.csv": ["query", *STORED, "--network", "resnet8_mixed", "--by", "energy_pj * latency_ms", "--descending", "--top", "4",
                   "--columns", "key,array_rows,array_pe_kind,dram_kind,edp_pj_ms,cycles_stall_dram"],
     "query.json": ["query", *STORED, "--where", "array_rows >= 4 and buffers_weight_size_bytes < 20000", "--json"],
+    "query_all.txt": ["query", *STORED, "--columns", "all", "--top", "3"], # more than a screen has
     "query_excluded.txt": ["query", *STORED, "--where", "status <> 'evaluated'", "--columns", "point,reason", "--top", "0"],
     # dram
     "dram_ddr4.txt": ["dram"],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mapper's bounds against the analytic engine: of points, of parts whose channels are open, of whole layers, on random
-// layers and arrays (600, or as many as the argument says); and that a hint never changes what is found.
+// layers and arrays (600, or as many as the argument says).
 #include "sim/map/bound.h"
 
 #include "sim/engine/engine.h"
@@ -262,39 +262,10 @@ static void floors_hold(void **state) {
     assert_true(mapped > cases && drawn > cases / 10 && tightest > 0.99);
 }
 
-static void hints_do_not_count(void **state) {
-    (void)state;
-    struct bed b = {.r = {.state = 11}};
-    struct mp_arena scratch = {0};
-    for (int i = 0; i < cases / 10; i++) {
-        struct mp_mapping m, hint, hinted;
-        struct mp_counts c, again;
-        struct mp_err err;
-        draw(&b, 9);
-        b.q.hint = NULL, b.q.scratch = NULL;
-        bool found = mp_map(&b.q, &m, &c, NULL, &err);
-        for (int k = 0; k < 6; k++) {
-            random_mapping(&b.r, &b.t, &hint);
-            for (int d = 0; d < MP_DIMS && k > 2; d++) // of another layer
-                hint.tile[d] = rng_range(&b.r, 1, 60);
-            if (k == 5 && found)
-                hint = m;
-            b.q.hint = &hint, b.q.scratch = &scratch;
-            assert_int_equal(mp_map(&b.q, &hinted, &again, NULL, &err), found);
-            if (found) {
-                assert_memory_equal(&m, &hinted, sizeof m);
-                assert_memory_equal(&c, &again, sizeof c);
-            }
-        }
-    }
-    mp_arena_finish(&scratch);
-}
-
 int main(int argc, char **argv) {
     if (argc > 1)
         cases = atoi(argv[1]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_hold), cmocka_unit_test(bounds_hold_on_a_network),
-                                       cmocka_unit_test(floors_hold),
-                                       cmocka_unit_test(hints_do_not_count)};
+                                       cmocka_unit_test(floors_hold)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
