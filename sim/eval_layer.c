@@ -2,6 +2,8 @@
 // A layer: which channels run at which width, the mapping of each run, its counts and energy.
 #include "sim/eval_layer.h"
 
+#include "sim/base/hash.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,20 +37,9 @@ static const struct mp_constraint *constraint_of(const struct mp_eval *e, size_t
     return s ? mp_constraint_find(s, e->workload->layers[l].name) : NULL;
 }
 
-// FNV-1a over the words of a task.
-static uint64_t task_hash(const struct mp_task *t) {
-    uint64_t hash = 0xcbf29ce484222325u, word;
-    for (size_t i = 0; i + sizeof word <= sizeof *t; i += sizeof word) {
-        memcpy(&word, (const char *)t + i, sizeof word);
-        hash = (hash ^ word) * 0x100000001b3u;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
 // The slot of a task: its own, or the empty one where it belongs.
 static uint32_t *slot_of(struct mp_eval *e, const struct mp_task *t, const struct mp_constraint *c) {
-    size_t at = (size_t)task_hash(t) & (e->slot_count - 1);
+    size_t at = (size_t)mp_hash(0, t, sizeof *t) & (e->slot_count - 1);
     for (; e->slots[at]; at = (at + 1) & (e->slot_count - 1)) {
         const struct mp_found *f = &e->found[e->slots[at] - 1];
         if (f->constraint == c && memcmp(&f->task, t, sizeof *t) == 0)

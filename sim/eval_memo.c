@@ -2,6 +2,8 @@
 // A table with one place for each hash. The key is all that the mapper reads.
 #include "sim/eval_memo.h"
 
+#include "sim/base/hash.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +53,7 @@ void mp_eval_memo_destroy(struct mp_eval_memo *m) {
 }
 
 static size_t place_of(const struct mp_eval_memo *m, const struct key *k) {
-    uint64_t hash = 0xcbf29ce484222325u, word; // FNV-1a over words
-    for (size_t i = 0; i + sizeof word <= sizeof *k; i += sizeof word) {
-        memcpy(&word, (const char *)k + i, sizeof word);
-        hash = (hash ^ word) * 0x100000001b3u;
-        hash ^= hash >> 32;
-    }
-    return (size_t)hash & (m->count - 1);
+    return (size_t)mp_hash(0, k, sizeof *k) & (m->count - 1);
 }
 
 static void set_key(struct key *k, const struct mp_map_request *q) {

@@ -2,6 +2,8 @@
 // Enumeration of roles and tile sizes.
 #include "sim/map/space.h"
 
+#include "sim/base/gcd.h"
+
 #include <string.h>
 
 size_t mp_space_roles(const struct mp_map_request *q, unsigned roles[16][3]) {
@@ -33,14 +35,6 @@ size_t mp_space_roles(const struct mp_map_request *q, unsigned roles[16][3]) {
 
 static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
-}
-
-static uint64_t gcd(uint64_t a, uint64_t b) {
-    while (b) {
-        uint64_t r = a % b;
-        a = b, b = r;
-    }
-    return a;
 }
 
 // A least size beyond the dimension's is the whole of it.
@@ -214,7 +208,7 @@ bool mp_space_init(struct mp_space *s, struct mp_arena *a, const struct mp_space
     if (t->on_array) {
         uint64_t unit = spatial->reduce_unit;
         if (spatial->flat)
-            unit /= gcd(unit, spatial->taps);
+            unit /= mp_gcd(unit, spatial->taps);
         oc = least(spatial->oc_unit, oc), ic = least(unit, ic);
     }
     memcpy(s->dim, base->dim, sizeof base->dim);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/mem/bank_model.h"
 
+#include "sim/base/gcd.h"
+
 #include <math.h>
 
 #define BUFFER 32      // writes that wait for the reads behind them
@@ -66,14 +68,6 @@ struct streams {
     double read_conflict, write_conflict; // chance that the first access finds another row open
 };
 
-static uint64_t gcd(uint64_t a, uint64_t b) {
-    while (b) {
-        uint64_t rest = a % b;
-        a = b, b = rest;
-    }
-    return a;
-}
-
 // How much of all rows that are open at a time an operand takes.
 static double spread(const struct mp_bank_model *m, const struct mp_request *r) {
     return r->region > 0 ? fmin(1, (double)r->region * m->accesses / (m->set * m->sets)) : 1;
@@ -97,7 +91,7 @@ static struct streams streams_of(const struct mp_bank_model *m, const struct mp_
     for (unsigned i = 0; i < p->count; i++) {
         const struct mp_request *r = &p->request[i];
         double n = (double)r->bursts, accesses = n * m->accesses, banks = fmin(accesses, m->banks);
-        double others = chance_of_others(m, p, i), starts = (double)gcd((uint64_t)accesses, (uint64_t)m->set) / m->set;
+        double others = chance_of_others(m, p, i), starts = (double)mp_gcd((uint64_t)accesses, (uint64_t)m->set) / m->set;
         double now_closed = r->first ? 1 : closed;
         double conflict = (1 - now_closed) * (starts + (1 - starts) * others) + now_closed / 2; // opening alone is half of it
         s.activates += banks * (accesses / m->set + 1 - (1 - others) * (1 - now_closed));

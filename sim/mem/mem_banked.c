@@ -5,6 +5,8 @@
 // The closed form: bank_model.h. Left out: ranks, standby and self-refresh.
 #include "sim/mem/bank_model.h"
 
+#include "sim/base/gcd.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -36,14 +38,6 @@ static uint64_t scale_up(uint64_t cycles, uint64_t num, uint64_t den) {
     return (uint64_t)(((wide)cycles * num + den - 1) / den);
 }
 
-static uint64_t gcd(uint64_t a, uint64_t b) {
-    while (b) {
-        uint64_t rest = a % b;
-        a = b, b = rest;
-    }
-    return a;
-}
-
 static const struct mp_dram_preset *preset_of(const struct mp_dram *d) {
     return &mp_dram_presets[d->preset];
 }
@@ -51,7 +45,7 @@ static const struct mp_dram_preset *preset_of(const struct mp_dram *d) {
 // Clocks to the Hz and the fs.
 static void set_clocks(struct mp_banked_model *m, const struct mp_dram *d) {
     uint64_t hz = (uint64_t)llround(d->clock_mhz * 1e6), fs = (uint64_t)llround(preset_of(d)->tck_ns * 1e6);
-    uint64_t num = UINT64_C(1000000000000000), den = hz * fs, common = gcd(num, den);
+    uint64_t num = UINT64_C(1000000000000000), den = hz * fs, common = mp_gcd(num, den);
     m->num = num / common, m->den = den / common;
     m->core_cycles = (double)m->den / (double)m->num;
 }
