@@ -175,10 +175,17 @@ class Others(Case):
         db.close()
 
     def test_pictures(self):
-        for objectives in ("latency_ms,energy_pj", "energy_pj,-effective_tops,area_mm2", "dram_read_bits,harm"):
+        for objectives in ("latency_ms,energy_pj", "energy_pj,-effective_tops,area_mm2", "dram_read_bits,macs"):  # of which all have one value
             self.mpsim("front", "--store", "whole.db", "--objectives", objectives, "-o", "f.svg")
             circles = xml.dom.minidom.parse(str(self.folder / "f.svg")).getElementsByTagName("circle")
             self.assertGreater(len(circles), 1)
+
+    def test_an_objective_that_no_design_has(self):
+        """Harm is of searched plans, and there are none."""
+        self.mpsim("front", "--store", "whole.db", "--objectives", "latency_ms,harm", status=1,
+                   stderr="whole.db: sweep small: no design has a figure for objective harm\n")
+        rows = self.mpsim("query", "--store", "whole.db", "--columns", "harm", "--top", "0", "--csv").split("\n")
+        self.assertEqual(set(rows[1:-1]), {""})
 
     def test_accelerators(self):
         """Each design of the front as arch.json costs what the store says."""
