@@ -58,17 +58,11 @@ static void grow_found(struct mp_eval *e) {
 }
 
 static bool search_mapping(struct mp_eval *e, size_t l, const struct mp_map_request *q, struct mp_found *f, struct mp_err *err) {
-    const struct mp_eval_memory *m = e->memory;
-    if (m && m->recall(m->user, q, f))
+    char where[600];
+    if (e->asker ? mp_eval_memo_map(e->asker, q, &f->mapping, &f->counts, err) : mp_map(q, &f->mapping, &f->counts, NULL, err))
         return true;
-    if (!mp_map(q, &f->mapping, &f->counts, NULL, err)) {
-        char where[600];
-        snprintf(where, sizeof where, "arch \"%s\", layer \"%s\"", e->arch->name, e->workload->layers[l].name);
-        return mp_fail_in(err, where);
-    }
-    if (m)
-        m->remember(m->user, f);
-    return true;
+    snprintf(where, sizeof where, "arch \"%s\", layer \"%s\"", e->arch->name, e->workload->layers[l].name);
+    return mp_fail_in(err, where);
 }
 
 // `out` is good until the next task.

@@ -4,6 +4,7 @@
 #define SIM_EVAL_LAYER_H
 
 #include "sim/eval.h"
+#include "sim/eval_memo.h"
 #include "sim/eval_split.h"
 
 // A mapping that was found, kept for layers that are the same to the mapper.
@@ -12,14 +13,6 @@ struct mp_found {
     const struct mp_constraint *constraint;
     struct mp_mapping mapping;
     struct mp_counts counts;
-};
-
-// What a caller that evaluates many designs keeps between them. `recall` may know the mapping of a request: it fills
-// mapping and counts; if not, `remember` is told next what was found.
-struct mp_eval_memory {
-    bool (*recall)(void *user, const struct mp_map_request *q, struct mp_found *f);
-    void (*remember)(void *user, const struct mp_found *f);
-    void *user;
 };
 
 struct mp_eval {
@@ -34,7 +27,7 @@ struct mp_eval {
     bool priced[9][9];                // by a_bits, w_bits; 0, 0 off the array
     struct mp_prices prices[9][9];
     struct mp_sources *sources;       // NULL: not asked for
-    const struct mp_eval_memory *memory; // may be NULL
+    struct mp_eval_asker *asker;      // of mappings found for designs before; may be NULL
     struct mp_arena *scratch;         // of the mapper
     struct mp_found *found;           // in the order in which they were found
     uint32_t *slots;                  // hash table of them: index + 1, or 0

@@ -4,11 +4,8 @@
 
 #include "sim/eval_bound.h"
 #include "sim/eval_classes.h"
-#include "sim/eval_memo.h"
 
 #include <stdlib.h>
-
-#define PLACES 1024 // mappings kept between designs
 
 struct mp_evaluator {
     const struct mp_workload *workload;
@@ -18,13 +15,13 @@ struct mp_evaluator {
     struct mp_arena design, scratch; // a design's; the mapper's
     struct mp_layer_classes classes;
     struct mp_figures *figures;      // by class
-    struct mp_eval_memo *memo;
-    struct mp_eval_memory memory;
+    struct mp_eval_memo *own;        // NULL: another's
+    struct mp_eval_asker asker;
     uint64_t designs;
 };
 
 struct mp_evaluator *mp_evaluator_create(const struct mp_workload *w, const struct mp_plan *plan, const struct mp_options *o,
-                                         struct mp_err *err) {
+                                         struct mp_eval_memo *memo, struct mp_err *err) {
     struct mp_evaluator *e = calloc(1, sizeof *e);
     if (!e)
         mp_out_of_memory();
@@ -36,15 +33,15 @@ struct mp_evaluator *mp_evaluator_create(const struct mp_workload *w, const stru
     }
     mp_layer_classes_make(&e->classes, &e->arena, w, plan, o->constraints);
     e->figures = mp_arena_alloc(&e->arena, e->classes.count, sizeof *e->figures);
-    e->memo = mp_eval_memo_create(PLACES);
-    e->memory = mp_eval_memo_memory(e->memo);
+    e->own = memo ? NULL : mp_eval_memo_create();
+    e->asker.memo = memo ? memo : e->own;
     return e;
 }
 
 void mp_evaluator_destroy(struct mp_evaluator *e) {
     if (!e)
         return;
-    mp_eval_memo_destroy(e->memo);
+    mp_eval_memo_destroy(e->own);
     mp_arena_finish(&e->arena);
     mp_arena_finish(&e->design);
     mp_arena_finish(&e->scratch);
@@ -86,7 +83,7 @@ static struct mp_eval *start(struct mp_evaluator *e, const struct mp_arch *arch,
     mp_arena_reset(&e->design);
     struct mp_eval *eval = mp_arena_alloc(&e->design, 1, sizeof *eval);
     eval->arch = arch, eval->workload = e->workload, eval->plan = e->plan, eval->tech = tech, eval->options = &e->options;
-    eval->arena = &e->design, eval->scratch = &e->scratch, eval->memory = &e->memory;
+    eval->arena = &e->design, eval->scratch = &e->scratch, eval->asker = &e->asker;
     return eval;
 }
 
@@ -118,6 +115,5 @@ bool mp_evaluator_bound(struct mp_evaluator *e, const struct mp_arch *arch, cons
 }
 
 struct mp_evaluator_stats mp_evaluator_stats(const struct mp_evaluator *e) {
-    struct mp_eval_memo_stats m = mp_eval_memo_stats(e->memo);
-    return (struct mp_evaluator_stats){.designs = e->designs, .mappings = m.asked, .known = m.found};
+    return (struct mp_evaluator_stats){.designs = e->designs, .mappings = e->asker.asked, .known = e->asker.found};
 }

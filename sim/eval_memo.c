@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table with one place for each hash. The key is all that the mapper reads.
+// A table with one place for each hash, which holds the latest sets of one task. A lock guards the places of some hashes.
 #include "sim/eval_memo.h"
 
 #include "sim/base/hash.h"
 
-#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-// The mapper's request but for what it points to that is the evaluator's own. Compared byte by byte.
+#define PLACES 2048 // a power of two
+#define SETS 16     // of a task, for other rooms
+#define LOCKS 64
+
+// What the mapper reads of a request, but for the buffers' room and, for latency, the prices. Compared byte by byte.
 struct key {
     struct mp_task task;
     struct mp_prices prices;
@@ -18,17 +23,13 @@ struct key {
 
 struct place {
     struct key key;
-    struct mp_mapping mapping;
-    struct mp_counts counts;
-    bool used;
+    struct mp_bests *sets[SETS]; // as long as they are
+    unsigned next;               // the one that is replaced
 };
 
 struct mp_eval_memo {
-    struct place *places;
-    size_t count;
-    struct key asked;   // of the request under way
-    size_t at;
-    struct mp_eval_memo_stats stats;
+    struct place places[PLACES];
+    pthread_mutex_t locks[LOCKS];
 };
 
 static void *checked(void *p) {
@@ -37,60 +38,94 @@ static void *checked(void *p) {
     return p;
 }
 
-struct mp_eval_memo *mp_eval_memo_create(size_t places) {
-    assert(places > 0 && (places & (places - 1)) == 0);
+struct mp_eval_memo *mp_eval_memo_create(void) {
     struct mp_eval_memo *m = checked(calloc(1, sizeof *m));
-    m->count = places;
-    m->places = checked(calloc(places, sizeof *m->places));
+    for (int i = 0; i < LOCKS; i++)
+        pthread_mutex_init(&m->locks[i], NULL);
     return m;
+}
+
+static void drop_sets(struct place *p) {
+    for (int i = 0; i < SETS; i++) {
+        free(p->sets[i]);
+        p->sets[i] = NULL;
+    }
+    p->next = 0;
 }
 
 void mp_eval_memo_destroy(struct mp_eval_memo *m) {
     if (!m)
         return;
-    free(m->places);
+    for (size_t i = 0; i < PLACES; i++)
+        drop_sets(&m->places[i]);
+    for (int i = 0; i < LOCKS; i++)
+        pthread_mutex_destroy(&m->locks[i]);
     free(m);
-}
-
-static size_t place_of(const struct mp_eval_memo *m, const struct key *k) {
-    return (size_t)mp_hash(0, k, sizeof *k) & (m->count - 1);
 }
 
 static void set_key(struct key *k, const struct mp_map_request *q) {
     memset(k, 0, sizeof *k); // padding too
     memcpy(&k->task, q->task, sizeof k->task);
-    memcpy(&k->prices, q->prices, sizeof k->prices);
+    memset(k->task.tile_bits, 0, sizeof k->task.tile_bits);
+    if (q->objective != MP_LATENCY)
+        memcpy(&k->prices, q->prices, sizeof k->prices);
     k->constraint = q->constraint, k->objective = q->objective;
     if (q->task->on_array)
         k->rows = q->array->row_roles, k->cols = q->array->col_roles, k->lanes = q->array->lane_roles;
 }
 
-static bool recall(void *user, const struct mp_map_request *q, struct mp_found *f) {
-    struct mp_eval_memo *m = user;
-    set_key(&m->asked, q);
-    m->at = place_of(m, &m->asked);
-    m->stats.asked++;
-    const struct place *p = &m->places[m->at];
-    if (p->used && memcmp(&p->key, &m->asked, sizeof p->key) == 0) {
-        m->stats.found++;
-        f->mapping = p->mapping, f->counts = p->counts;
-        return true;
+static bool same_key(const struct place *p, const struct key *k) {
+    return memcmp(&p->key, k, sizeof *k) == 0;
+}
+
+static bool pick(const struct place *p, const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts) {
+    bool found = false;
+    for (unsigned i = 1; i <= SETS && !found; i++) { // the latest first
+        const struct mp_bests *b = p->sets[(p->next + SETS - i) % SETS];
+        found = b && mp_bests_pick(b, q->task->tile_bits, q->prices, best, counts);
     }
-    return false;
+    return found;
 }
 
-// Of the request that was not recalled.
-static void keep(void *user, const struct mp_found *f) {
-    struct mp_eval_memo *m = user;
-    struct place *p = &m->places[m->at];
-    memcpy(&p->key, &m->asked, sizeof p->key);
-    p->mapping = f->mapping, p->counts = f->counts, p->used = true;
+static void take_place(struct place *p, const struct key *k) {
+    drop_sets(p);
+    p->key = *k;
 }
 
-struct mp_eval_memory mp_eval_memo_memory(struct mp_eval_memo *m) {
-    return (struct mp_eval_memory){recall, keep, m};
+static void put(struct place *p, const struct key *k, const struct mp_bests *b) {
+    const size_t size = offsetof(struct mp_bests, at) + b->count * sizeof *b->at;
+    struct mp_bests *kept = checked(malloc(size));
+    memcpy(kept, b, size);
+    if (!same_key(p, k))
+        take_place(p, k);
+    free(p->sets[p->next]);
+    p->sets[p->next] = kept, p->next = (p->next + 1) % SETS;
 }
 
-struct mp_eval_memo_stats mp_eval_memo_stats(const struct mp_eval_memo *m) {
-    return m->stats;
+bool mp_eval_memo_map(struct mp_eval_asker *k, const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts,
+                      struct mp_err *err) {
+    struct mp_map_request all = *q;
+    struct key key;
+    set_key(&key, q);
+    const size_t at = (size_t)mp_hash(0, &key, sizeof key) & (PLACES - 1);
+    pthread_mutex_t *lock = &k->memo->locks[at % LOCKS];
+    struct place *p = &k->memo->places[at];
+    pthread_mutex_lock(lock);
+    const bool again = same_key(p, &key), found = again && pick(p, q, best, counts);
+    if (!again)
+        take_place(p, &key);
+    pthread_mutex_unlock(lock);
+    k->asked++, k->found += found;
+    if (found)
+        return true;
+    if (again || q->objective != MP_LATENCY) // all mappings cost more to find than one: not before a task comes again
+        all.bests = &k->bests;
+    if (!mp_map(&all, best, counts, NULL, err))
+        return false;
+    if (all.bests && all.bests->count > 0) {
+        pthread_mutex_lock(lock);
+        put(p, &key, &k->bests);
+        pthread_mutex_unlock(lock);
+    }
+    return true;
 }

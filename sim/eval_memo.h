@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mappings of designs before, of the very same task at the same prices. Internal to eval. Bounded: a later mapping takes the
-// place of an earlier one. No hints are given: on a random sweep they cost the mapper more than they save it.
+// Mappings of designs before, shared by threads. A search for latency answers for all designs that differ in prices alone or
+// have smaller buffers in which one of its mappings fits (map/bests.h); one for another objective, for the very same task at the
+// same prices. What it answers is what a search would find. Internal to eval. Bounded: later sets take the place of earlier ones.
 #ifndef SIM_EVAL_MEMO_H
 #define SIM_EVAL_MEMO_H
 
-#include "sim/eval_layer.h"
+#include "sim/map/map.h"
 
 struct mp_eval_memo; // opaque
 
-// Room for `places` mappings, a power of two.
-struct mp_eval_memo *mp_eval_memo_create(size_t places);
+struct mp_eval_memo *mp_eval_memo_create(void);
 void mp_eval_memo_destroy(struct mp_eval_memo *m); // takes NULL
-struct mp_eval_memory mp_eval_memo_memory(struct mp_eval_memo *m);
 
-struct mp_eval_memo_stats {
+// What asks of a memo, one for each thread.
+struct mp_eval_asker {
+    struct mp_eval_memo *memo;
+    struct mp_bests bests;
     uint64_t asked, found; // requests, and those whose mapping was known
 };
-struct mp_eval_memo_stats mp_eval_memo_stats(const struct mp_eval_memo *m);
+
+// mp_map by way of the memo.
+bool mp_eval_memo_map(struct mp_eval_asker *k, const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts,
+                      struct mp_err *err);
 
 #endif

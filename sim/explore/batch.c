@@ -80,10 +80,11 @@ static bool begin_store(struct mp_batch *b, struct mp_err *err) {
 bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats,
                    struct mp_err *err) {
     *b = (struct mp_batch){.job = job, .arena = a, .stats = stats, .piece = 4 * job->threads};
+    b->memo = mp_eval_memo_create();
     b->workers = mp_arena_alloc(a, job->threads, sizeof *b->workers);
     b->slots = mp_arena_alloc(a, MP_GENERATION, sizeof *b->slots);
     for (unsigned i = 0; i < job->threads; i++)
-        if (!mp_worker_create(&b->workers[i], job->sweep, job->stopped, err))
+        if (!mp_worker_create(&b->workers[i], job->sweep, b->memo, job->stopped, err))
             return false;
     return begin_store(b, err);
 }
@@ -91,6 +92,7 @@ bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct 
 void mp_batch_finish(struct mp_batch *b) {
     for (unsigned i = 0; b->workers && i < b->job->threads; i++)
         mp_worker_destroy(b->workers[i]);
+    mp_eval_memo_destroy(b->memo);
     for (size_t i = 0; b->slots && i < MP_GENERATION; i++)
         mp_arena_finish(&b->slots[i].arena);
 }

@@ -16,6 +16,7 @@ struct mp_resumed { // a point that the store had
 struct mp_batch {
     const struct mp_explore_job *job;
     struct mp_arena *arena;
+    struct mp_eval_memo *memo;  // of mappings
     struct mp_worker **workers; // by thread
     struct mp_resumed *resumed; // the shard's, ascending
     size_t resumed_count, resumed_room;

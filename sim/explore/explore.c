@@ -17,17 +17,22 @@ struct walk {
     struct mp_batch batch;
     struct mp_pareto front;
     const uint64_t *halton; // designs in their order
+    struct mp_grid grid;
 };
 
-// The n-th design of this shard: every shards-th of the sample.
-static void visit_of(const struct walk *k, uint64_t n, struct mp_visit *v) {
+// The i-th design of the sample.
+static void visit_of(const struct walk *k, uint64_t i, struct mp_visit *v) {
     const struct mp_sweep *s = k->job->sweep;
-    const uint64_t i = n * k->job->shards + k->job->shard;
     *v = (struct mp_visit){.point = i, .design = i};
     if (s->sampler.kind == MP_SAMPLE_RANDOM)
         v->design = mp_sample_permuted(i, s->points, s->sampler.seed);
     else if (s->sampler.kind == MP_SAMPLE_HALTON)
         v->design = k->halton[i];
+}
+
+// The n-th of this shard: it has every shards-th of the sample.
+static uint64_t point_of(const struct walk *k, uint64_t n) {
+    return n * k->job->shards + k->job->shard;
 }
 
 static uint64_t shard_size(const struct mp_explore_job *job) {
@@ -53,12 +58,16 @@ static bool run_generation(struct walk *k, struct mp_visit *visits, size_t count
 }
 
 static bool walk_plain(struct walk *k, struct mp_err *err) {
-    const uint64_t size = shard_size(k->job);
+    const uint64_t all = mp_sweep_visits(k->job->sweep);
+    const bool grid = k->job->sweep->sampler.kind == MP_SAMPLE_GRID;
     struct mp_visit visits[MP_GENERATION];
-    for (uint64_t n = 0; n < size && !k->batch.stopped;) {
+    for (uint64_t n = 0; n < all && !k->batch.stopped;) {
         size_t count = 0;
-        for (; count < MP_GENERATION && n < size; n++)
-            visit_of(k, n, &visits[count++]);
+        for (; count < MP_GENERATION && n < all; n++) {
+            uint64_t i = grid ? mp_grid_at(&k->grid, n) : n;
+            if (i % k->job->shards == k->job->shard)
+                visit_of(k, i, &visits[count++]);
+        }
         if (!run_generation(k, visits, count, err))
             return false;
     }
@@ -88,7 +97,7 @@ static void bound_window(struct walk *k, uint64_t from, size_t count, struct pro
         size_t n = count - at < MP_GENERATION ? count - at : MP_GENERATION;
         for (size_t i = 0; i < n; i++) {
             struct mp_visit v;
-            visit_of(k, from + at + i, &v);
+            visit_of(k, point_of(k, from + at + i), &v);
             designs[i] = v.design;
         }
         mp_batch_bounds(&k->batch, designs, n, bounds);
@@ -114,7 +123,7 @@ static bool walk_window(struct walk *k, uint64_t from, size_t count, struct prom
     for (size_t at = 0; at < count && !k->batch.stopped;) {
         size_t n = 0;
         for (; n < MP_GENERATION && at < count; at++, n++) {
-            visit_of(k, p[at].n, &visits[n]);
+            visit_of(k, point_of(k, p[at].n), &visits[n]);
             visits[n].pruned = mp_pareto_beats(&k->front, p[at].bound);
         }
         if (!run_generation(k, visits, n, err))
@@ -145,6 +154,8 @@ static bool walk(struct walk *k, struct mp_arena *a, struct mp_err *err) {
         return mp_evolve(&k->batch, err);
     if (s->sampler.kind == MP_SAMPLE_HALTON)
         k->halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
+    if (s->sampler.kind == MP_SAMPLE_GRID)
+        mp_grid_init(&k->grid, s, a);
     return s->prune ? walk_pruned(k, err) : walk_plain(k, err);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Permutations and Halton sequences over the designs of a space.
+// Permutations, Halton sequences and grids over the designs of a space.
 #include "sim/explore/sample.h"
 
 #include "sim/base/hash.h"
 #include "sim/base/random.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t round_of(uint64_t half, unsigned round, uint64_t seed) {
@@ -112,4 +113,60 @@ uint64_t *mp_sample_halton(const struct mp_sweep *s, uint64_t count, uint64_t se
         if (set_add(&set, i))
             out[found++] = i;
     return out;
+}
+
+static bool ends_in(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static bool sizes_buffers(const struct mp_sweep_axis *x) {
+    bool all = true;
+    for (size_t i = 0; i < x->path_count; i++)
+        all &= strncmp(x->paths[i], "/buffers/", 9) == 0 && ends_in(x->paths[i], "/size_bytes");
+    return all;
+}
+
+// By insertion: equal ones keep their order.
+static const uint32_t *downwards(const struct mp_sweep_axis *x, struct mp_arena *a) {
+    uint32_t *order = mp_arena_alloc(a, x->value_count, sizeof *order);
+    double *size = mp_arena_alloc(a, x->value_count, sizeof *size);
+    for (size_t i = 0; i < x->value_count; i++) {
+        double v = strtod(x->values[i * x->path_count], NULL);
+        size_t at = i;
+        for (; at > 0 && size[at - 1] < v; at--)
+            size[at] = size[at - 1], order[at] = order[at - 1];
+        size[at] = v, order[at] = (uint32_t)i;
+    }
+    return order;
+}
+
+void mp_grid_init(struct mp_grid *g, const struct mp_sweep *s, struct mp_arena *a) {
+    size_t n = 0;
+    *g = (struct mp_grid){.sweep = s};
+    for (int others = 0; others < 2; others++)
+        for (size_t i = s->axis_count; i-- > 0;) {
+            const struct mp_sweep_axis *x = &s->axes[i];
+            bool sizes = x->values && sizes_buffers(x);
+            if (sizes == (others == 1))
+                continue;
+            g->axes[n++] = i;
+            if (sizes)
+                g->down[i] = downwards(x, a);
+        }
+}
+
+uint64_t mp_grid_at(const struct mp_grid *g, uint64_t n) {
+    const struct mp_sweep *s = g->sweep;
+    struct mp_choice c = {0};
+    while (n >= s->base_points[c.base])
+        n -= s->base_points[c.base++];
+    for (size_t i = 0; i < s->axis_count; i++) {
+        size_t axis = g->axes[i], count = s->axes[axis].value_count;
+        if (!mp_axis_applies(&s->axes[axis], c.base))
+            continue;
+        c.value[axis] = g->down[axis] ? g->down[axis][n % count] : (uint32_t)(n % count);
+        n /= count;
+    }
+    return mp_sweep_index(s, &c);
 }

@@ -21,7 +21,8 @@ struct mp_worker {
     struct mp_evaluator *evaluators[MP_SWEEP_NETWORKS]; // of networks with a plan
 };
 
-bool mp_worker_create(struct mp_worker **out, const struct mp_sweep *s, bool (*stopped)(void), struct mp_err *err) {
+bool mp_worker_create(struct mp_worker **out, const struct mp_sweep *s, struct mp_eval_memo *memo, bool (*stopped)(void),
+                      struct mp_err *err) {
     struct mp_worker *w = calloc(1, sizeof *w);
     if (!w)
         mp_out_of_memory();
@@ -30,7 +31,7 @@ bool mp_worker_create(struct mp_worker **out, const struct mp_sweep *s, bool (*s
     const struct mp_options how = {.engine = MP_ANALYTIC, .objective = s->mapping};
     for (size_t n = 0; n < s->network_count; n++)
         if (s->networks[n].plan &&
-            !(w->evaluators[n] = mp_evaluator_create(s->networks[n].workload, s->networks[n].plan, &how, err)))
+            !(w->evaluators[n] = mp_evaluator_create(s->networks[n].workload, s->networks[n].plan, &how, memo, err)))
             return false;
     return mp_designer_create(&w->designer, s, err);
 }

@@ -4,6 +4,7 @@
 #ifndef SIM_EXPLORE_WORKER_H
 #define SIM_EXPLORE_WORKER_H
 
+#include "sim/eval_memo.h"
 #include "sim/explore/designer.h"
 
 struct mp_worker;
@@ -20,7 +21,9 @@ struct mp_slot {
     const char *reason;
 };
 
-bool mp_worker_create(struct mp_worker **w, const struct mp_sweep *s, bool (*stopped)(void), struct mp_err *err);
+// The memo is shared by the threads and outlives them.
+bool mp_worker_create(struct mp_worker **w, const struct mp_sweep *s, struct mp_eval_memo *memo, bool (*stopped)(void),
+                      struct mp_err *err);
 void mp_worker_destroy(struct mp_worker *w); // takes NULL
 
 void mp_worker_make(struct mp_worker *w, uint64_t design, struct mp_slot *slot);

@@ -6,6 +6,7 @@
 
 #include "sim/engine/analytic.h"
 #include "sim/map/bound.h"
+#include "sim/map/collect.h"
 #include "sim/map/fit.h"
 
 #include <inttypes.h>
@@ -55,6 +56,7 @@ struct search {
     struct mp_open best_at;
     struct mp_mapping *mapping;
     struct mp_counts *counts;
+    struct mp_collect collect;
     struct mp_map_stats stats;
     struct mp_reuse reuse[MP_ORDERS][1u << MP_BLOCKS]; // by order and set of tiled blocks; factors as 0 or 1
     unsigned char orders[1u << MP_BLOCKS];             // by set of tiled blocks: the distinct orders that are allowed
@@ -92,6 +94,15 @@ static void set_mapping(const struct mp_space *sp, const struct mp_open *p, stru
     set_order(m, p->order);
 }
 
+// Whether all mappings of fewest cycles are wanted, not just the one that is best at these prices.
+static bool wants_all(const struct search *s) {
+    return s->q->bests && s->q->objective == MP_LATENCY && !s->collect.too_many;
+}
+
+static bool beaten(const struct search *s, struct mp_score bound) {
+    return wants_all(s) ? s->best.first < bound.first : mp_score_less(s->best, bound);
+}
+
 static void evaluate(struct search *s, const struct mp_open *p) {
     const struct mp_space *sp = s->branch[p->roles].space;
     struct mp_mapping m;
@@ -107,6 +118,8 @@ static void evaluate(struct search *s, const struct mp_open *p) {
             return;
         mp_analytic_axes(s->t, &m, axis, &c);
     }
+    if (wants_all(s))
+        mp_collect_add(&s->collect, p, &m, &c);
     struct mp_score score = mp_score_of(s->q->objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, s->q->prices, NULL));
     bool tie = score.first == s->best.first && score.second == s->best.second;
     if (mp_score_less(score, s->best) || (tie && mp_open_before(p, &s->best_at))) {
@@ -119,7 +132,7 @@ static void evaluate(struct search *s, const struct mp_open *p) {
 
 // A part to be looked at later, unless it cannot hold the best.
 static void put(struct search *s, const struct mp_open *p) {
-    if (mp_score_less(s->best, p->bound))
+    if (beaten(s, p->bound))
         return;
     if (s->diving && (!s->has_dive || mp_score_less(p->bound, s->dive.bound))) {
         if (s->has_dive)
@@ -210,7 +223,7 @@ static void open_channels(struct search *s, const struct mp_space *sp, const str
         child.at[MP_IC] = (uint32_t)i;
         s->stats.points++;
         mp_tile_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k.tile);
-        if (mp_score_less(s->best, mp_bound_free(&s->bounder, &k.tile, px.tiles, oc->tiles, ic->cut[i].tiles)))
+        if (beaten(s, mp_bound_free(&s->bounder, &k.tile, px.tiles, oc->tiles, ic->cut[i].tiles)))
             continue;
         mp_point_bound(&s->bounder, sp->spatial, &px, g, oc, &ic->cut[i], &k);
         open_point(s, &child, &k, px.tiles, oc->tiles, ic->cut[i].tiles);
@@ -280,6 +293,13 @@ static void open_roles(struct search *s, const struct mp_space *sp, const struct
             }
 }
 
+static void note_smallest(struct search *s, const struct mp_space *sp) {
+    uint64_t tile[MP_DIMS];
+    for (int d = 0; d < MP_DIMS; d++)
+        tile[d] = mp_cuts_smallest(&sp->dim[d]);
+    mp_collect_smallest(&s->collect, tile);
+}
+
 // The lists of a role combination; NULL when no tile fits.
 static const struct mp_space *space_of(struct search *s, unsigned roles) {
     struct branch *b = &s->branch[roles];
@@ -287,6 +307,8 @@ static const struct mp_space *space_of(struct search *s, unsigned roles) {
         b->space = mp_arena_alloc(s->arena, 1, sizeof *b->space);
         if (!mp_space_init(b->space, s->arena, &s->base, &b->spatial, &s->ruled_out))
             b->space = NULL;
+        else if (s->q->bests)
+            note_smallest(s, b->space);
         b->made = true;
     }
     return b->space;
@@ -324,7 +346,7 @@ static void put_roles(struct search *s, unsigned number, const unsigned roles[3]
 
 static void run(struct search *s) {
     struct mp_open p;
-    while (mp_frontier_pop(&s->frontier, &p) && !mp_score_less(s->best, p.bound)) {
+    while (mp_frontier_pop(&s->frontier, &p) && !beaten(s, p.bound)) {
         s->diving = s->stats.evaluated == 0;
         for (;;) {
             s->has_dive = false;
@@ -356,7 +378,11 @@ bool mp_map(const struct mp_map_request *q, struct mp_mapping *best, struct mp_c
     s.ruled_out = base_empty(&s.base);
     for (; s.branches < count && !s.ruled_out; s.branches++)
         put_roles(&s, s.branches, roles[s.branches]);
+    if (q->bests)
+        mp_collect_begin(&s.collect, q->bests, q->task);
     run(&s);
+    if (q->bests && q->objective != MP_LATENCY && s.stats.evaluated > 0)
+        mp_collect_one(&s.collect, best, counts);
     if (q->scratch)
         mp_arena_reset(q->scratch);
     mp_arena_finish(&own);

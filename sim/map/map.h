@@ -19,7 +19,7 @@
 #ifndef SIM_MAP_MAP_H
 #define SIM_MAP_MAP_H
 
-#include "sim/engine/task.h"
+#include "sim/map/bests.h"
 #include "sim/map/constraint.h"
 
 enum mp_objective { MP_LATENCY, MP_ENERGY, MP_EDP, MP_OBJECTIVES };
@@ -43,6 +43,7 @@ struct mp_map_request {
     enum mp_objective objective;
     const struct mp_constraint *constraint; // may be NULL
     struct mp_arena *scratch;               // memory to work in, reset on return; may be NULL
+    struct mp_bests *bests;                 // filled; may be NULL. But for latency it holds for these prices and buffers alone
 };
 
 // Fails when no tile fits (the error names the buffer and the least size that would do) or the constraints leave none.

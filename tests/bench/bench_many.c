@@ -115,7 +115,7 @@ int main(void) {
         struct mp_options options = {.objective = (enum mp_objective)o};
         struct mp_err err;
         evaluate_all(&b, &options);
-        struct mp_evaluator *e = mp_evaluator_create(&b.w, &b.plan, &options, &err);
+        struct mp_evaluator *e = mp_evaluator_create(&b.w, &b.plan, &options, NULL, &err);
         if (!e)
             bail(err.text);
         double seconds = total_all(&b, e), again = total_all(&b, e);

@@ -54,7 +54,7 @@ static void open_network(const char *plan, enum mp_objective objective) {
     struct mp_err err;
     bed.o = (struct mp_options){.objective = objective};
     assert_ok(mp_plan_open(&bed.p, &bed.w, &bed.a, plan, &err), err);
-    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &bed.o, &err)) != NULL, err);
+    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &bed.o, NULL, &err)) != NULL, err);
     bed.cycles = bed.energy = 0, bed.worst = 1, bed.designs = bed.failed = 0;
 }
 
@@ -170,17 +170,17 @@ static void options_are_checked_and_fall_back(void **state) {
     set.path = "c.json";
     assert_ok(mp_plan_open(&bed.p, &bed.w, &bed.a, "configs/plans/resnet8_w4a4.json", &err), err);
     struct mp_options o = {.objective = MP_LATENCY, .constraints = &set};
-    assert_null(mp_evaluator_create(&bed.w, &bed.p, &o, &err));
+    assert_null(mp_evaluator_create(&bed.w, &bed.p, &o, NULL, &err));
     struct mp_result r;
     assert_false(mp_evaluate(&bed.arch[1], &bed.w, &bed.p, bed.tech[1], &o, &a, &r, &other));
     assert_string_equal(err.text, other.text);
     set.count = 1; // the order alone
     bed.o = o;
-    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &o, &err)) != NULL, err);
+    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &o, NULL, &err)) != NULL, err);
     check(&bed.arch[1], bed.tech[1]);
     mp_evaluator_destroy(bed.e);
     bed.o = (struct mp_options){.objective = MP_LATENCY, .only_layer = bed.w.layers[2].name};
-    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &bed.o, &err)) != NULL, err);
+    assert_ok((bed.e = mp_evaluator_create(&bed.w, &bed.p, &bed.o, NULL, &err)) != NULL, err);
     struct mp_figures totals;
     double area;
     assert_ok(mp_evaluate(&bed.arch[1], &bed.w, &bed.p, bed.tech[1], &bed.o, &a, &r, &err), err);
