@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One network on many architectures: totals as mp_evaluate gives them, to the last bit, and bounds of them, at a fraction
+// One network on many architectures: totals as mp_evaluate gives them, to the last bit, and bounds of them at a fraction
 // of the time. An evaluator keeps which layers are the same and memory to work in, so that it is one thread's; mappings found
 // before are in a memo, which evaluators may share. What it answers does not depend on what it was asked before.
 //

@@ -3,9 +3,9 @@
 // which it goes on. What is in the store at the end depends on the space and the shard alone: not on threads, interruptions,
 // or what other sweeps left there.
 //
-// Order: grid, random and halton visit their designs in generations of MP_GENERATION, a grid as mp_grid_at says; with pruning, by the designs' lower bounds,
-// the most promising first (within windows of MP_WINDOW designs). A generation's designs are judged by the front that the
-// generations before it left. nsga2 has its own.
+// Order: grid, random and halton visit their designs in generations of MP_GENERATION, a grid as mp_grid_at says; with pruning,
+// by the designs' lower bounds, the most promising first (within windows of MP_WINDOW designs). A generation's designs are
+// judged by the front that the generations before it left. nsga2 has its own.
 #ifndef SIM_EXPLORE_EXPLORE_H
 #define SIM_EXPLORE_EXPLORE_H
 

@@ -146,11 +146,11 @@ static void random_variants(void **state) {
             struct mp_arch arch = bed.arch[i];
             vary(&r, &arch);
             check(&arch, bed.tech[i]);
-            if (k % 4 == 0)
-                check(&arch, bed.tech[i]); // known from before
+            for (int again = 0; again < 2 && k % 4 == 0; again++)
+                check(&arch, bed.tech[i]); // known from before, with latency from the third time on
         }
         struct mp_evaluator_stats s = mp_evaluator_stats(bed.e);
-        assert_int_equal(s.designs, 50);
+        assert_int_equal(s.designs, 60);
         assert_true(s.known > 0 && s.known < s.mappings / 2 && bed.failed < 25);
         close_network("random variants");
     }

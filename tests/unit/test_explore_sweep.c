@@ -249,6 +249,30 @@ static void samples(void **state) {
     mp_arena_finish(&b.a);
 }
 
+// Sizes of buffers, alone or together, count fastest and down, whatever the order of the axes and of their values.
+static void grid(void **state) {
+    (void)state;
+    struct bench b;
+    struct mp_grid g;
+    bool seen[600] = {false};
+    begin(&b, SPACE("{'path': '/buffers/input/size_bytes', 'values': [4096, 16384, 8192]}, " ALL ", "
+                    "{'paths': ['/buffers/weight/size_bytes', '/buffers/output/size_bytes'], 'values': [[1024, 2048], [2048, 512]]}",
+                    ""));
+    mp_grid_init(&g, &b.s, &b.a);
+    assert_int_equal(b.s.points, 96 * 6);
+    static const uint32_t inputs[] = {1, 2, 0};
+    for (uint64_t n = 0; n < b.s.points; n++) {
+        struct mp_choice c;
+        uint64_t i = mp_grid_at(&g, n);
+        assert_true(i < b.s.points && !seen[i]);
+        seen[i] = true;
+        mp_sweep_choice(&b.s, i, &c);
+        assert_int_equal(c.value[6], 1 - n % 2);
+        assert_int_equal(c.value[0], inputs[n / 2 % 3]);
+    }
+    mp_arena_finish(&b.a);
+}
+
 // Keys change with what figures depend on, and with nothing else.
 static void keys(void **state) {
     (void)state;
@@ -415,7 +439,7 @@ int main(void) {
         cmocka_unit_test(numbers), cmocka_unit_test(designs), cmocka_unit_test(whole_objects), cmocka_unit_test(not_designs),
         cmocka_unit_test(kinds_of_values), cmocka_unit_test(no_axes), cmocka_unit_test(not_designs_have_values),
         cmocka_unit_test(network_keys), cmocka_unit_test(dataflows),
-        cmocka_unit_test(samples), cmocka_unit_test(keys),    cmocka_unit_test(sums),          cmocka_unit_test(refused),
+        cmocka_unit_test(samples), cmocka_unit_test(grid), cmocka_unit_test(keys),    cmocka_unit_test(sums),          cmocka_unit_test(refused),
         cmocka_unit_test(wrong_expressions),                  cmocka_unit_test(configs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
