@@ -48,9 +48,9 @@ void mp_evaluator_destroy(struct mp_evaluator *e) {
     free(e);
 }
 
-// Tensors that stay on chip, given mappings and the event engine make layers differ by more than their class.
+// Tensors that stay on chip and given mappings make layers differ by more than their class.
 static bool layers_stand_alone(const struct mp_evaluator *e, const struct mp_arch *arch) {
-    return !arch->keep_on_chip && !e->options.mappings && !e->options.only_layer && e->options.engine == MP_ANALYTIC;
+    return !arch->keep_on_chip && !e->options.mappings && !e->options.only_layer;
 }
 
 static bool whole(struct mp_evaluator *e, const struct mp_arch *arch, const struct mp_tech *tech, struct mp_figures *totals,

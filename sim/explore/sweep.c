@@ -68,6 +68,8 @@ static bool may_prune(const struct mp_sweep *s, struct mp_err *err) {
     for (size_t i = 0; s->prune && i < s->network_count; i++)
         if (!s->networks[i].plan)
             return mp_fail(err, "%s: /networks/%zu: pruning has no bounds for searched plans: \"prune\" must be false", s->path, i);
+    if (s->prune && s->engine != MP_ANALYTIC)
+        return mp_fail(err, "%s: /prune: bounds are of the analytic engine's figures, not the event engine's", s->path);
     return !s->prune || s->sampler.kind != MP_SAMPLE_NSGA2 ||
            mp_fail(err, "%s: /prune: nsga2 chooses by figures, which pruned designs do not have", s->path);
 }
@@ -161,6 +163,8 @@ static void write_sweep(const struct mp_sweep *s, struct mp_buf *out) {
     write_networks(s, &w);
     write_strings(&w, "objectives", s->objectives, s->objective_count);
     mp_jsonw_put_string(&w, "mapping", mp_objective_names[s->mapping]);
+    if (s->engine != MP_ANALYTIC) // keys of sweeps by the analytic one are older than the choice
+        mp_jsonw_put_string(&w, "engine", mp_engine_names[s->engine]);
     write_sampler(&s->sampler, &w);
     mp_jsonw_put_bool(&w, "prune", s->prune);
     mp_jsonw_close(&w, '}');

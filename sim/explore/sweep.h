@@ -11,7 +11,7 @@
 //     "constraints": [ "area_mm2 <= 4", "buffers_input_size_bytes <= 4 * buffers_weight_size_bytes" ],
 //     "networks": [ { "plan": "resnet50_w4a4" },
 //                   { "workload": "resnet8", "weight": 2, "search": { "harm": "harm.csv", "max_harm": "0.1x" } } ],
-//     "objectives": [ "latency_ms", "energy_pj", "area_mm2" ], "mapping": "latency",
+//     "objectives": [ "latency_ms", "energy_pj", "area_mm2" ], "mapping": "latency", "engine": "analytic",
 //     "sampler": { "kind": "grid" }, "prune": true }
 //
 // A design is a base with a value of each axis that applies to it. Designs are numbered base by base; within one the last axis
@@ -28,6 +28,7 @@
 #include "sim/search/harm_file.h"
 #include "sim/spec/arch.h"
 #include "sim/spec/plan.h"
+#include "sim/spec/result.h"
 
 #define MP_SWEEP_BASES 64
 #define MP_SWEEP_AXES 64
@@ -97,6 +98,7 @@ struct mp_sweep {
     const char *objectives[MP_OBJECTIVES_MAX]; // as written: "-" before those to be maximised
     size_t objective_count;
     enum mp_objective mapping;
+    enum mp_engine engine;
     struct mp_sampler sampler;
     bool prune;
     uint64_t base_points[MP_SWEEP_BASES]; // designs of each base

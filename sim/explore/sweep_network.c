@@ -163,6 +163,8 @@ static void set_key(struct reader *r) {
     mp_jsonw_init(&w, &text);
     mp_workload_write(x->workload, &w);
     uint64_t h = mp_hash_text(mp_hash_text(mp_hash_text(0, r->l->version), mp_objective_names[r->s->mapping]), text.text);
+    if (r->s->engine != MP_ANALYTIC)
+        h = mp_hash_text(h, mp_engine_names[r->s->engine]);
     mp_buf_finish(&text);
     mp_jsonw_init(&w, &text);
     if (x->plan) {

@@ -23,7 +23,7 @@ static const struct mp_field sampler_fields[] = {
 
 struct head {
     const char *name;
-    unsigned mapping;
+    unsigned mapping, engine;
     bool prune;
 };
 static const struct mp_field head_fields[] = {
@@ -31,6 +31,8 @@ static const struct mp_field head_fields[] = {
      .help = "of the sweep"},
     {.key = "mapping", .type = MP_FIELD_ENUM, .offset = offsetof(struct head, mapping), .names = mp_objective_names, .unit = "",
      .help = "what mappings are chosen for"},
+    {.key = "engine", .type = MP_FIELD_ENUM, .offset = offsetof(struct head, engine), .names = mp_engine_names, .unit = "",
+     .help = "whose figures are kept; they differ with banked DRAM"},
     {.key = "prune", .type = MP_FIELD_BOOL, .offset = offsetof(struct head, prune), .def = 0, .unit = "",
      .help = "leave out designs that a lower bound proves to be dominated"},
     {.key = NULL},
@@ -245,7 +247,7 @@ bool mp_sweep_read(struct mp_sweep *s, struct mp_arena *a, const struct mp_node 
     *s = (struct mp_sweep){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
     if (!mp_fields_read(head_fields, head_also, root, a, &h, err))
         return false;
-    s->name = h.name, s->mapping = (enum mp_objective)h.mapping, s->prune = h.prune;
+    s->name = h.name, s->mapping = (enum mp_objective)h.mapping, s->engine = (enum mp_engine)h.engine, s->prune = h.prune;
     return read_bases(root, s, a, l, err) && mp_node_need(root, "axes", &axes, err) && mp_sweep_axes(s, &axes, a, err) &&
            mp_sweep_techs(s, a, l, err) && mp_node_need(root, "networks", &networks, err) &&
            mp_sweep_networks(s, &networks, a, l, err) &&

@@ -28,7 +28,7 @@ bool mp_worker_create(struct mp_worker **out, const struct mp_sweep *s, struct m
         mp_out_of_memory();
     w->sweep = s, w->stopped = stopped;
     *out = w;
-    const struct mp_options how = {.engine = MP_ANALYTIC, .objective = s->mapping};
+    const struct mp_options how = {.engine = s->engine, .objective = s->mapping};
     for (size_t n = 0; n < s->network_count; n++)
         if (s->networks[n].plan &&
             !(w->evaluators[n] = mp_evaluator_create(s->networks[n].workload, s->networks[n].plan, &how, memo, err)))
@@ -86,7 +86,7 @@ static uint64_t weight_bytes(const struct mp_arch *arch, const struct mp_workloa
 // The plan is found for the design, and evaluated once.
 static bool evaluate_searched(struct mp_worker *w, size_t n, struct mp_slot *slot, struct mp_arena *scratch, struct mp_err *err) {
     const struct mp_sweep_network *x = &w->sweep->networks[n];
-    const struct mp_options how = {.engine = MP_ANALYTIC, .objective = w->sweep->mapping};
+    const struct mp_options how = {.engine = w->sweep->engine, .objective = w->sweep->mapping};
     const struct mp_arch *arch = &slot->design.arch;
     struct mp_plan plan;
     struct mp_result r;

@@ -84,6 +84,23 @@ class Results(Case):
             self.assertEqual(row[1:], (t["area_mm2"], t["cycles"], t["energy_pj"], t["latency_ms"], t["weight_bytes"],
                                        t["cycles_by"]["stall_dram"], t["energy_pj_by"]["leakage"]))
 
+    def test_figures_of_the_event_engine(self):
+        drams = [{"kind": "banked", "preset": "lpddr4_3200", "channels": n} for n in (1, 2)]
+        base = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
+        self.explore(self.space(axes=[{"path": "/dram", "values": drams}]), "s.db")
+        self.explore(self.space(axes=[{"path": "/dram", "values": drams}], engine="event"), "s.db") # the same store
+        for engine in ("analytic", "event"):
+            runs = []
+            for dram in drams:
+                (self.folder / "a.json").write_text(json.dumps({**base, "dram": dram}))
+                t = json.loads(self.good("run", "--arch", "a.json", "--plan", "resnet8_mixed", "--engine", engine, "--json"))["totals"]
+                runs.append((t["cycles"], t["energy_pj"]))
+            rows = self.sql("s.db", "SELECT r.cycles, r.energy_pj FROM sweep s JOIN point p USING (sweep) JOIN sweep_network n USING "
+                                    "(sweep) JOIN result r ON r.design = p.design AND r.network = n.network WHERE "
+                                    f"json_extract(s.space, '$.engine') IS {repr('event') if engine == 'event' else 'NULL'} "
+                                    "ORDER BY p.position")
+            self.assertEqual(rows, runs, engine)
+
     def test_threads_do_not_matter(self):
         for how in ({}, {"prune": True}, {"sampler": {"kind": "nsga2", "points": 30, "population": 8}},
                     {"sampler": {"kind": "halton", "points": 20}}, {"sampler": {"kind": "random", "points": 20}}):

@@ -284,6 +284,9 @@ static void keys(void **state) {
     begin(&c, SPACE(ROWS, ", 'mapping': 'energy'"));
     assert_true(b.s.key != c.s.key && b.s.networks[0].key != c.s.networks[0].key && b.s.bases[0].key == c.s.bases[0].key);
     mp_arena_finish(&c.a);
+    begin(&c, SPACE(ROWS, ", 'engine': 'event'"));
+    assert_true(b.s.key != c.s.key && b.s.networks[0].key != c.s.networks[0].key && b.s.bases[0].key == c.s.bases[0].key);
+    mp_arena_finish(&c.a);
     begin(&c, SPACE(ROWS, ", 'constraints': ['array_rows > 4']"));
     assert_true(b.s.key != c.s.key && b.s.networks[0].key == c.s.networks[0].key);
     c.s.prune = true;
@@ -375,7 +378,7 @@ static void refused(void **state) {
          "s.json: /axes/1: /array/pe must come before /array/pe/lanes, which is a part of it"},
         {"{'name': 's', 'archs': ['bitfusion'], 'axes': [], 'networks': [{'workload': 'net'}], 'objectives': ['-harm']}",
          "s.json: /objectives/0: harm is that of searched plans: no network has \"search\""},
-        {SPACE(ROWS, ", 'what': 1"), "s.json: /: unknown key \"what\" (known: name, mapping, prune, archs, axes, constraints, "
+        {SPACE(ROWS, ", 'what': 1"), "s.json: /: unknown key \"what\" (known: name, mapping, engine, prune, archs, axes, constraints, "
                                      "networks, objectives, sampler)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
