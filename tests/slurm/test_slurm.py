@@ -297,7 +297,9 @@ class Sweeps(Case):
         self.assertFalse((self.out / "FAILED").exists())
         self.assertIn("is a sweep in 4 shards", self.submit("--out", self.out, "--tasks", 5, status=1))
         self.space.write_text(json.dumps({**SPACE, "name": "other"}))
-        self.assertIn("has changed since", self.submit("--out", self.out, status=1))
+        self.assertEqual(self.submit("--out", self.out), # what is done stays done
+                         f"done: {self.out}/merged.db, of {self.space} as it was; for what it is now take another --out\n")
+        self.assertIn("has changed since", self.submit("--out", self.out, "--space", self.space, status=1))
 
     def test_space_is_wrong(self):
         self.space.write_text(json.dumps({**SPACE, "archs": ["no_such_accelerator"]}))
