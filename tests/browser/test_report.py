@@ -198,7 +198,7 @@ class Report(unittest.TestCase):
         self.driver.find_element(By.XPATH, "//button[.='Table']").click()
         self.assertEqual(len(self.all("#front-view tbody tr")), len(self.rows) - 1)
         self.assertEqual(self.one("#front-view tr.chosen th").text, "8")
-        self.driver.find_element(By.XPATH, "//th/button[.='latency']").click()
+        self.driver.find_element(By.XPATH, "//th/button[.='latency (ms)']").click()
         least = min(range(len(self.rows) - 1), key=lambda i: self.rows[1 + i][3])
         self.assertEqual(self.one("#front-view tbody th").text, str(least + 1))
         self.assertEqual(self.one("#front-view th[aria-sort]").get_attribute("aria-sort"), "ascending")
