@@ -169,7 +169,7 @@ function scrollTable(label, heads, rows) {
     el("caption", {class: "hidden"}, label), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
 }
 
-// Axes. `scale` is {low, high, log, label, format}.
+// Axes. `scale` is {low, high, log, label, format}. A log scale too short for its own ticks has those of a linear one.
 
 function ticksOf(s, most) {
   const out = [];
@@ -179,7 +179,7 @@ function ticksOf(s, most) {
       for (const m of few ? [1, 2, 5] : [1])
         if (m * 10 ** e >= s.low * 0.999 && m * 10 ** e <= s.high * 1.001) out.push(m * 10 ** e);
     const step = Math.ceil(out.length / most);
-    return out.filter((_, i) => i % step === 0);
+    if (out.length > 1) return out.filter((_, i) => i % step === 0);
   }
   const raw = (s.high - s.low) / most, size = 10 ** Math.floor(Math.log10(raw));
   const step = size * [1, 2, 5, 10].find(m => m * size >= raw * 0.999);
@@ -190,11 +190,13 @@ function place(s, from, to) {
   const f = s.log ? Math.log10 : v => v, low = f(s.low), span = f(s.high) - low || 1;
   return v => from + (to - from) * (f(v) - low) / span;
 }
-// Around the numbers; on a log scale where they are above 0 and `log` asks for it.
+// Around the numbers, those that only rounding tells apart being one; on a log scale where they are above 0 and `log` asks
+// for it.
 function around(values, log) {
   const low = least(values), high = most(values);
   if (log && low > 0) return {low: low / 1.25, high: high * 1.25, log: true};
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  const apart = high - low > 1e-12 * Math.max(-low, high) ? high - low : 0;
+  const room = apart * 0.06 || Math.abs(high) * 0.1 || 1;
   return {low: low >= 0 && low - room < 0 ? 0 : low - room, high: high + room, log: false};
 }
 function frame(width, height, x, y, label) {
