@@ -84,6 +84,8 @@ static bool make_stream(const struct dram_options *o, const struct mp_dram_prese
     for (size_t i = 0; i < o->set.count; i++)
         if (!mp_stream_set(s, o->set.text[i], err))
             return false;
+    if (mp_stream_bytes(s) == 0)
+        return mp_fail(err, "stream %s: has no access, for N is less than B", s->kind->name); // only alternating_rw may
     return mp_stream_bytes(s) <= capacity || mp_fail(err, "stream %s: reaches byte %" PRIu64 ", the memory has %" PRIu64,
                                                      s->kind->name, mp_stream_bytes(s), capacity);
 }
