@@ -216,6 +216,14 @@ class Report(unittest.TestCase):
                 self.assertGreater(ticks, 1, log)
                 self.assertLess(ticks, 20, log)
 
+    def test_largest_numbers(self):
+        (self.folder / "large.csv").write_text("latency_ms,accuracy\n1e300,0.7\n1.7e308,0.8\n")
+        mpsim(self.folder, "report", "--front", "large.csv", "-o", "large.html")
+        self.open("large.html")
+        self.one("#log-x").click()
+        self.assertEqual(len(self.all("#front-view .point")), 2)
+        self.assertLess(len(self.all("#front-view .grid")), 40)
+
     # By pointer and by keyboard
 
     def test_tooltip(self):
