@@ -73,6 +73,10 @@ USAGE = [
     ("dram_channels_17", ["dram", "--channels", "17"], 'mpsim dram: option --channels: must be an integer 1..16 (got "17")'),
     ("dram_channels_3", ["dram", "--channels", "3"], "mpsim dram: option --channels: must be a power of two (got 3)"),
     ("dram_json_and_csv", ["dram", "--json", "--csv"], "mpsim dram: --json and --csv exclude each other"),
+    ("dram_list_of_one", ["dram", "--list", "--preset", "ddr4_2400"], "mpsim dram: --list takes only --json, --csv and -o"),
+    ("dram_list_and_channels", ["dram", "--list", "--channels", "1"], "mpsim dram: --list takes only --json, --csv and -o"),
+    ("dram_list_and_mode", ["dram", "--list", "--mode", "throughput"], "mpsim dram: --list takes only --json, --csv and -o"),
+    ("dram_list_and_trace", ["dram", "--list", "--trace", "a"], "mpsim dram: --list takes only --json, --csv and -o"),
     ("dram_trace_and_stream", ["dram", "--trace", "a", "--stream", "seq_read"], "mpsim dram: --trace excludes --stream and --set"),
     ("dram_trace_and_set", ["dram", "--trace", "a", "--set", "N=1"], "mpsim dram: --trace excludes --stream and --set"),
 ]
