@@ -88,9 +88,14 @@ static bool pick_columns(struct run *r, struct mp_query *q, struct mp_err *err) 
     const bool given = r->columns.count > 0 && !is_all(r);
     size_t *at = mp_arena_alloc(&r->arena, n->count + r->columns.count, sizeof *at);
     q->columns = at;
-    for (size_t i = 0; given && i < r->columns.count; i++)
-        if (!mp_query_find(n, r->o.s.store, r->columns.text[i], &at[q->column_count++], err))
+    for (size_t i = 0; given && i < r->columns.count; i++) {
+        if (!mp_query_find(n, r->o.s.store, r->columns.text[i], &at[i], err))
             return false;
+        for (size_t k = 0; k < i; k++)
+            if (at[k] == at[i])
+                return mp_fail(err, "%s: column %s stands twice", r->o.s.store, r->columns.text[i]);
+        q->column_count++;
+    }
     for (size_t pass = 0; !given && pass < 2; pass++) // what a design is, then its figures
         for (size_t i = 0; i < n->count; i++) {
             const bool what = n->list[i].axis || (i < 3 && strcmp(n->names[i], "macs") != 0);

@@ -82,6 +82,8 @@ CASES = [
     # Names
     ("columns", S, [*Q, "--columns", "key,array_row"], 's.db: unknown column "array_row", did you mean "array_rows"?'),
     ("objective", S, [*F, "--objectives", "energy"], 's.db: unknown column "energy", did you mean "energy_pj"?'),
+    ("objective_twice", S, [*F, "--objectives", "area_mm2,latency_ms,-area_mm2"], "s.db: objective area_mm2 stands twice"),
+    ("column_twice", S, [*Q, "--columns", "key,area_mm2,key"], "s.db: column key stands twice"),
     ("objective_text", S, [*F, "--objectives", "base,area_mm2"], 's.db: objective base must be a number (got "small")'),
     ("network", S, [*F, "--network", "resnet"], 's.db: the sweep has no network "resnet" (known: plan)'),
     ("arch", S, [*Q, "--arch", "12"], 'design "12": must be a key of 16 hexadecimal digits'),
