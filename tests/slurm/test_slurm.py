@@ -92,6 +92,7 @@ class Usage(Case):
                             (("--out", self.out, "--tasks"), "--tasks takes a value"),
                             (("--out", self.out, "--tasks", "0"), "--tasks takes a number from 1 on (got '0')"),
                             (("--out", self.out, "--jobs", "many"), "--jobs takes a number from 1 on (got 'many')"),
+                            (("--out", "/tmp/a\\b"), r"--out takes no name with a backslash (got '/tmp/a\b')"),
                             (("--shards", "4"), "unknown argument '--shards'")):
             self.assertEqual(self.submit(*args, status=2), f"submit: {words}; see submit --help\n")
         self.assertFalse(self.out.exists())
