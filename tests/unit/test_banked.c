@@ -140,6 +140,21 @@ static void closed_form_of_long_streams(void **state) {
     mp_arena_finish(&a);
 }
 
+// By a mapping that opens a row for each access a stream of some bursts is longer than the distance of two refreshes.
+static void closed_form_of_slow_streams(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_err err;
+    for (unsigned p = 0; p < MP_DRAM_PRESETS; p++) {
+        struct mp_dram d = {.ops = &mp_mem_banked, .preset = p, .channels = 1, .refresh = true, .clock_mhz = 700,
+                            .mapping = "cobabgrachro"};
+        struct mp_phase x = {.request = {{.bursts = 20000}}, .count = 1};
+        assert_ok(d.ops->resolve(&d, &a, "test", &err), err);
+        assert_near((double)closed_form(&d, &x, 0), (double)end_of(&d, 0, 20000, false), 0.025);
+    }
+    mp_arena_finish(&a);
+}
+
 // No shorter than the floor, longer with more bursts, the same whatever is beside it but for refresh.
 static void closed_form_keeps_its_bounds(void **state) {
     (void)state;
@@ -274,6 +289,7 @@ int main(void) {
         cmocka_unit_test(channels_share_the_bursts),
         cmocka_unit_test(refresh_takes_its_share),
         cmocka_unit_test(closed_form_of_long_streams),
+        cmocka_unit_test(closed_form_of_slow_streams),
         cmocka_unit_test(closed_form_keeps_its_bounds),
         cmocka_unit_test(short_runs_have_whole_refreshes),
         cmocka_unit_test(activations_are_counted),

@@ -35,6 +35,11 @@ static void numbers(void **state) {
     assert_string_equal(mp_qty_si(3.2141e-3, "J", t), "3.214 mJ");
     assert_string_equal(mp_qty_si(999.96, "W", t), "1.000 kW");
     assert_string_equal(mp_qty_si(0, "W", t), "0 W");
+    assert_string_equal(mp_qty_si(-1e290, "J", t), "-1e+272 EJ"); // results may have any number below 1e300
+    assert_string_equal(mp_qty_si(1.25e40, "J", t), "1.25e+22 EJ");
+    assert_string_equal(mp_qty_fixed(1e290, 2, t), "1e+290");
+    assert_string_equal(mp_qty_percent(1e290, 1e-9, t), "1e+301 %");
+    assert_string_equal(mp_qty_ratio(1e290, 1, t), "1e+290x");
     assert_string_equal(mp_qty_bytes(65536, t), "64 KiB");
     assert_string_equal(mp_qty_bytes(1536, t), "1.5 KiB");
     assert_string_equal(mp_qty_bytes(100, t), "100 B");
