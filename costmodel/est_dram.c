@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DRAM by the bit, of the kind that the file picks; for DRAM with rows, of the kind that the DRAM names, its row activations
-// apart, and standby and refresh by time. A flat figure a bit holds its share of them, and of activations, at the source's load.
+// apart, and standby and refresh by time. A flat figure a bit holds its share of all three, at the source's load.
 #include "costmodel/price.h"
 
 #include <string.h>

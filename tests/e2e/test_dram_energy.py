@@ -38,7 +38,8 @@ class DramEnergy(unittest.TestCase):
             for line in trace:
                 address, op, cycle = line.split()
                 scaled.write(f"{address} {op} {int(int(cycle) * ratio)}\n")
-        return json.loads(self.mpsim("dram", "--preset", preset, "--channels", str(channels), "--trace", "scaled.trc", "--json"))
+        return json.loads(self.mpsim("dram", "--preset", preset, "--channels", str(channels), "--trace", "scaled.trc",
+                                     "--json"))
 
     def check(self, preset, channels):
         """Rows are closed from a refresh to the next access: standby is below what a run takes it to be, with rows open."""
