@@ -12,6 +12,7 @@
 #include "sim/report/diff.h"
 #include "sim/report/equal_area.h"
 #include "sim/report/quantity.h"
+#include "sim/report/result_detail.h"
 #include "tests/unit/result_fixture.h"
 #include "traces/csv.h"
 #include "traces/tile_csv.h"
@@ -174,23 +175,41 @@ static void dram_peaks(void **state) {
     assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
 }
 
-// Files that were written before row activations were counted have none.
-static void results_without_activations(void **state) {
+// What a page takes from the file.
+static void check_prices(const struct mp_buf *text, struct mp_arena *a, const struct mp_result *r) {
+    struct mp_json *doc;
+    struct mp_detail d;
+    struct mp_err err;
+    assert_true(mp_json_parse(&doc, "r.json", text->text, text->len, &err));
+    struct mp_node root = mp_json_root(doc);
+    if (!mp_detail_read(&d, a, &root, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(d.price_count, r->price_count);
+    for (size_t i = 0; i < d.price_count; i++)
+        assert_memory_equal(&d.prices[i].prices, &r->prices[i].prices, sizeof d.prices[i].prices);
+    mp_json_destroy(doc);
+}
+
+// Files that were written before row activations, and then standby, were counted have none: neither counts nor prices.
+static void results_of_before(void **state) {
     (void)state;
     struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_buf text = {0};
     struct mp_arena a = {0};
     struct mp_saved s;
     struct mp_err err;
-    const char key[] = ", \"dram_activate\": 0";
-    size_t left = 0;
+    static const char *const keys[] = {", \"dram_standby\": 0", ", \"dram_activate\": 0"};
     mp_report_json(&f->result, &text);
-    for (char *at; (at = strstr(text.text, key)) != NULL; left++)
-        memmove(at, at + strlen(key), strlen(at + strlen(key)) + 1);
-    text.len = strlen(text.text);
-    assert_true(left > f->result.layer_count);
-    if (!read_back(&text, &s, &a, &err))
-        fail_msg("%s", err.text);
+    for (size_t k = 0; k < 2; k++) {
+        size_t left = 0;
+        for (char *at; (at = strstr(text.text, keys[k])) != NULL; left++)
+            memmove(at, at + strlen(keys[k]), strlen(at + strlen(keys[k])) + 1);
+        text.len = strlen(text.text);
+        assert_true(left > f->result.layer_count + f->result.price_count);
+        if (!read_back(&text, &s, &a, &err))
+            fail_msg("%s", err.text);
+        check_prices(&text, &a, &f->result);
+    }
     mp_buf_finish(&text);
     mp_arena_finish(&a);
     result_drop(f);
@@ -441,7 +460,7 @@ int main(void) {
         cmocka_unit_test(csv_fields),
         cmocka_unit_test(result_reads_back),
         cmocka_unit_test(peaks),
-        cmocka_unit_test(dram_peaks), cmocka_unit_test(results_without_activations),
+        cmocka_unit_test(dram_peaks), cmocka_unit_test(results_of_before),
         cmocka_unit_test(results_that_are_not),
         cmocka_unit_test(csv_is_regular),
         cmocka_unit_test(text_has_it_all),
