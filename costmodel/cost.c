@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prices of all events of an architecture in a technology. Dynamic energy is booked by event, leakage by cycle:
 // an idle PE cycle holds the clock's energy and no leakage. Prices do not depend on data values or on the clock,
-// but for the leakage of a cycle.
+// but for the leakage of a cycle and for DRAM's standby.
 #include "costmodel/est.h"
 
 #include <assert.h>
@@ -64,13 +64,17 @@ static void price_wires(const struct mp_pricing *p, double array_mm2, struct mp_
 }
 
 static bool price_dram(const struct mp_pricing *p, struct mp_prices *out) {
+    const struct mp_mem_ops *ops = p->arch->dram.ops;
     const struct mp_dram_price *d = mp_dram_price_find(p);
     if (!d)
         return false;
     out->pj[MP_EV_DRAM_READ] = d->read_pj_per_bit;
     out->pj[MP_EV_DRAM_WRITE] = d->write_pj_per_bit;
-    out->pj[MP_EV_DRAM_ACT] = d->activate_pj;
     mp_sources_add(p->sources, d->cite.line);
+    if (ops && ops->activates) {
+        out->pj[MP_EV_DRAM_ACT] = d->activate_pj;
+        out->pj[MP_EV_DRAM_STANDBY] = mp_dram_standby_mw(p, d) * 1000 / p->arch->clock_mhz; // mW / MHz = nJ
+    }
     return true;
 }
 

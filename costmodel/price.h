@@ -100,9 +100,9 @@ struct mp_leak {
 };
 struct mp_dram_price {
     struct mp_cite cite;
-    double read_pj_per_bit, write_pj_per_bit, activate_pj;
+    double read_pj_per_bit, write_pj_per_bit;
+    double activate_pj, standby_mw, refresh_mw; // of DRAM with rows; mW of a channel; negative: not given
     const char *kind;
-    bool has_rows; // activations are priced apart
 };
 struct mp_dram_prices {
     const struct mp_dram_price *all;
@@ -181,6 +181,8 @@ bool mp_bank_find(const struct mp_pricing *p, enum mp_buffer_id which, struct mp
 bool mp_logic_area_find(const struct mp_pricing *p, struct mp_area *out);
 const struct mp_pe_price *mp_pe_price_find(const struct mp_pricing *p); // NULL: no price, err is set
 const struct mp_dram_price *mp_dram_price_find(const struct mp_pricing *p); // likewise
+// mW of a channel of DRAM with rows: standby, and refresh where there is one. What is not given is among the sources.
+double mp_dram_standby_mw(const struct mp_pricing *p, const struct mp_dram_price *d);
 double mp_pe_active_pj(const struct mp_pe *pe, const struct mp_pe_price *price, unsigned a_bits);
 double mp_adder_find(const struct mp_pricing *p, double *um2); // pJ of one addition into an accumulator
 

@@ -39,7 +39,7 @@ static const struct mp_constraint *constraint_of(const struct mp_eval *e, size_t
 
 // The slot of a task: its own, or the empty one where it belongs.
 static uint32_t *slot_of(struct mp_eval *e, const struct mp_task *t, const struct mp_constraint *c) {
-    size_t at = (size_t)mp_hash(0, t, sizeof *t) & (e->slot_count - 1);
+    size_t at = (size_t)mp_hash_words(t, sizeof *t) & (e->slot_count - 1);
     for (; e->slots[at]; at = (at + 1) & (e->slot_count - 1)) {
         const struct mp_found *f = &e->found[e->slots[at] - 1];
         if (f->constraint == c && memcmp(&f->task, t, sizeof *t) == 0)

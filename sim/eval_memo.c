@@ -107,7 +107,7 @@ bool mp_eval_memo_map(struct mp_eval_asker *k, const struct mp_map_request *q, s
     struct mp_map_request all = *q;
     struct key key;
     set_key(&key, q);
-    const size_t at = (size_t)mp_hash(0, &key, sizeof key) & (PLACES - 1);
+    const size_t at = (size_t)mp_hash_words(&key, sizeof key) & (PLACES - 1);
     pthread_mutex_t *lock = &k->memo->locks[at % LOCKS];
     struct place *p = &k->memo->places[at];
     pthread_mutex_lock(lock);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034 # names that only one of those who read this file uses
 # What submit and the merge job share: a sweep's folder, which shards it lacks, and how a round is submitted, an array of
-# shards and a merge behind it. Callers set `here`, the folder of these scripts, and `dir`, the sweep's, both absolute.
+# shards and a merge behind it. Callers set `here`, the folder of these scripts, and `dir`, the sweep's, both absolute, and may
+# set `scratch`, where stores are merged to see what is missing.
 #
 #   DIR/settings     what was asked for, as assignments: `shard_count` and the others below
 #   DIR/rounds       a line a round: its number, the array's job or -, the merge's job, the shards
@@ -9,6 +10,7 @@
 #   DIR/merged.db    all of them in one, once DIR/DONE is there; DIR/FAILED says why there is none
 #   DIR/log          A_I.out of each task, merge-J.out of each merge
 : "${here:?} ${dir:?}"
+scratch=$dir
 
 # From DIR/settings, or submit's options; `extra` is sbatch's.
 setting_names=(mpsim configs space space_sum sweep_key shard_count cpus partition limit mem parallel repeats)
@@ -35,7 +37,7 @@ list_shards() {
 
 # Whether a shard's store, looked at alone, lacks all the others and not this one.
 holds() {
-    local lacks status=0 out=$dir/looking.db
+    local lacks status=0 out=$scratch/looking.db
     rm -f "$out"
     lacks=$("$mpsim" merge --missing -o "$out" "$dir/shard-$1.db" 2>/dev/null) || status=$?
     rm -f "$out"
@@ -46,8 +48,8 @@ holds() {
     ! grep -qx "$1" <<<"$lacks" && [[ $(grep -c . <<<"$lacks") = $((shard_count - 1)) ]]
 }
 
-# The shards that are not complete, as a list for --array. Empty when all are: then they are in DIR/merging.db. Where the stores
-# cannot be merged, as when one is damaged or all were just begun, each is looked at alone; fails when no one is to blame.
+# The shards that are not complete, as a list for --array. Empty when all are: then they are in merging.db. Where the stores cannot
+# be merged, as when one is damaged or all were just begun, each is looked at alone; fails when no one is to blame.
 missing_shards() {
     local stores=() i list=''
     for ((i = 0; i < shard_count; i++)); do
@@ -55,16 +57,16 @@ missing_shards() {
             stores+=("$dir/shard-$i.db")
         fi
     done
-    rm -f "$dir/merging.db"
+    rm -f "$scratch/merging.db"
     if [[ ${#stores[@]} = 0 ]]; then
         list=0-$((shard_count - 1))
-    elif ! list=$("$mpsim" merge --missing -o "$dir/merging.db" "${stores[@]}") && [[ -z $list ]]; then
+    elif ! list=$("$mpsim" merge --missing -o "$scratch/merging.db" "${stores[@]}") && [[ -z $list ]]; then
         for ((i = 0; i < shard_count; i++)); do
             holds "$i" || list+=${list:+,}$i
         done
         [[ -n $list ]] || return 1
     fi
-    [[ -z $list ]] || rm -f "$dir/merging.db"
+    [[ -z $list ]] || rm -f "$scratch/merging.db"
     echo "$list"
 }
 

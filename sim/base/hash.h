@@ -9,6 +9,8 @@
 
 // `seed`: 0, or the hash of what comes before.
 uint64_t mp_hash(uint64_t seed, const void *bytes, size_t len);
+// For tables in memory alone: eight bytes a step, values that differ between machines.
+uint64_t mp_hash_words(const void *bytes, size_t len);
 uint64_t mp_hash_text(uint64_t seed, const char *text); // with its end, so that "a", "bc" is not "ab", "c"
 
 #endif

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
-#define NO_STREAM UINT_MAX // neither the option nor its default
+#define NOT_GIVEN UINT_MAX // of a choice: its first is taken
 
 struct dram_options {
     unsigned preset, stream, mode;
@@ -47,12 +47,24 @@ static const struct mp_opt opts[] = {
     {0},
 };
 
+// What is asked for beside --list.
+static bool asks(const struct dram_options *o) {
+    return o->preset != NOT_GIVEN || o->stream != NOT_GIVEN || o->mode != NOT_GIVEN || o->set.count || o->trace || o->mapping ||
+           o->channels || o->no_refresh;
+}
+
+static unsigned chosen(unsigned choice) {
+    return choice == NOT_GIVEN ? 0 : choice;
+}
+
 static int check_usage(const struct mp_command *c, const struct dram_options *o, const struct mp_texts *operands) {
     if (operands->count)
         return mp_usage_error(c, "takes no operands (got %zu)", operands->count);
     if (o->json && o->csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
-    if (o->trace && (o->stream != NO_STREAM || o->set.count))
+    if (o->list && asks(o))
+        return mp_usage_error(c, "--list takes only --json, --csv and -o");
+    if (o->trace && (o->stream != NOT_GIVEN || o->set.count))
         return mp_usage_error(c, "--trace excludes --stream and --set");
     if (o->channels & (o->channels - 1))
         return mp_usage_error(c, "option --channels: must be a power of two (got %" PRIu64 ")", o->channels);
@@ -80,10 +92,12 @@ static int print(const struct dram_options *o, const struct mp_dram_run *r) {
 
 static bool make_stream(const struct dram_options *o, const struct mp_dram_preset *p, uint64_t capacity, struct mp_stream *s,
                         struct mp_err *err) {
-    mp_stream_init(s, &mp_stream_kinds[o->stream == NO_STREAM ? 0 : o->stream], p->access_bytes);
+    mp_stream_init(s, &mp_stream_kinds[chosen(o->stream)], p->access_bytes);
     for (size_t i = 0; i < o->set.count; i++)
         if (!mp_stream_set(s, o->set.text[i], err))
             return false;
+    if (mp_stream_bytes(s) == 0)
+        return mp_fail(err, "stream %s: has no access, for N is less than B", s->kind->name); // only alternating_rw may
     return mp_stream_bytes(s) <= capacity || mp_fail(err, "stream %s: reaches byte %" PRIu64 ", the memory has %" PRIu64,
                                                      s->kind->name, mp_stream_bytes(s), capacity);
 }
@@ -101,12 +115,12 @@ static void simulate(struct mp_dram_run *r, struct mp_controllers *m, struct mp_
 }
 
 static int dram(const struct dram_options *o, struct mp_arena *a) {
-    const struct mp_dram_preset *p = &mp_dram_presets[o->preset];
-    const unsigned channels = (unsigned)o->channels;
+    const struct mp_dram_preset *p = &mp_dram_presets[chosen(o->preset)];
+    const unsigned channels = o->channels ? (unsigned)o->channels : 1;
     const uint64_t capacity = mp_dram_bytes(p, channels);
     struct mp_controller_spec spec = {.preset = p, .channels = channels, .refresh = !o->no_refresh};
     struct mp_dram_run r = {.preset = p, .mapping = o->mapping ? o->mapping : p->mapping, .channels = channels,
-                            .refresh = spec.refresh, .single = o->mode, .trace = o->trace};
+                            .refresh = spec.refresh, .single = chosen(o->mode), .trace = o->trace};
     struct mp_dram_trace trace = {0};
     struct mp_stream stream;
     struct mp_err err;
@@ -123,7 +137,7 @@ static int dram(const struct dram_options *o, struct mp_arena *a) {
 }
 
 static int run(const struct mp_command *c, int argc, char **argv) {
-    struct dram_options o = {.stream = NO_STREAM, .channels = 1};
+    struct dram_options o = {.preset = NOT_GIVEN, .stream = NOT_GIVEN, .mode = NOT_GIVEN};
     struct mp_arena a = {0};
     struct mp_texts operands;
     int status;

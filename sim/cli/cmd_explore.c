@@ -171,8 +171,8 @@ static void add_text(const struct run *r, bool complete, struct mp_buf *out) {
         mp_buf_addf(out, "; %" PRIu64 " were in the store", s->resumed);
     mp_buf_addf(out, "\n%.1f s, %.0f designs a second\n", s->seconds,
                 (double)(s->visited - s->resumed) / (s->seconds > 1e-9 ? s->seconds : 1e-9));
-    if (s->invalid_because)
-        mp_buf_addf(out, "the first that is invalid: %s\n", s->invalid_because);
+    if (s->why_invalid.text[0])
+        mp_buf_addf(out, "the first that is invalid: %s\n", s->why_invalid.text);
     if (!complete)
         mp_buf_addf(out, "interrupted: --resume goes on\n");
     else

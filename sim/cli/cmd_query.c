@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+#define NO_TOP UINT64_MAX // --top was not given
+#define ROWS 20           // then
+
 struct query_options {
     struct mp_stored_options s;
     const char *by, *columns, *arch, *output;
@@ -45,7 +48,8 @@ struct run {
 static int check_usage(const struct mp_command *c, struct run *r, const struct mp_texts *operands) {
     const struct query_options *o = &r->o;
     char shown[MP_SAY_BYTES];
-    const bool selects = o->s.sweep || o->s.networks.count || o->s.where || o->by || o->descending || o->columns;
+    const bool selects = o->s.sweep || o->s.networks.count || o->s.where || o->by || o->descending || o->columns ||
+                         o->top != NO_TOP;
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", mp_say_text(operands->text[0], strlen(operands->text[0]), shown));
     if (!o->s.store)
@@ -55,7 +59,8 @@ static int check_usage(const struct mp_command *c, struct run *r, const struct m
     if (o->sweeps + o->dump + (o->arch != NULL) > 1)
         return mp_usage_error(c, "--sweeps, --dump and --arch exclude each other");
     if ((o->sweeps || o->dump || o->arch) && selects)
-        return mp_usage_error(c, "--%s takes no sweep, networks, order and columns", o->sweeps ? "sweeps" : o->dump ? "dump" : "arch");
+        return mp_usage_error(c, "--%s takes no sweep, networks, order, columns and --top",
+                              o->sweeps ? "sweeps" : o->dump ? "dump" : "arch");
     if ((o->dump || o->arch) && (o->json || o->csv))
         return mp_usage_error(c, "--%s has one form: neither --json nor --csv", o->dump ? "dump" : "arch");
     if (o->columns && !mp_split(o->columns, &r->arena, &r->columns))
@@ -83,9 +88,14 @@ static bool pick_columns(struct run *r, struct mp_query *q, struct mp_err *err) 
     const bool given = r->columns.count > 0 && !is_all(r);
     size_t *at = mp_arena_alloc(&r->arena, n->count + r->columns.count, sizeof *at);
     q->columns = at;
-    for (size_t i = 0; given && i < r->columns.count; i++)
-        if (!mp_query_find(n, r->o.s.store, r->columns.text[i], &at[q->column_count++], err))
+    for (size_t i = 0; given && i < r->columns.count; i++) {
+        if (!mp_query_find(n, r->o.s.store, r->columns.text[i], &at[i], err))
             return false;
+        for (size_t k = 0; k < i; k++)
+            if (at[k] == at[i])
+                return mp_fail(err, "%s: column %s stands twice", r->o.s.store, r->columns.text[i]);
+        q->column_count++;
+    }
     for (size_t pass = 0; !given && pass < 2; pass++) // what a design is, then its figures
         for (size_t i = 0; i < n->count; i++) {
             const bool what = n->list[i].axis || (i < 3 && strcmp(n->names[i], "macs") != 0);
@@ -130,7 +140,7 @@ static int select_rows(struct run *r) {
     if (!mp_stored_open(&r->in, &r->o.s, false, &r->arena, &err))
         return mp_out_error(&err);
     q = (struct mp_query){.sweep = r->in.sweep, .networks = &r->in.networks, .names = &r->in.names, .where = r->o.s.where,
-                          .by = r->o.by ? r->o.by : first_objective(r, &most), .top = r->o.top};
+                          .by = r->o.by ? r->o.by : first_objective(r, &most), .top = r->o.top == NO_TOP ? ROWS : r->o.top};
     q.descending = r->o.descending || most;
     if (!pick_columns(r, &q, &err) || !mp_query_run(r->in.store, &q, &r->arena, &rows, &err))
         return mp_out_error(&err);
@@ -181,7 +191,7 @@ static int run_all(struct run *r) {
 }
 
 static int run(const struct mp_command *c, int argc, char **argv) {
-    struct run r = {.o.top = 20};
+    struct run r = {.o.top = NO_TOP};
     struct mp_texts operands;
     int status;
     if (mp_opts_parse(c, argc, argv, &r.o, &operands, &r.arena, &status) &&

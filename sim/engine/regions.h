@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a run's operands lie in DRAM. Each operand has a region of its own: inputs, weights, outputs, partial sums, one behind
 // the other from address 0. Region k begins 36 KiB * k behind a boundary of 128 KiB: in all presets that is another bank, by
-// the default mapping, so that operands that are walked in step do not close each other's rows all the time. In a region the
-// distinct tiles lie behind one another by their index in the operand's own loop dimensions (inputs g, b, oh, ow, ic;
-// weights g, oc, ic; outputs and partial sums g, b, oh, ow, oc; the last one fastest), each in a slot of whole bursts that
-// takes the largest tile: smaller ones at the edges leave the rest of theirs blank.
+// the default mapping of one channel, so that operands that are walked in step do not close each other's rows all the time.
+// Over several channels it may be the same one. In a region the distinct tiles lie behind one another by their index in the
+// operand's own loop dimensions (inputs g, b, oh, ow, ic; weights g, oc, ic; outputs and partial sums g, b, oh, ow, oc; the
+// last one fastest), each in a slot of whole bursts that takes the largest tile: smaller ones at the edges leave the rest of
+// theirs blank.
 // Left out: that one layer's outputs are the next one's inputs. Runs do not know of each other: each begins at address 0.
 #ifndef SIM_ENGINE_REGIONS_H
 #define SIM_ENGINE_REGIONS_H

@@ -111,6 +111,7 @@ void mp_count_finish(const struct mp_task *t, struct mp_counts *c) {
     c->events[MP_EV_VEC_ALU] += t->turned;
     uint64_t cycles = mp_counts_cycles(c);
     c->events[MP_EV_CYCLE] = cycles;
+    c->events[MP_EV_DRAM_STANDBY] = cycles * mp_dram_standby_channels(&t->dram);
     if (t->on_array)
         c->events[MP_EV_PE_IDLE] = t->rows * t->cols * cycles - c->events[MP_EV_PE_ACTIVE];
 }

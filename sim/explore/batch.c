@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PIECE_SECONDS 0.5
@@ -153,13 +154,19 @@ static bool write_one(struct piece *p, size_t i, struct mp_err *err) {
     return mp_store_add_point(store, &point, err);
 }
 
-static void count_one(struct mp_batch *b, enum mp_point_status status, const char *reason) {
+static void count_one(struct mp_batch *b, enum mp_point_status status) {
     struct mp_explore_stats *s = b->stats;
     s->visited++;
     s->evaluated += status == MP_POINT_EVALUATED, s->pruned += status == MP_POINT_PRUNED;
     s->excluded += status == MP_POINT_EXCLUDED, s->invalid += status == MP_POINT_INVALID;
-    if (status == MP_POINT_INVALID && !s->invalid_because && reason)
-        s->invalid_because = mp_arena_strdup(b->arena, reason);
+}
+
+static void note_invalid(struct mp_batch *b, uint64_t point, const char *reason) {
+    struct mp_explore_stats *s = b->stats;
+    if (!s->why_invalid.text[0] || point < s->invalid_point) {
+        snprintf(s->why_invalid.text, sizeof s->why_invalid.text, "%s", reason);
+        s->invalid_point = point;
+    }
 }
 
 static bool all_known(const struct mp_sweep *s, const struct mp_slot *slot) {
@@ -196,7 +203,9 @@ static bool run_piece(struct piece *p, size_t count, struct mp_err *err) {
         return false;
     for (size_t i = 0; i < count; i++) {
         set_objectives(job->sweep, &p->slots[i], &p->visits[i]);
-        count_one(b, p->slots[i].status, p->slots[i].reason);
+        count_one(b, p->slots[i].status);
+        if (p->slots[i].status == MP_POINT_INVALID)
+            note_invalid(b, p->visits[i].point, p->slots[i].reason);
         b->stats->reused += p->slots[i].status == MP_POINT_EVALUATED && all_known(job->sweep, &p->slots[i]);
     }
     return true;
@@ -224,7 +233,7 @@ static bool take_resumed(struct mp_batch *b, struct mp_visit *v, const struct mp
             return false;
     }
     b->stats->resumed++;
-    count_one(b, r->status, NULL);
+    count_one(b, r->status);
     return true;
 }
 
@@ -232,7 +241,7 @@ bool mp_batch_complete(struct mp_batch *b) {
     if (b->resumed_count < b->all)
         return false;
     for (size_t i = 0; i < b->resumed_count; i++)
-        count_one(b, b->resumed[i].status, NULL);
+        count_one(b, b->resumed[i].status);
     b->stats->resumed = b->resumed_count;
     return true;
 }

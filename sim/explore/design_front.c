@@ -41,9 +41,14 @@ static bool is_most(const struct maker *m, size_t k) {
 }
 
 static bool objective_columns(const struct maker *m, size_t *at, struct mp_err *err) {
-    for (size_t k = 0; k < m->job->objective_count; k++)
-        if (!mp_query_find(m->job->names, mp_store_path(m->store), m->job->objectives[k] + is_most(m, k), &at[k], err))
+    for (size_t k = 0; k < m->job->objective_count; k++) {
+        const char *name = m->job->objectives[k] + is_most(m, k);
+        if (!mp_query_find(m->job->names, mp_store_path(m->store), name, &at[k], err))
             return false;
+        for (size_t i = 0; i < k; i++)
+            if (at[i] == at[k])
+                return mp_fail(err, "%s: objective %s stands twice", mp_store_path(m->store), name);
+    }
     return true;
 }
 
@@ -132,27 +137,36 @@ static int by_objectives(const void *a, const void *b, void *user) {
     return (p->id[x] > p->id[y]) - (p->id[x] < p->id[y]);
 }
 
-static void set_columns(const struct maker *m, size_t *columns, size_t *count) {
+// No column stands twice: an axis may be an objective.
+static bool set_columns(const struct maker *m, size_t *columns, size_t *count, struct mp_err *err) {
+    size_t objectives[MP_OBJECTIVES_MAX];
+    if (!objective_columns(m, objectives, err))
+        return false;
     for (size_t i = 0; i < m->job->names->count; i++) {
         const struct mp_query_name *n = &m->job->names->list[i];
-        if ((n->axis || strcmp(n->name, "key") == 0 || strcmp(n->name, "base") == 0) && *count < MP_QUERY_COLUMNS - MP_OBJECTIVES_MAX)
+        bool shown = n->axis || strcmp(n->name, "key") == 0 || strcmp(n->name, "base") == 0;
+        for (size_t k = 0; k < m->job->objective_count; k++)
+            shown = shown && i != objectives[k];
+        if (shown && *count < MP_QUERY_COLUMNS - MP_OBJECTIVES_MAX)
             columns[(*count)++] = i;
     }
+    memcpy(columns + *count, objectives, m->job->objective_count * sizeof *objectives);
+    *count += m->job->objective_count;
+    return true;
 }
 
 // Rows of the front's points, in the sweep's order: as the front is, since designs were added in it.
 static bool read_front(struct maker *m, struct mp_query_rows *rows, struct mp_err *err) {
     size_t columns[MP_QUERY_COLUMNS], count = 0;
     struct mp_buf where = {0};
-    set_columns(m, columns, &count);
-    if (!objective_columns(m, columns + count, err))
+    if (!set_columns(m, columns, &count, err))
         return false;
     mp_buf_add(&where, "point IN (");
     for (size_t i = 0; i < m->front.count; i++)
         mp_buf_addf(&where, "%s%" PRIu64, i > 0 ? ", " : "", m->front.id[i]);
     mp_buf_add(&where, ")");
     const struct mp_query q = {.sweep = m->job->sweep, .networks = m->job->networks, .names = m->job->names, .where = where.text,
-                               .columns = columns, .column_count = count + m->job->objective_count};
+                               .columns = columns, .column_count = count};
     const bool ok = mp_query_run(m->store, &q, m->a, rows, err);
     mp_buf_finish(&where);
     return ok && (rows->count == m->front.count || mp_fail(err, "%s: changes while it is read", mp_store_path(m->store)));

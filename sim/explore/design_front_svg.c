@@ -61,7 +61,7 @@ static void set_shown(struct page *p, size_t k) {
     const char *name = name_of(f, k);
     const double most = f->all_count ? fmax(fabs(f->ideal[k]), fabs(f->nadir[k])) : 1;
     const char *end = NULL;
-    size_t i = 0;
+    size_t i = strstr(name, "_per_") ? sizeof units / sizeof *units : 0; // a rate has none of these units
     *s = (struct shown){.prefix = "", .unit = strcmp(name, "area_mm2") == 0 ? "mm2" : "", .factor = 1};
     while (i < sizeof units / sizeof *units && !(end = strstr(name, units[i].in)))
         i++;

@@ -19,7 +19,8 @@ struct mp_explore_stats {
     uint64_t reused;             // of the evaluated: the store had all results, from another sweep
     uint64_t resumed;            // of the visited: points that the store had
     double seconds;
-    const char *invalid_because; // the first reason, in the arena; NULL
+    uint64_t invalid_point;      // the lowest that this run found
+    struct mp_err why_invalid;   // and why; empty: none
 };
 
 struct mp_explore_job {

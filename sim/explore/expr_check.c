@@ -119,12 +119,12 @@ static bool fail(const struct check *c, const char *where, const char *message, 
 
 // As a column the text may be a list, as a condition it may hold what follows one, as both neither; and a condition has no sums
 // over rows.
-static sqlite3_stmt *prepare(sqlite3 *db, struct check *c, const char *text, const char *more) {
+static sqlite3_stmt *prepare(sqlite3 *db, struct check *c, const char *open, const char *text, const char *close) {
     struct mp_buf sql = {0};
     sqlite3_stmt *s = NULL;
     const char *tail = NULL;
     c->selects = 0;
-    mp_buf_addf(&sql, "SELECT (%s\n)%s FROM " TABLE " WHERE (%s\n)", text, more, text);
+    mp_buf_addf(&sql, "SELECT %s%s\n%s FROM " TABLE " WHERE (%s\n)", open, text, close, text);
     if (sqlite3_prepare_v2(db, sql.text, -1, &s, &tail) == SQLITE_OK && *tail) {
         sqlite3_finalize(s); // it ended in the middle of the text
         s = NULL;
@@ -134,15 +134,18 @@ static sqlite3_stmt *prepare(sqlite3 *db, struct check *c, const char *text, con
 }
 
 static bool compile(sqlite3 *db, struct check *c, const char *text, const char *where, struct mp_err *err) {
-    sqlite3_stmt *s = prepare(db, c, text, "");
+    sqlite3_stmt *s = prepare(db, c, "(", text, ")");
     if (!s && sqlite3_errcode(db) != SQLITE_OK)
         return fail(c, where, sqlite3_errmsg(db), err);
     const bool whole = s && sqlite3_bind_parameter_count(s) == 0;
     sqlite3_finalize(s);
     // A comment that is not closed swallows what stands behind it, be it wrong or not.
-    sqlite3_stmt *swallows = prepare(db, c, text, ", \" no name\"");
+    sqlite3_stmt *swallows = prepare(db, c, "(", text, "), \" no name\"");
     sqlite3_finalize(swallows);
-    return (whole && !swallows) || mp_fail(err, "%s: must be one expression over the names", where);
+    // A parenthesis that closes another's leaves that function one argument.
+    sqlite3_stmt *closed = prepare(db, c, "coalesce(", text, ", 0)");
+    sqlite3_finalize(closed);
+    return (whole && !swallows && closed) || mp_fail(err, "%s: must be one expression over the names", where);
 }
 
 bool mp_expr_check(const char *text, const char *const *names, bool *uses, struct mp_err *err) {

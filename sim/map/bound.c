@@ -112,7 +112,7 @@ static void init_prices(struct mp_bounder *b, const struct mp_map_request *q) {
     double write = word_price(q, MP_EV_OUTPUT_WRITE, MP_OUTPUT), read = word_price(q, MP_EV_OUTPUT_READ, MP_OUTPUT);
     b->partial_pj = b->partial_bits * (pj[MP_EV_DRAM_READ] + pj[MP_EV_DRAM_WRITE] + write + read);
     b->fixed_pj = fixed_energy(q, b->groups * b->pixels * b->oc) + b->out_bits * pj[MP_EV_DRAM_WRITE];
-    b->cycle_pj = pj[MP_EV_CYCLE];
+    b->cycle_pj = pj[MP_EV_CYCLE] + (double)mp_dram_standby_channels(&t->dram) * pj[MP_EV_DRAM_STANDBY];
     if (!t->on_array)
         return;
     b->port_in_pj = b->groups * (net + word_price(q, MP_EV_INPUT_READ, MP_INPUT));

@@ -39,10 +39,12 @@ static double distance(const struct mp_controller_spec *s, bool write) {
     return (stream_end(s, 0, LONG, write, false) - stream_end(s, 0, SHORT, write, false)) / (LONG - SHORT);
 }
 
-// What a refresh takes of a stream: tRFC, and closing and opening rows around it.
+// What a refresh takes of a stream that is over before the next one: tRFC, and closing and opening rows around it.
 static double refresh_length(const struct mp_controller_spec *s, double read) {
-    uint64_t begin = s->preset->timing.refi - (uint64_t)(LEAD * read);
-    return stream_end(s, begin, SHORT, false, true) - stream_end(s, begin, SHORT, false, false);
+    const struct mp_dram_timing *t = &s->preset->timing;
+    const uint64_t begin = t->refi - (uint64_t)(LEAD * read);
+    const uint64_t bursts = (uint64_t)fmin(SHORT, LEAD + (double)(t->refi - t->rfc) / 2 / read);
+    return stream_end(s, begin, bursts, false, true) - stream_end(s, begin, bursts, false, false);
 }
 
 void mp_bank_model_init(struct mp_bank_model *m, const struct mp_controller_spec *s) {

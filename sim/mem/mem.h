@@ -89,6 +89,11 @@ void mp_dram_write(const struct mp_dram *d, struct mp_jsonw *w);
 // The most bits that a core cycle moves; 0: without limit.
 double mp_dram_peak_bits_per_cycle(const struct mp_dram *d);
 
+// Channels whose standby and refresh are counted; of kinds without rows none: their price a bit holds them.
+static inline uint64_t mp_dram_standby_channels(const struct mp_dram *d) {
+    return d->ops->activates ? d->channels : 0;
+}
+
 static inline uint64_t mp_bursts(uint64_t bits) {
     return (bits + MP_BURST_BITS - 1) / MP_BURST_BITS;
 }

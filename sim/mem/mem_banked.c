@@ -2,7 +2,7 @@
 // DRAM with channels, banks and rows behind a controller (controller.h), in a clock of its own. A phase begins at the first
 // DRAM cycle that is not before its core cycle, and is over at the first core cycle that is not before its last data: both
 // in whole numbers, so that no timing is rounded to core cycles. Memory is idle at the start of a run of a layer.
-// The closed form: bank_model.h. Left out: ranks, standby and self-refresh.
+// The closed form: bank_model.h. Left out: ranks, power-down and self-refresh.
 #include "sim/mem/bank_model.h"
 
 #include "sim/base/gcd.h"

@@ -2,6 +2,7 @@
 // The table of streams: what a network's layers do to memory, one habit a stream.
 #include "sim/mem/stream.h"
 
+#include "sim/base/gcd.h"
 #include "sim/base/say.h"
 
 #include <errno.h>
@@ -72,8 +73,9 @@ static uint64_t random_spans(const struct mp_stream *s) {
     return s->value[RANDOM_N];
 }
 
+// Addresses are multiples of what 64 and the region have in common.
 static uint64_t random_bytes(const struct mp_stream *s) {
-    return s->value[RANDOM_REGION];
+    return s->value[RANDOM_REGION] - mp_gcd(s->value[RANDOM_REGION], 64) + 64;
 }
 
 // Knuth's and Lewis' generator (Numerical Recipes, 2nd ed., ch. 7.1), its low bits left out.

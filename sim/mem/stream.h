@@ -39,7 +39,7 @@ void mp_stream_init(struct mp_stream *s, const struct mp_stream_kind *kind, unsi
 bool mp_stream_set(struct mp_stream *s, const char *setting, struct mp_err *err);
 // The next transfer, of whole accesses; false: there are no more.
 bool mp_stream_next(struct mp_stream *s, struct mp_transfer *t);
-uint64_t mp_stream_bytes(const struct mp_stream *s); // beyond the last byte of the whole stream
+uint64_t mp_stream_bytes(const struct mp_stream *s); // beyond the last byte of the whole stream; 0: it has no transfer
 struct mp_transfer_source mp_stream_source(struct mp_stream *s);
 
 #endif

@@ -27,6 +27,6 @@ void mp_dram_run_csv(const struct mp_dram_run *r, struct mp_buf *out); // one ro
 // All presets with timings, energies, sources; all streams with their parameters.
 void mp_dram_list_text(const struct mp_style *s, struct mp_buf *out);
 void mp_dram_list_json(struct mp_buf *out);
-void mp_dram_list_csv(struct mp_buf *out); // a row a preset: {name, key, value, unit}
+void mp_dram_list_csv(struct mp_buf *out); // a row a timing or energy of a preset: {preset, key, value, unit}
 
 #endif

@@ -95,7 +95,7 @@ static bool skips_line(const struct reader *r) {
     const char *at = r->at;
     while (at < r->end && (*at == ' ' || *at == '\t' || *at == '\r'))
         at++;
-    return at < r->end && (*at == '#' || *at == '\n');
+    return at == r->end || *at == '#' || *at == '\n';
 }
 
 static void next_line(struct reader *r) {
@@ -182,6 +182,8 @@ static bool is_number(const char *text, double *value) {
 static void find_numbers(struct mp_html_column *c, size_t count, struct mp_arena *a) {
     double *numbers = mp_arena_alloc(a, count, sizeof *numbers);
     size_t found = 0;
+    if (strcmp(c->name, "key") == 0)
+        return;
     for (size_t i = 0; i < count; i++) {
         numbers[i] = NAN;
         if (c->texts[i][0] == '\0')

@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MANY 1e21 // from there on digits would be no help, nor find room
+
+static void plainly(double value, int decimals, char *out, size_t size) {
+    snprintf(out, size, fabs(value) < MANY ? "%.*f" : "%.*g", fabs(value) < MANY ? decimals : 4, value);
+}
+
 // Commas between the digits before the point.
 static const char *separate(const char *plain, char out[MP_QTY_BYTES]) {
     size_t sign = plain[0] == '-', whole = strspn(plain + sign, "0123456789"), at = sign;
@@ -28,12 +34,10 @@ const char *mp_qty_count(uint64_t value, char out[MP_QTY_BYTES]) {
 
 const char *mp_qty_fixed(double value, int decimals, char out[MP_QTY_BYTES]) {
     char plain[MP_QTY_BYTES];
-    if (!(fabs(value) < 1e21)) {
-        snprintf(out, MP_QTY_BYTES, "%.4g", value);
-        return out;
-    }
-    snprintf(plain, sizeof plain, "%.*f", decimals, value);
-    return separate(plain, out);
+    plainly(value, decimals, plain, sizeof plain);
+    if (fabs(value) < MANY)
+        return separate(plain, out);
+    return strcpy(out, plain);
 }
 
 const char *mp_qty_digits(double value, int digits, char out[MP_QTY_BYTES]) {
@@ -54,8 +58,9 @@ const char *mp_qty_si(double value, const char *unit, char out[MP_QTY_BYTES]) {
     for (; size > 0 && size < 0.99995 && at > 0; at--)
         size *= 1e3;
     int decimals = size >= 99.995 ? 1 : size >= 9.9995 ? 2 : 3;
-    snprintf(out, MP_QTY_BYTES, "%.*f %s%.16s", value == 0 ? 0 : decimals, value < 0 ? -size : size, prefixes[at],
-             unit);
+    plainly(value < 0 ? -size : size, value == 0 ? 0 : decimals, out, MP_QTY_BYTES);
+    const size_t len = strlen(out);
+    snprintf(out + len, MP_QTY_BYTES - len, " %s%.16s", prefixes[at], unit);
     return out;
 }
 
@@ -70,7 +75,7 @@ const char *mp_qty_bytes(double bytes, char out[MP_QTY_BYTES]) {
 
 const char *mp_qty_hundredths(double part, double whole, char out[MP_QTY_BYTES]) {
     if (whole > 0)
-        snprintf(out, MP_QTY_BYTES, "%.1f", 100 * part / whole);
+        plainly(100 * part / whole, 1, out, MP_QTY_BYTES - 2); // and " %"
     else
         snprintf(out, MP_QTY_BYTES, "-");
     return out;
@@ -86,13 +91,8 @@ const char *mp_qty_ratio(double value, double base, char out[MP_QTY_BYTES]) {
     if (ratio < 0)
         snprintf(out, MP_QTY_BYTES, "-");
     else
-        snprintf(out, MP_QTY_BYTES, "%.*fx",
-                 ratio >= 99.95                  ? 0
-                 : ratio >= 9.995                ? 1
-                 : ratio >= 0.0995 || ratio == 0 ? 2
-                                                 : 3,
-                 ratio);
-    return out;
+        plainly(ratio, ratio >= 99.95 ? 0 : ratio >= 9.995 ? 1 : ratio >= 0.0995 || ratio == 0 ? 2 : 3, out, MP_QTY_BYTES - 1);
+    return ratio < 0 ? out : strcat(out, "x");
 }
 
 const char *mp_qty_change(double from, double to, char out[MP_QTY_BYTES]) {

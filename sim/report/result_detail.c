@@ -152,9 +152,11 @@ static bool read_width(const struct mp_node *n, const char *key, unsigned *out, 
 static bool read_price(const struct mp_node *n, struct mp_price_row *p, struct mp_err *err) {
     if (!mp_node_object(n, err) || !read_width(n, "a_bits", &p->a_bits, err) || !read_width(n, "w_bits", &p->w_bits, err))
         return false;
-    for (int e = 0; e < MP_EVENTS; e++)
-        if (!read_real(n, mp_event_names[e], &p->prices.pj[e], err))
+    for (int e = 0; e < MP_EVENTS; e++) {
+        bool needed = e < MP_EV_DRAM_ACT; // files of before lack those from there on
+        if (!(needed ? read_real : may_read_real)(n, mp_event_names[e], &p->prices.pj[e], err))
             return false;
+    }
     return true;
 }
 

@@ -78,7 +78,7 @@ static bool read_figures(const struct mp_node *n, struct mp_saved_figures *f, st
             return false;
     if (!read_list(n, "cycles_by", mp_cause_names, MP_CAUSES, true, f->cycles_by, err) ||
         !read_list(n, "energy_pj_by", mp_part_names, MP_PARTS, false, f->energy_pj_by, err) ||
-        !read_list(n, "events", mp_event_names, MP_EV_DRAM_ACT, true, events, err)) // files of before have none
+        !read_list(n, "events", mp_event_names, MP_EV_DRAM_ACT, true, events, err)) // files of before lack those from there on
         return false;
     for (size_t i = 0; i < MP_CAUSES; i++)
         sum += f->cycles_by[i];

@@ -8,7 +8,8 @@
 const char *const mp_event_names[] = {
     "pe_active",    "pe_idle",     "acc_update",   "input_read",  "input_write", "weight_read",
     "weight_write", "output_read", "output_write", "dram_read",   "dram_write",  "net_bit",
-    "vec_requant",  "vec_alu",     "vec_mul",      "vec_special", "cycle",       "dram_activate", NULL,
+    "vec_requant",  "vec_alu",     "vec_mul",      "vec_special", "cycle",       "dram_activate",
+    "dram_standby", NULL,
 };
 _Static_assert(sizeof mp_event_names / sizeof *mp_event_names == MP_EVENTS + 1, "a name an event");
 
@@ -64,6 +65,7 @@ enum mp_part mp_event_part(enum mp_event e) {
         [MP_EV_VEC_SPECIAL] = MP_PART_VECTOR,
         [MP_EV_CYCLE] = MP_PART_LEAKAGE,
         [MP_EV_DRAM_ACT] = MP_PART_DRAM,
+        [MP_EV_DRAM_STANDBY] = MP_PART_DRAM,
     };
     return part[e];
 }

@@ -26,6 +26,7 @@ enum mp_event {
     MP_EV_VEC_SPECIAL,  // exponential, reciprocal, square root, error function
     MP_EV_CYCLE,        // every cycle of the layer: leakage
     MP_EV_DRAM_ACT,     // row activations, of DRAM with rows; the core of rtl/ counts the events before this one only
+    MP_EV_DRAM_STANDBY, // cycles of the layer times channels, of DRAM with rows: standby and refresh
     MP_EVENTS
 };
 

@@ -299,6 +299,27 @@ class Report(unittest.TestCase):
         self.assertEqual(self.one("#front-view tbody th").text, str(least + 1))
         self.assertEqual(self.one("#front-view th[aria-sort]").get_attribute("aria-sort"), "ascending")
 
+    def test_ticks(self):
+        """Both axes have some: of numbers that only rounding tells apart, on a log scale that no 1, 2 or 5 lies in."""
+        (self.folder / "close.csv").write_text("latency_ms,accuracy\n2.6,0.7\n3,0.7000000000000001\n")
+        mpsim(self.folder, "report", "--front", "close.csv", "-o", "close.html")
+        self.open("close.html")
+        for log in ("", "#log-x", "#log-y"):
+            if log:
+                self.one(log).click()
+            across = [line.get_attribute("x1") == line.get_attribute("x2") for line in self.all("#front-view .grid")]
+            for ticks in (across.count(True), across.count(False)):
+                self.assertGreater(ticks, 1, log)
+                self.assertLess(ticks, 20, log)
+
+    def test_largest_numbers(self):
+        (self.folder / "large.csv").write_text("latency_ms,accuracy\n1e300,0.7\n1.7e308,0.8\n")
+        mpsim(self.folder, "report", "--front", "large.csv", "-o", "large.html")
+        self.open("large.html")
+        self.one("#log-x").click()
+        self.assertEqual(len(self.all("#front-view .point")), 2)
+        self.assertLess(len(self.all("#front-view .grid")), 40)
+
     # By pointer and by keyboard
 
     def test_tooltip(self):

@@ -260,6 +260,11 @@ class Results(Case):
         # What needs no figures is excluded before it costs anything; the others have results.
         self.assertEqual(self.sql("s.db", "SELECT count(*) FROM result"), [(2 * kept,)])
 
+    def test_the_first_invalid_design_is_the_lowest(self):
+        sizes = {"path": "/buffers/input/size_bytes", "values": [64, 32769, 65536]}
+        said = self.good("explore", "--space", self.space(axes=[sizes]), "--store", "s.db")
+        self.assertIn("\nthe first that is invalid: cmos45_lstp.json: /sram: no price for a bank of 32 B", said)
+
     def test_invalid_designs_are_told(self):
         axes = [{"path": "/array/rows", "values": [4, 0]}, {"path": "/buffers/weight/size_bytes", "values": [8192, 16]}]
         said = self.explore(self.space(axes=axes), "s.db")

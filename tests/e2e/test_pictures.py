@@ -378,20 +378,6 @@ class Roofline(Case):
     def test_ideal_memory(self):
         self.check(self.other_arch(dram={"kind": "ideal"}), "ds_cnn_w4a4")
 
-    def test_picture(self):
-        """Text that looks like marks is text; the same bytes each time."""
-        arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
-        (self.folder / "arch.json").write_text(json.dumps({**arch, "name": "<b>&"}))
-        for name in ("a.svg", "b.svg"):
-            run = self.mpsim("--arch", "arch.json", "--plan", "resnet8_mixed", "-o", "/dev/null", "--roofline", name)
-            self.assertEqual((run.returncode, run.stderr), (0, ""))
-        tree = ElementTree.parse(self.folder / "a.svg").getroot()
-        self.assertEqual(tree[0].text, "resnet8_mixed on <b>&: roofline")
-        titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")]
-        self.assertEqual(sum(t.startswith("layer1.0.conv1: ") for t in titles), 1)
-        self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
-
-
     def texts(self, *arguments):
         run = self.mpsim(*arguments, "-o", "r.json", "--roofline", "r.svg")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
@@ -415,6 +401,19 @@ class Roofline(Case):
         texts = self.texts("--arch", "bitserial_4x4", "--plan", "resnet18_mixed", "--layer", "maxpool")
         self.assertIn("No layer runs on the array.", texts)
         self.assertEqual([text for text in texts if "OPS" in text or "log scale" in text], [])
+
+    def test_picture(self):
+        """Text that looks like marks is text; the same bytes each time."""
+        arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
+        (self.folder / "arch.json").write_text(json.dumps({**arch, "name": "<b>&"}))
+        for name in ("a.svg", "b.svg"):
+            run = self.mpsim("--arch", "arch.json", "--plan", "resnet8_mixed", "-o", "/dev/null", "--roofline", name)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+        tree = ElementTree.parse(self.folder / "a.svg").getroot()
+        self.assertEqual(tree[0].text, "resnet8_mixed on <b>&: roofline")
+        titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")]
+        self.assertEqual(sum(t.startswith("layer1.0.conv1: ") for t in titles), 1)
+        self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
 
 
 class Interrupts(Case):

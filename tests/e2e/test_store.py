@@ -180,6 +180,23 @@ class Others(Case):
             circles = xml.dom.minidom.parse(str(self.folder / "f.svg")).getElementsByTagName("circle")
             self.assertGreater(len(circles), 1)
 
+    def test_a_rate_as_an_objective(self):
+        """Bits a cycle are no bits."""
+        axes = [{"path": "/dram/bits_per_cycle", "values": [32, 64]}]
+        (self.folder / "rates.json").write_text(json.dumps({**SPACE, "name": "rates", "axes": axes}))
+        self.mpsim("explore", "--space", "rates.json", "--store", "rates.db", "--json")
+        self.mpsim("front", "--store", "rates.db", "--objectives", "latency_ms,dram_bits_per_cycle", "-o", "f.svg")
+        self.assertIn(">dram bits per cycle<", (self.folder / "f.svg").read_text())
+
+    def test_an_axis_as_an_objective(self):
+        """Has one column, as what reads the front asks for."""
+        front = ["front", "--store", "whole.db", "--objectives", "array_rows,energy_pj"]
+        names = self.mpsim(*front, "--csv").splitlines()[0].split(",")
+        self.assertEqual((names[:2], names[-2:]), (["key", "base"], ["array_rows", "energy_pj"]))
+        self.assertEqual(len(names), len(set(names)))
+        self.mpsim(*front, "-o", "front.csv")
+        self.mpsim("report", "--front", "front.csv", "-o", "front.html")
+
     def test_an_objective_that_no_design_has(self):
         """Harm is of searched plans, and there are none."""
         self.mpsim("front", "--store", "whole.db", "--objectives", "latency_ms,harm", status=1,

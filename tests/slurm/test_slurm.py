@@ -92,6 +92,7 @@ class Usage(Case):
                             (("--out", self.out, "--tasks"), "--tasks takes a value"),
                             (("--out", self.out, "--tasks", "0"), "--tasks takes a number from 1 on (got '0')"),
                             (("--out", self.out, "--jobs", "many"), "--jobs takes a number from 1 on (got 'many')"),
+                            (("--out", "/tmp/a\\b"), r"--out takes no name with a backslash (got '/tmp/a\b')"),
                             (("--shards", "4"), "unknown argument '--shards'")):
             self.assertEqual(self.submit(*args, status=2), f"submit: {words}; see submit --help\n")
         self.assertFalse(self.out.exists())
@@ -112,6 +113,30 @@ class Usage(Case):
         for option in ("--dependency=afterany:ARRAY", "--partition=p", "--account=chips", "/merge.sbatch"):
             self.assertIn(option, merge)
         self.assertFalse(self.out.exists())
+
+    def test_dry_run_leaves_all_as_it_is(self):
+        self.out.mkdir()
+        (self.out / "merging.db").write_text("a merge job's")
+        done = call(MPSIM, "explore", "--space", self.space, "--store", self.out / "shard-0.db", "--shard", "0/1")
+        self.assertEqual(done.returncode, 0, done)
+        merge = self.submit("--space", self.space, "--out", self.out, "--tasks", 1, "--dry-run")
+        self.assertIn("/merge.sbatch", merge)
+        self.assertNotIn("/task.sbatch", merge)
+        self.assertEqual(sorted(path.name for path in self.out.iterdir()), ["merging.db", "shard-0.db"])
+        self.assertEqual((self.out / "merging.db").read_text(), "a merge job's")
+
+    def test_slurm_does_not_answer(self):
+        """Then no second round is submitted beside one that may be at work."""
+        tools = self.folder / "tools"
+        tools.mkdir()
+        for name, does in (("sbatch", "echo 7"), ("squeue", "echo 'no controller' >&2; exit 1"), ("scancel", "")):
+            (tools / name).write_text(f"#!/bin/sh\n{does}\n")
+            (tools / name).chmod(0o755)
+        env = environment(PATH=f"{tools}:{os.environ['PATH']}")
+        self.submit("--space", self.space, "--out", self.out, "--tasks", 2, env=env)
+        self.assertEqual(self.submit("--out", self.out, status=1, env=env), "no controller\nsubmit: it is not known whether "
+                         "jobs 7 and 7 are still at work, for squeue fails\n")
+        self.assertEqual(len((self.out / "rounds").read_text().splitlines()), 1)
 
 
 class Sweeps(Case):

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/random_task.h"
 
+#include <stdlib.h>
+
 uint64_t rng_next(struct rng *r) { // splitmix64 (Steele, Lea, Flood, OOPSLA 2014)
     uint64_t z = r->state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
@@ -65,6 +67,15 @@ void random_task(struct rng *r, uint64_t largest, struct mp_task *t) {
     t->turned = t->on_array && rng_range(r, 0, 5) == 0 ? rng_range(r, 1, 100) : 0;
     t->work = (struct mp_vector_work){.passes = t->on_array ? 1 : rng_range(r, 1, 4), .requant = 1, .alu = coin(r)};
     random_arch(r, t);
+}
+
+void random_banked(struct rng *r, struct mp_arena *a, struct mp_dram *d) {
+    struct mp_err err;
+    *d = (struct mp_dram){.ops = &mp_mem_banked, .preset = (unsigned)rng_range(r, 0, MP_DRAM_PRESETS - 1),
+                          .channels = 1u << rng_range(r, 0, 4), .refresh = rng_range(r, 0, 1),
+                          .clock_mhz = (double)rng_range(r, 50, 2000)};
+    if (!mp_mem_banked.resolve(d, a, "test", &err))
+        abort();
 }
 
 void random_mapping(struct rng *r, const struct mp_task *t, struct mp_mapping *m) {

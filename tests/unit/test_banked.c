@@ -140,6 +140,21 @@ static void closed_form_of_long_streams(void **state) {
     mp_arena_finish(&a);
 }
 
+// By a mapping that opens a row for each access a stream of some bursts is longer than the distance of two refreshes.
+static void closed_form_of_slow_streams(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_err err;
+    for (unsigned p = 0; p < MP_DRAM_PRESETS; p++) {
+        struct mp_dram d = {.ops = &mp_mem_banked, .preset = p, .channels = 1, .refresh = true, .clock_mhz = 700,
+                            .mapping = "cobabgrachro"};
+        struct mp_phase x = {.request = {{.bursts = 20000}}, .count = 1};
+        assert_ok(d.ops->resolve(&d, &a, "test", &err), err);
+        assert_near((double)closed_form(&d, &x, 0), (double)end_of(&d, 0, 20000, false), 0.025);
+    }
+    mp_arena_finish(&a);
+}
+
 // No shorter than the floor, longer with more bursts, the same whatever is beside it but for refresh.
 static void closed_form_keeps_its_bounds(void **state) {
     (void)state;
@@ -182,8 +197,23 @@ static void short_runs_have_whole_refreshes(void **state) {
     mp_arena_finish(&a);
 }
 
-// Row activations are an event with a price; what else the engines count is the same in both.
-static void activations_are_counted(void **state) {
+// Of DRAM that has no channels there is no standby.
+static void flat_kinds_have_no_standby(void **state) {
+    (void)state;
+    struct rng r = {.state = 4};
+    for (int i = 0; i < 50; i++) {
+        struct mp_task t;
+        struct mp_mapping m;
+        struct mp_counts x;
+        random_task(&r, 6, &t);
+        random_mapping(&r, &t, &m);
+        mp_analytic(&t, &m, &x);
+        assert_int_equal(x.events[MP_EV_DRAM_STANDBY], 0);
+    }
+}
+
+// Row activations are an event with a price, and standby by channel and cycle; what else the engines count is the same in both.
+static void events_are_counted(void **state) {
     (void)state;
     struct mp_arena a = {0};
     struct rng r = {.state = 3};
@@ -193,7 +223,7 @@ static void activations_are_counted(void **state) {
         struct mp_counts x, y;
         random_task(&r, 6, &t);
         random_mapping(&r, &t, &m);
-        t.dram = make(&a, mp_dram_preset_names[i % MP_DRAM_PRESETS], 1, i & 1, 500);
+        t.dram = make(&a, mp_dram_preset_names[i % MP_DRAM_PRESETS], 1u << i % 5, i & 1, 500);
         mp_analytic(&t, &m, &x);
         mp_event(&t, &m, NULL, NULL, &y);
         bool moves = y.events[MP_EV_DRAM_READ] + y.events[MP_EV_DRAM_WRITE] > 0;
@@ -201,10 +231,30 @@ static void activations_are_counted(void **state) {
         assert_int_equal(x.macs, y.macs);
         assert_int_equal(x.cycles[MP_COMPUTE], y.cycles[MP_COMPUTE]);
         for (int e = 0; e < MP_EVENTS; e++)
-            if (e != MP_EV_DRAM_ACT && e != MP_EV_CYCLE && e != MP_EV_PE_IDLE)
+            if (e != MP_EV_DRAM_ACT && e != MP_EV_DRAM_STANDBY && e != MP_EV_CYCLE && e != MP_EV_PE_IDLE)
                 assert_int_equal(x.events[e], y.events[e]);
+        assert_int_equal(x.events[MP_EV_DRAM_STANDBY], t.dram.channels * mp_counts_cycles(&x));
+        assert_int_equal(y.events[MP_EV_DRAM_STANDBY], t.dram.channels * mp_counts_cycles(&y));
     }
     mp_arena_finish(&a);
+}
+
+// What a channel takes beside its commands, in a cycle of the core: nothing where the part's source is silent, and said so.
+static void check_standby(struct mp_tech *tech, struct mp_arch *arch, const struct mp_dram_preset *part, struct mp_arena *a) {
+    double refresh_mw = part->energy.refresh_pj / ((double)part->timing.refi * part->tck_ns);
+    for (int refresh = 0; refresh < 2; refresh++)
+        for (double mhz = 250; mhz <= 1000; mhz *= 2) {
+            struct mp_sources s = {.count = 0};
+            struct mp_prices p;
+            struct mp_err err;
+            size_t silent = 0;
+            arch->dram = make(a, part->name, 4, refresh, mhz), arch->clock_mhz = mhz;
+            assert_ok(mp_cost_prices(tech, arch, 8, 8, a, &p, &s, &err), err);
+            assert_near(p.pj[MP_EV_DRAM_STANDBY], (part->energy.active_mw + refresh * refresh_mw) * 1000 / mhz, 1e-3);
+            for (size_t i = 0; i < s.count; i++)
+                silent += strstr(s.lines[i], "no price, counted as 0") != NULL;
+            assert_int_equal(silent, part->energy.active_mw == 0);
+        }
 }
 
 // Prices of the parts are those of their commands, in all shipped technologies.
@@ -217,7 +267,7 @@ static void one_tech(const char *path) {
     assert_ok(mp_tech_load_file(&tech, &a, path, &err), err);
     assert_ok(mp_arch_load(&arch, &a, "configs/arch/bitfusion.json", &err), err);
     assert_ok(mp_cost_prices(tech, &arch, 8, 8, &a, &p, NULL, &err), err);
-    assert_true(p.pj[MP_EV_DRAM_ACT] == 0);
+    assert_true(p.pj[MP_EV_DRAM_ACT] == 0 && p.pj[MP_EV_DRAM_STANDBY] == 0);
     for (size_t k = 0; k < MP_DRAM_PRESETS; k++) {
         const struct mp_dram_preset *part = &mp_dram_presets[k];
         arch.dram = make(&a, part->name, 1, true, 500);
@@ -225,6 +275,7 @@ static void one_tech(const char *path) {
         assert_near(p.pj[MP_EV_DRAM_READ] * 8 * part->access_bytes, part->energy.read_pj, 1e-3);
         assert_near(p.pj[MP_EV_DRAM_WRITE] * 8 * part->access_bytes, part->energy.write_pj, 1e-3);
         assert_near(p.pj[MP_EV_DRAM_ACT], part->energy.activate_pj, 1e-3);
+        check_standby(tech, &arch, part, &a);
     }
     mp_arena_finish(&a);
 }
@@ -243,7 +294,7 @@ static void no_price(void **state) {
         {"\"ddr4_2400\":", "\"ddr4_2133\":",
          "t.json: /dram/kinds/ddr4_2400: no price for this DRAM (arch \"bitfusion\" asks for it: /dram; priced here: "
          "ddr4_2133, lpddr4_3200, hbm2_2000, hbm2_pc)"},
-        {"\"activate_pj\": 3450, ", "",
+        {"\"activate_pj\": 3450, \"standby_mw\": 412.8, \"refresh_mw\": 89.18, ", "",
          "t.json: /dram/kinds/ddr4_2400/activate_pj: no price for row activations (arch \"bitfusion\" asks for it: /dram; "
          "priced here: lpddr4_3200, hbm2_2000, hbm2_pc)"},
     };
@@ -274,9 +325,11 @@ int main(void) {
         cmocka_unit_test(channels_share_the_bursts),
         cmocka_unit_test(refresh_takes_its_share),
         cmocka_unit_test(closed_form_of_long_streams),
+        cmocka_unit_test(closed_form_of_slow_streams),
         cmocka_unit_test(closed_form_keeps_its_bounds),
         cmocka_unit_test(short_runs_have_whole_refreshes),
-        cmocka_unit_test(activations_are_counted),
+        cmocka_unit_test(flat_kinds_have_no_standby),
+        cmocka_unit_test(events_are_counted),
         cmocka_unit_test(parts_are_priced),
         cmocka_unit_test(no_price),
     };

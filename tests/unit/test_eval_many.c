@@ -139,6 +139,7 @@ static uint64_t pick(struct rng *r, uint64_t a, uint64_t b, uint64_t c, uint64_t
 }
 
 static void vary(struct rng *r, struct mp_arch *arch) {
+    struct mp_err err;
     arch->array.rows = pick(r, 3, 8, 16, 32), arch->array.cols = pick(r, 4, 7, 16, 24);
     arch->array.pe.lanes = arch->array.pe.lanes > 1 ? pick(r, 4, 8, 16, 24) : 1;
     arch->array.accumulator.shadow = rng_range(r, 0, 1);
@@ -147,6 +148,11 @@ static void vary(struct rng *r, struct mp_arch *arch) {
             arch->buffers[b].size_bytes = pick(r, 2048, 16384, 65536, 262144);
     arch->dram.bits_per_cycle = pick(r, 16, 64, 100, 512), arch->dram.latency_cycles = pick(r, 0, 20, 60, 100);
     arch->clock_mhz = (double)pick(r, 100, 400, 500, 1000);
+    if (arch->dram.ops == &mp_mem_banked || rng_range(r, 0, 3) == 0) {
+        random_banked(r, &bed.a, &arch->dram);
+        arch->dram.clock_mhz = arch->clock_mhz;
+        assert_ok(mp_mem_banked.resolve(&arch->dram, &bed.a, "test", &err), err);
+    }
     arch->vector_unit.lanes = pick(r, 1, 8, 16, 64);
     arch->keep_on_chip = rng_range(r, 0, 3) == 0;
 }

@@ -95,6 +95,8 @@ static void refuses(void **state) {
         {"1) ORDER BY (2", "near \"FROM\": syntax error"},
         {"1); DROP TABLE x; --", whole},
         {"1) /*", whole},
+        {"1) OR (1", whole},
+        {"abs(1) + abs(2)) > (3", whole},
         {"1 /* open", "incomplete input"},
         {"?1 > 2", whole},
         {":x", whole},

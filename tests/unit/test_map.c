@@ -145,18 +145,6 @@ static void random_prices(struct rng *r, struct mp_prices *p) {
     p->pj[MP_EV_CYCLE] *= 4;
 }
 
-// DRAM of every preset for one layer in four.
-static void random_dram(struct rng *r, struct mp_arena *a, struct mp_task *t) {
-    struct mp_err err;
-    if (rng_range(r, 0, 3) > 0)
-        return;
-    t->dram = (struct mp_dram){.ops = &mp_mem_banked, .preset = (unsigned)rng_range(r, 0, MP_DRAM_PRESETS - 1),
-                               .channels = 1u << rng_range(r, 0, 2), .refresh = rng_range(r, 0, 1),
-                               .clock_mhz = (double)rng_range(r, 50, 2000)};
-    if (!mp_mem_banked.resolve(&t->dram, a, "test", &err))
-        fail_msg("%s", err.text);
-}
-
 static void mapper_equals_brute_force(void **state) {
     (void)state;
     struct mp_arena arena = {0};
@@ -167,7 +155,8 @@ static void mapper_equals_brute_force(void **state) {
         struct mp_pe_array array;
         struct mp_prices prices;
         random_task(&r, 5, &t);
-        random_dram(&r, &arena, &t);
+        if (rng_range(&r, 0, 3) == 0)
+            random_banked(&r, &arena, &t.dram);
         random_roles(&r, &t, &array);
         random_prices(&r, &prices);
         for (int b = 0; b < MP_BUFFERS; b++)

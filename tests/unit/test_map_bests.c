@@ -20,6 +20,7 @@ static int cases = 80;
 
 struct bed {
     struct rng r;
+    struct mp_arena a;
     struct mp_task t;
     struct mp_pe_array array;
     struct mp_prices prices;
@@ -44,7 +45,10 @@ static void draw_roles(struct bed *b) {
 }
 
 static void draw(struct bed *b) {
+    mp_arena_finish(&b->a);
     random_task(&b->r, 12, &b->t);
+    if (rng_range(&b->r, 0, 2) == 0)
+        random_banked(&b->r, &b->a, &b->t.dram);
     if (rng_range(&b->r, 0, 1))
         b->t.size[MP_OC] = rng_range(&b->r, 1, 60), b->t.size[MP_IC] = rng_range(&b->r, 1, 100);
     draw_roles(b);
@@ -116,6 +120,7 @@ static void smaller_buffers_and_other_prices(void **state) {
         b.many += b.bests.count == 0;
         check_rooms(&b);
     }
+    mp_arena_finish(&b.a);
     print_message("# %u of %u rooms and prices told by the sets of %d tasks; %u sets too large, %u tasks without a tile\n", b.told,
                   b.asked, cases, b.many, b.none);
     assert_true(b.told > b.asked / 3 && b.told < b.asked && b.none < (unsigned)cases / 4);
@@ -140,6 +145,7 @@ static void other_objectives(void **state) {
         b.t.tile_bits[k % MP_BUFFERS]--;
         assert_false(mp_bests_pick(&b.bests, b.t.tile_bits, &b.prices, &told, &told_counts));
     }
+    mp_arena_finish(&b.a);
 }
 
 int main(int argc, char **argv) {

@@ -48,6 +48,8 @@ static void random_roles(struct rng *r, const struct mp_task *t, struct mp_pe_ar
 static void draw(struct bed *b, uint64_t largest) {
     struct rng *r = &b->r;
     random_task(r, largest, &b->t);
+    if (rng_range(r, 0, 2) == 0)
+        random_banked(r, &b->a, &b->t.dram);
     if (coin(r))
         b->t.size[MP_OC] = rng_range(r, 1, 4 * largest), b->t.size[MP_IC] = rng_range(r, 1, 8 * largest);
     if (!b->t.on_array && coin(r))
@@ -257,15 +259,33 @@ static void floors_hold(void **state) {
                 fail_msg("case %d, %d: floor %.17g, %.17g; mapping %.17g, %.17g", i, o, f.cycles, f.energy_pj, cycles, energy);
             tightest = fmax(tightest, f.cycles / cycles);
         }
+        mp_arena_finish(&b.a);
     }
     print_message("# %d best mappings and %d drawn ones of %d layers\n", mapped, drawn, cases);
     assert_true(mapped > cases && drawn > cases / 10 && tightest > 0.99);
+}
+
+// Where nothing but standby has a price, the floor's energy is that of its cycles.
+static void floors_hold_standby(void **state) {
+    (void)state;
+    struct bed b = {.r = {.state = 9}};
+    int banked = 0;
+    for (int i = 0; i < 100; i++) {
+        draw(&b, 9);
+        b.prices = (struct mp_prices){.pj = {[MP_EV_DRAM_STANDBY] = 3}};
+        struct mp_map_floor f = mp_map_floor(&b.q);
+        double channels = b.t.dram.ops == &mp_mem_banked ? (double)b.t.dram.channels : 0, energy = 3 * channels * f.cycles;
+        assert_true(isinf(f.cycles) || fabs(f.energy_pj - energy) <= 1e-6 * energy);
+        banked += channels > 0 && f.cycles > 0;
+        mp_arena_finish(&b.a);
+    }
+    assert_true(banked > 10);
 }
 
 int main(int argc, char **argv) {
     if (argc > 1)
         cases = atoi(argv[1]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(bounds_hold), cmocka_unit_test(bounds_hold_on_a_network),
-                                       cmocka_unit_test(floors_hold)};
+                                       cmocka_unit_test(floors_hold), cmocka_unit_test(floors_hold_standby)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,12 @@ static void at_random(void **state) {
         comes_next(&s, (uint64_t)(x >> 8) * 64 % 8192, 64, false);
     }
     is_over(&s, 8192);
+    struct mp_stream odd = stream("random_read", (const char *const[]){"n=1000", "region=100", NULL});
+    uint64_t end = 0;
+    for (struct mp_transfer t; mp_stream_next(&odd, &t);)
+        end = t.address + t.bytes > end ? t.address + t.bytes : end;
+    assert_int_equal(end, 192); // of accesses
+    is_over(&odd, 160);         // 96 is the last multiple of 4 below 100
 }
 
 static void three(void **state) {

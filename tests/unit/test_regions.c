@@ -106,7 +106,27 @@ static void regions_by_hand(void **state) {
     assert_int_equal(mp_regions_address(&g, MP_REGION_PARTIAL, second), (384 + 108) * 1024 + 5 * 640);
 }
 
+// By the default mapping of one channel.
+static void regions_begin_in_other_banks(void **state) {
+    (void)state;
+    for (const struct mp_dram_preset *p = mp_dram_presets; p->name; p++) {
+        struct mp_dram_map map;
+        struct mp_err err;
+        unsigned seen = 0;
+        assert_true(mp_dram_map_make(&map, p, 1, p->mapping, &err));
+        for (uint64_t k = 0; k < MP_REGIONS; k++) {
+            const struct mp_dram_place at = mp_dram_map_place(&map, k * MP_REGION_STAGGER);
+            seen |= 1u << (at.group * p->banks + at.bank);
+        }
+        unsigned banks = 0;
+        for (; seen; seen &= seen - 1)
+            banks++;
+        assert_int_equal(banks, MP_REGIONS);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tiles_lie_apart), cmocka_unit_test(regions_by_hand)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tiles_lie_apart), cmocka_unit_test(regions_by_hand),
+                                       cmocka_unit_test(regions_begin_in_other_banks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "sim/report/diff.h"
 #include "sim/report/equal_area.h"
 #include "sim/report/quantity.h"
+#include "sim/report/result_detail.h"
 #include "tests/unit/result_fixture.h"
 #include "traces/csv.h"
 #include "traces/tile_csv.h"
@@ -23,6 +24,11 @@
 static void numbers(void **state) {
     char t[MP_QTY_BYTES];
     (void)state;
+    assert_string_equal(mp_energy_unit(0).name, "uJ");
+    assert_string_equal(mp_energy_unit(1e6).name, "uJ");
+    assert_string_equal(mp_energy_unit(999999).name, "nJ");
+    assert_string_equal(mp_energy_unit(9999).name, "pJ");
+    assert_true(mp_energy_unit(2e9).factor == 1e-6 && mp_energy_unit(1e5).factor == 1e-3 && mp_energy_unit(1).factor == 1);
     assert_string_equal(mp_qty_count(0, t), "0");
     assert_string_equal(mp_qty_count(999, t), "999");
     assert_string_equal(mp_qty_count(1000, t), "1,000");
@@ -35,6 +41,11 @@ static void numbers(void **state) {
     assert_string_equal(mp_qty_si(3.2141e-3, "J", t), "3.214 mJ");
     assert_string_equal(mp_qty_si(999.96, "W", t), "1.000 kW");
     assert_string_equal(mp_qty_si(0, "W", t), "0 W");
+    assert_string_equal(mp_qty_si(-1e290, "J", t), "-1e+272 EJ"); // results may have any number below 1e300
+    assert_string_equal(mp_qty_si(1.25e40, "J", t), "1.25e+22 EJ");
+    assert_string_equal(mp_qty_fixed(1e290, 2, t), "1e+290");
+    assert_string_equal(mp_qty_percent(1e290, 1e-9, t), "1e+301 %");
+    assert_string_equal(mp_qty_ratio(1e290, 1, t), "1e+290x");
     assert_string_equal(mp_qty_bytes(65536, t), "64 KiB");
     assert_string_equal(mp_qty_bytes(1536, t), "1.5 KiB");
     assert_string_equal(mp_qty_bytes(100, t), "100 B");
@@ -169,23 +180,41 @@ static void dram_peaks(void **state) {
     assert_true(mp_dram_peak_bits_per_cycle(&ideal) == 0);
 }
 
-// Files that were written before row activations were counted have none.
-static void results_without_activations(void **state) {
+// What a page takes from the file.
+static void check_prices(const struct mp_buf *text, struct mp_arena *a, const struct mp_result *r) {
+    struct mp_json *doc;
+    struct mp_detail d;
+    struct mp_err err;
+    assert_true(mp_json_parse(&doc, "r.json", text->text, text->len, &err));
+    struct mp_node root = mp_json_root(doc);
+    if (!mp_detail_read(&d, a, &root, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(d.price_count, r->price_count);
+    for (size_t i = 0; i < d.price_count; i++)
+        assert_memory_equal(&d.prices[i].prices, &r->prices[i].prices, sizeof d.prices[i].prices);
+    mp_json_destroy(doc);
+}
+
+// Files that were written before row activations, and then standby, were counted have none: neither counts nor prices.
+static void results_of_before(void **state) {
     (void)state;
     struct fixture *f = result_make("arch/bitserial_16x16.json", "plans/resnet18_mixed.json");
     struct mp_buf text = {0};
     struct mp_arena a = {0};
     struct mp_saved s;
     struct mp_err err;
-    const char key[] = ", \"dram_activate\": 0";
-    size_t left = 0;
+    static const char *const keys[] = {", \"dram_standby\": 0", ", \"dram_activate\": 0"};
     mp_report_json(&f->result, &text);
-    for (char *at; (at = strstr(text.text, key)) != NULL; left++)
-        memmove(at, at + strlen(key), strlen(at + strlen(key)) + 1);
-    text.len = strlen(text.text);
-    assert_true(left > f->result.layer_count);
-    if (!read_back(&text, &s, &a, &err))
-        fail_msg("%s", err.text);
+    for (size_t k = 0; k < 2; k++) {
+        size_t left = 0;
+        for (char *at; (at = strstr(text.text, keys[k])) != NULL; left++)
+            memmove(at, at + strlen(keys[k]), strlen(at + strlen(keys[k])) + 1);
+        text.len = strlen(text.text);
+        assert_true(left > f->result.layer_count + f->result.price_count);
+        if (!read_back(&text, &s, &a, &err))
+            fail_msg("%s", err.text);
+        check_prices(&text, &a, &f->result);
+    }
     mp_buf_finish(&text);
     mp_arena_finish(&a);
     result_drop(f);
@@ -436,7 +465,7 @@ int main(void) {
         cmocka_unit_test(csv_fields),
         cmocka_unit_test(result_reads_back),
         cmocka_unit_test(peaks),
-        cmocka_unit_test(dram_peaks), cmocka_unit_test(results_without_activations),
+        cmocka_unit_test(dram_peaks), cmocka_unit_test(results_of_before),
         cmocka_unit_test(results_that_are_not),
         cmocka_unit_test(csv_is_regular),
         cmocka_unit_test(text_has_it_all),

@@ -421,6 +421,10 @@ static void fronts(void **state) {
     assert_int_equal(f.columns[1].better, MP_BETTER_LOWER);
     assert_int_equal(f.columns[2].better, MP_BETTER_HIGHER);
     expect_whole(page_of(NULL, 0, &f));
+    const struct mp_html_front blank = front_of("key,area\n1234567890123456,1\n00123e5600000001,2\n \t"); // no line end
+    assert_int_equal(blank.count, 2);
+    assert_null(blank.columns[0].numbers); // keys of designs
+    assert_non_null(blank.columns[1].numbers);
 }
 
 static void front_of_many(void **state) {

@@ -176,7 +176,7 @@ function scrollTable(label, heads, rows, kind = "") {
     el("caption", {class: "hidden"}, label), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
 }
 
-// Axes. `scale` is {low, high, log, label, format}.
+// Axes. `scale` is {low, high, log, label, format}. A log scale too short for its own ticks has those of a linear one.
 
 function ticksOf(s, most) {
   const out = [];
@@ -184,25 +184,28 @@ function ticksOf(s, most) {
     const first = Math.floor(Math.log10(s.low)), last = Math.ceil(Math.log10(s.high)), few = last - first < 3;
     for (let e = first; e <= last; e++)
       for (const m of few ? [1, 2, 5] : [1])
-        if (m * 10 ** e >= s.low * 0.999 && m * 10 ** e <= s.high * 1.001) out.push(m * 10 ** e);
+        if (m * 10 ** e >= s.low * 0.999 && m * 10 ** e / 1.001 <= s.high) out.push(m * 10 ** e);
     const step = Math.ceil(out.length / most);
-    return out.filter((_, i) => i % step === 0);
+    if (out.length > 1) return out.filter((_, i) => i % step === 0);
   }
   const raw = (s.high - s.low) / most, size = 10 ** Math.floor(Math.log10(raw));
   const step = size * [1, 2, 5, 10].find(m => m * size >= raw * 0.999);
-  for (let i = Math.ceil(s.low / step - 1e-9); i * step <= s.high + step * 1e-9; i++) out.push(i * step);
+  for (let i = Math.ceil(s.low / step - 1e-9); i * step - step * 1e-9 <= s.high; i++) out.push(i * step);
   return out;
 }
+const times = (v, factor) => Math.min(v * factor, Number.MAX_VALUE); // an axis without an end has ticks without end
 function place(s, from, to) {
   const f = s.log ? Math.log10 : v => v, low = f(s.low), span = f(s.high) - low || 1;
-  return v => from + (to - from) * (f(v) - low) / span;
+  return v => from + (to - from) * ((f(v) - low) / span);
 }
-// Around the numbers; on a log scale where they are above 0 and `log` asks for it.
+// Around the numbers, those that only rounding tells apart being one; on a log scale where they are above 0 and `log` asks
+// for it.
 function around(values, log) {
   const low = least(values), high = most(values);
-  if (log && low > 0) return {low: low / 1.25, high: high * 1.25, log: true};
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-  return {low: low >= 0 && low - room < 0 ? 0 : low - room, high: high + room, log: false};
+  if (log && low > 0) return {low: low / 1.25, high: times(high, 1.25), log: true};
+  const apart = high - low > 1e-12 * Math.max(-low, high) ? high - low : 0;
+  const room = apart * 0.06 || Math.abs(high) * 0.1 || 1;
+  return {low: low >= 0 && low - room < 0 ? 0 : low - room, high: times(high + room, 1), log: false};
 }
 function frame(width, height, x, y, label, side = 16) {
   const box = {left: 64, right: width - side, top: 26, bottom: height - 46};
@@ -418,9 +421,9 @@ function drawRoof(width) {
   const ridges = slope > 0 ? lines.map(line => line.peak / slope) : [];
   const xs = [...points.map(p => p.x), ...ridges], ys = [...points.map(p => p.y), ...lines.map(line => line.peak)];
   const ops = prefixOf(most(ys)), side = width < 600 ? 112 : 200;
-  const x = {low: least(xs) / 2, high: most(xs) * 2.5, log: true, format: v => digits(v, 2),
+  const x = {low: least(xs) / 2, high: times(most(xs), 2.5), log: true, format: v => digits(v, 2),
     label: "Operations per byte of DRAM traffic"};
-  const y = {low: least(ys) / 2, high: most(ys) * 1.6, log: true, format: v => digits(v * ops.factor, 2),
+  const y = {low: least(ys) / 2, high: times(most(ys), 1.6), log: true, format: v => digits(v * ops.factor, 2),
     label: `${ops.prefix}OPS reached`};
   const at = frame(width, Math.min(520, Math.max(320, width * 0.55)), x, y, "Roofline", side), room = makeRoom(at.box);
   const {box, px, py} = at, top = lines.length ? lines[0].peak : y.high;
