@@ -349,50 +349,6 @@ static void five_architectures(void **state) {
     }
 }
 
-static void labels(void **state) {
-    static const char *const cases[][6] = { // architecture, plan and file of two results, and their labels
-        {"a p", "b p", "x", "y", "a", "b"},           {"a p", "a q", "x", "y", "p", "q"},
-        {"a p", "b q", "x", "y", "a, p", "b, q"},     {"a p", "a p", "d/x", "d/y", "x", "y"},
-        {"a p", "a p", "d/x", "e/x", "1: x", "2: x"},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mp_saved saved[2];
-        struct mp_html_result results[2];
-        for (size_t k = 0; k < 2; k++) {
-            const char *arch = mp_arena_printf(&arena, "%.1s", cases[i][k]);
-            saved[k] = (struct mp_saved){.arch = arch, .plan = cases[i][k] + 2, .workload = "w",
-                                        .path = cases[i][2 + k]};
-            results[k] = (struct mp_html_result){.saved = &saved[k]};
-        }
-        mp_html_label(results, 2, &arena);
-        assert_string_equal(results[0].label, cases[i][4]);
-        assert_string_equal(results[1].label, cases[i][5]);
-    }
-    struct mp_saved saved[3] = {{.arch = "a", .plan = "p"}, {.arch = "a", .plan = "q"}, {.arch = "b", .plan = "p"}};
-    struct mp_html_result three[3] = {{.saved = &saved[0]}, {.saved = &saved[1]}, {.saved = &saved[2]}};
-    mp_html_label(three, 3, &arena);
-    assert_string_equal(three[1].label, "a, q");
-    saved[1].plan = "p", saved[2].arch = "a"; // one accelerator and plan
-    saved[0].engine = saved[2].engine = "analytic", saved[1].engine = "event";
-    saved[0].objective = saved[1].objective = "latency", saved[2].objective = "energy";
-    mp_html_label(three, 3, &arena);
-    assert_string_equal(three[1].label, "event, latency");
-    assert_string_equal(three[2].label, "analytic, energy");
-}
-
-static void other_networks(void **state) {
-    (void)state;
-    const struct mp_html_result results[] = {
-        read_back(json_of(evaluate("arch/bitserial_4x4.json", "plans/ds_cnn_w4a4.json", NULL))),
-        read_back(json_of(evaluate("arch/bitserial_4x4.json", "plans/resnet8_mixed.json", NULL))),
-        read_back(json_of(evaluate("arch/bitserial_16x16.json", "plans/ds_cnn_w4a4.json", NULL)))};
-    assert_string_equal(mp_html_networks(results, 3, &arena), "ds_cnn, resnet8");
-    assert_string_equal(mp_html_networks(results, 1, &arena), "ds_cnn");
-    assert_non_null(strstr(page_of(results, 2, NULL), "<p class=\"alert\">The results are of different"));
-    assert_null(strstr(page_of(results, 1, NULL), "<p class=\"alert\">The results are of different"));
-}
-
 // Fronts
 
 static struct mp_html_front front_of(const char *text) {
@@ -502,8 +458,6 @@ int main(void) {
         cmocka_unit_test_teardown(empty_results, drop),
         cmocka_unit_test_teardown(many_layers, drop),
         cmocka_unit_test_teardown(five_architectures, drop),
-        cmocka_unit_test_teardown(labels, drop),
-        cmocka_unit_test_teardown(other_networks, drop),
         cmocka_unit_test_teardown(fronts, drop),
         cmocka_unit_test_teardown(front_of_many, drop),
         cmocka_unit_test_teardown(better, drop),
