@@ -129,8 +129,9 @@ bool mp_room_near(struct mp_room *r, double x, double y, double radius, size_t c
     for (double away = radius + 2 * STEP; away <= radius + FAR; away += STEP)
         for (size_t i = 0; i < sizeof across / sizeof *across; i++) {
             const struct mp_room_line leader = {x, y, x + away * across[i], y + away * down[i], true};
-            const struct mp_room_place at = across[i] > 0 ? (struct mp_room_place){leader.x2 + 2, leader.y2 + middle, MP_SVG_START}
-                                                          : (struct mp_room_place){leader.x2 - 2, leader.y2 + middle, MP_SVG_END};
+            const bool right = across[i] > 0;
+            const struct mp_room_place at = {leader.x2 + (right ? 2 : -2), leader.y2 + middle,
+                                             right ? MP_SVG_START : MP_SVG_END};
             if (!is_clear(r, &leader) || !mp_room_find(r, &at, 1, columns, out))
                 continue;
             take_line(r, &leader);

@@ -404,7 +404,8 @@ function roofs() {
   const peaks = new Map();
   for (const l of shown.layers)
     if (l.peak > 0) {
-      const peak = l.peak * shown.clock_mhz * 1e6, name = `${l.a_bits}/${[...new Set(widths(l))].sort((a, b) => a - b).join("+")}`;
+      const own = [...new Set(widths(l))].sort((a, b) => a - b);
+      const peak = l.peak * shown.clock_mhz * 1e6, name = `${l.a_bits}/${own.join("+")}`;
       peaks.set(peak, (peaks.get(peak) || new Set()).add(name));
     }
   return [...peaks].map(([peak, names]) => ({peak, names: [...names]})).sort((a, b) => b.peak - a.peak);
@@ -436,7 +437,8 @@ function drawRoof(width) {
         `DRAM ${si(slope, "B/s", 3)}`));
     room.line(x1, y1, x2, y2);
     const [dx, dy] = [(x2 - x1), (y2 - y1)].map(d => d / Math.hypot(x2 - x1, y2 - y1));
-    for (let k = -48; k <= 48; k += 12) room.box(around4((x1 + x2) / 2 + k * dx + 11 * dy, (y1 + y2) / 2 + k * dy - 11 * dx, 8));
+    for (let k = -48; k <= 48; k += 12) // what is written along it
+      room.box(around4((x1 + x2) / 2 + k * dx + 11 * dy, (y1 + y2) / 2 + k * dy - 11 * dx, 8));
   }
   for (const line of lines) {
     const x1 = px(slope > 0 ? Math.max(x.low, line.peak / slope) : x.low), yy = py(line.peak);
@@ -450,11 +452,12 @@ function drawRoof(width) {
 }
 // Beside the plot, each at its roof or below the one before; what would hang below the plot moves up.
 function roofNames(lines, {box, py}, ops, side) {
-  const step = 14, few = lines.slice(0, Math.floor((box.bottom - box.top) / step)), most = Math.floor((side - 16) / 6.3);
+  const narrow = side < 200, step = 14, few = lines.slice(0, Math.floor((box.bottom - box.top) / step)), most = Math.floor((side - 16) / 6.3);
   let y = box.top - step;
   return few.flatMap((line, i) => {
-    const peak = digits(line.peak * ops.factor, side < 200 ? 3 : 4, true), unit = side < 200 ? ":" : `\u00a0${ops.prefix}OPS at`;
-    const text = `${peak}${unit} ${line.names.join(", ")}`, short = text.length > most ? `${text.slice(0, most - 1)}\u2026` : text;
+    const peak = digits(line.peak * ops.factor, narrow ? 3 : 4, true), unit = narrow ? ":" : `\u00a0${ops.prefix}OPS at`;
+    const text = `${peak}${unit} ${line.names.join(", ")}`;
+    const short = text.length > most ? `${text.slice(0, most - 1)}\u2026` : text;
     y = Math.min(Math.max(py(line.peak), y + step), box.bottom - (few.length - 1 - i) * step);
     return [svg("line", {class: "axis", x1: box.right + 1, y1: py(line.peak), x2: box.right + 11, y2: y}),
       svg("text", {class: "strong roof-name", x: box.right + 14, y: y + 4}, short, svg("title", {}, text))];
@@ -517,8 +520,8 @@ function pointNames(order, {px, py}, room) {
     const {at, right, leader: l} = found, part = l ? a.r / Math.hypot(l.x2 - a.x, l.y2 - a.y) : 0;
     const name = svg("text", {class: "named point-name", x: right ? at.left : at.right, y: at.bottom - 2,
       "text-anchor": right ? "start" : "end"}, text);
-    return l ? [svg("line", {class: "axis named", x1: a.x + part * (l.x2 - a.x), y1: a.y + part * (l.y2 - a.y), x2: l.x2, y2: l.y2}),
-      name] : [name];
+    const edge = {x1: a.x + part * (l ? l.x2 - a.x : 0), y1: a.y + part * (l ? l.y2 - a.y : 0)};
+    return l ? [svg("line", {class: "axis named", ...edge, x2: l.x2, y2: l.y2}), name] : [name];
   });
 }
 function roofPoint(p, i, px, py) {
@@ -674,7 +677,8 @@ const UNITS = {
 function partsOf(name) {
   if (/[.\/:]/.test(name)) return {words: name};
   const found = /^(.+?)_(pj_ms|pj)(_.+)?$/.exec(name) || /^(.+)_([a-z0-9]+)$/.exec(name);
-  if (found && Object.hasOwn(UNITS, found[2])) return {words: (found[1] + (found[3] || "")).replaceAll("_", " "), unit: UNITS[found[2]]};
+  if (found && Object.hasOwn(UNITS, found[2]))
+    return {words: (found[1] + (found[3] || "")).replaceAll("_", " "), unit: UNITS[found[2]]};
   return {words: name.replace(/_per_/g, "/").replaceAll("_", " ")};
 }
 // All numbers of a column are told in one unit, that of its middle one: what is shown is the number times `factor`.
@@ -698,7 +702,8 @@ function compact(c) {
   if (texts.length === 0 || objects.includes(null)) return;
   const told = (o, key) => Object.hasOwn(o, key) ? flat(o[key]) : "";
   const keys = [...new Set(objects.flatMap(Object.keys))];
-  const differ = keys.filter(key => new Set(objects.map(o => told(o, key))).size > 1), shownKeys = differ.length ? differ : keys;
+  const differ = keys.filter(key => new Set(objects.map(o => told(o, key))).size > 1);
+  const shownKeys = differ.length ? differ : keys;
   c.short = new Map(texts.map((text, i) => [text, shownKeys.filter(key => Object.hasOwn(objects[i], key))
     .map(key => `${key.replaceAll("_", " ")} ${told(objects[i], key)}`).join(", ")]));
 }
@@ -796,18 +801,20 @@ function sorted(list) {
 }
 function drawTable(list) {
   const order = sorted(list), direction = front.down ? "descending" : "ascending", arrow = front.down ? " \u2193" : " \u2191";
-  const own = front.columns.map((c, k) => ({c, k})).filter(({c}) => !c.constant), shared = front.columns.filter(c => c.constant);
-  const column = ({c, k}) => el("th", {scope: "col", class: c.number ? null : "text", "aria-sort": front.sort === k ? direction : null},
+  const own = front.columns.map((c, k) => ({c, k})).filter(({c}) => !c.constant);
+  const shared = front.columns.filter(c => c.constant), kind = c => c.number ? null : c.short ? "text told" : "text";
+  const column = ({c, k}) => el("th", {scope: "col", class: kind(c), "aria-sort": front.sort === k ? direction : null},
     button(c.title + (front.sort === k ? arrow : ""), () => sortBy(k), {"data-column": k}));
   const line = i => el("tr", {"data-design": i, class: i === front.chosen ? "chosen" : null},
     el("th", {scope: "row"}, button(i + 1, () => choose(i), {"aria-label": `Choose design ${i + 1}`})),
-    own.map(({c}) => el("td", {class: c.number ? null : c.short ? "text told" : "text", title: c.short ? c.values[i] : null}, shownValue(c, c.values[i]))));
+    own.map(({c}) => el("td", {class: kind(c), title: c.short ? c.values[i] : null}, shownValue(c, c.values[i]))));
   const more = () => {
     front.rows += 200;
     drawDesigns();
   };
   const alike = shared.map(c => `${c.words} ${c.values[0] === "" ? "none" : withUnit(c, c.values[0])}`).join(", ");
-  $("front-view").replaceChildren(shared.length > 0 ? el("p", {class: "note", id: "front-shared"}, `In all rows: ${alike}.`) : "",
+  const above = el("p", {class: "note", id: "front-shared"}, `In all rows: ${alike}.`);
+  $("front-view").replaceChildren(shared.length > 0 ? above : "",
     scrollTable("Designs", [head("Design"), ...own.map(column)], order.slice(0, front.rows).map(line)),
     order.length > front.rows ? el("p", {class: "note"}, button(`Show more (${front.rows} of ${order.length})`, more)) : "");
 }
