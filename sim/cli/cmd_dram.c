@@ -45,7 +45,7 @@ static const struct mp_opt opts[] = {
      .help = "only list the memories, with timings, energies and sources, and the streams"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.dram/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: one row"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };

@@ -3,6 +3,7 @@
 // and passed over.
 #include "sim/report/result_file.h"
 
+#include "sim/base/say.h"
 #include "sim/report/report.h"
 #include "sim/spec/names.h"
 
@@ -186,19 +187,26 @@ static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct m
     return check_totals(root, s, err);
 }
 
+static bool check_schema(const struct mp_node *root, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
+    struct mp_node schema = {.doc = root->doc, .up = root, .key = "schema"};
+    const char *text;
+    if (!mp_node_object(root, err))
+        return false;
+    if (!mp_node_get(root, "schema", &schema))
+        return mp_node_fail(&schema, err, "missing, must be \"%s\"", MP_RESULT_SCHEMA);
+    if (!mp_node_string(&schema, &text, err))
+        return false;
+    return strcmp(text, MP_RESULT_SCHEMA) == 0 || mp_node_fail(&schema, err, "must be \"%s\" (got \"%s\")", MP_RESULT_SCHEMA,
+                                                               mp_say_text(text, strlen(text), shown));
+}
+
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     static const char *const known[] = {"schema",    "arch",      "plan",    "workload", "engine",
                                         "objective", "tech",      "batch",   "totals",   "layers",
                                         "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle", "array"};
-    struct mp_node schema;
-    const char *text;
     *s = (struct mp_saved){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
-    if (!mp_node_object(root, err) || !mp_node_need(root, "schema", &schema, err) ||
-        !mp_node_string(&schema, &text, err))
-        return false;
-    if (strcmp(text, MP_RESULT_SCHEMA) != 0)
-        return mp_node_fail(&schema, err, "must be \"%s\"", MP_RESULT_SCHEMA);
-    return mp_node_keys(root, known, sizeof known / sizeof *known, err) &&
+    return check_schema(root, err) && mp_node_keys(root, known, sizeof known / sizeof *known, err) &&
            read_name(root, "arch", a, &s->arch, err) && read_name(root, "plan", a, &s->plan, err) &&
            read_name(root, "workload", a, &s->workload, err) && read_name(root, "engine", a, &s->engine, err) &&
            read_name(root, "objective", a, &s->objective, err) && read_name(root, "tech", a, &s->tech, err) &&

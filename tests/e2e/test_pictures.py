@@ -413,6 +413,19 @@ class Roofline(Case):
         self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
 
 
+class StandardOutput(Case):
+    def test_is_a_dash(self):
+        """What goes to "-" is what a file of the same kind gets, and no file is called so."""
+        files = {"--trace": "t.csv", "--timeline": "t.json", "--memtrace": "m.trc", "--roofline": "r.svg", "--save-mapping": "s.json"}
+        run = self.mpsim(*SMALL, "--engine", "event", "-o", "r.txt", *(w for f in files.items() for w in f))
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        for option, name in files.items():
+            run = self.mpsim(*SMALL, "--engine", "event", option, "-", "-o", "again.txt")
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            self.assertTrue(run.stdout == (self.folder / name).read_text(), option)
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"r.txt", "again.txt", *files.values()})
+
+
 class Interrupts(Case):
     def test_all_are_removed(self):
         """While one file waits for its reader, the others are there unfinished; an interrupt removes them."""
