@@ -34,6 +34,9 @@ NAMES = "must begin with the names of two or more columns, with commas between t
 FRONT = [
     ("empty", "", f"front.csv:1: {NAMES}"),
     ("one_column", "a\n1\n", f"front.csv:1: {NAMES}"),
+    *((f"row_a_{what}", f"{what},latency_ms,energy_pj\nconv1,1,2\n",
+       "front.csv:1: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' write it "
+       f"(got a row a {what})") for what in ("layer", "unit", "cycle")),
     ("no_designs", "a,b\n", "front.csv: no designs"),
     ("column_twice", "a,b,a\n1,2,3\n", 'front.csv:1: column "a" stands twice'),
     ("column_without_name", "a,,c\n1,2,3\n", "front.csv:1: column 2 has no name"),
