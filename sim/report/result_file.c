@@ -81,6 +81,7 @@ static bool read_figures(const struct mp_node *n, struct mp_saved_figures *f, st
         !read_list(n, "energy_pj_by", mp_part_names, MP_PARTS, false, f->energy_pj_by, err) ||
         !read_list(n, "events", mp_event_names, MP_EV_DRAM_ACT, true, events, err)) // files of before lack those from there on
         return false;
+    f->dram_activates = events[MP_EV_DRAM_ACT];
     for (size_t i = 0; i < MP_CAUSES; i++)
         sum += f->cycles_by[i];
     struct mp_node cycles, energy;
@@ -204,13 +205,15 @@ static bool check_schema(const struct mp_node *root, struct mp_err *err) {
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     static const char *const known[] = {"schema",    "arch",      "plan",    "workload", "engine",
                                         "objective", "tech",      "batch",   "totals",   "layers",
-                                        "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle", "array"};
+                                        "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle", "array",
+                                        "buffers",   "dram"};
+    struct mp_node dram;
     *s = (struct mp_saved){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
     return check_schema(root, err) && mp_node_keys(root, known, sizeof known / sizeof *known, err) &&
            read_name(root, "arch", a, &s->arch, err) && read_name(root, "plan", a, &s->plan, err) &&
            read_name(root, "workload", a, &s->workload, err) && read_name(root, "engine", a, &s->engine, err) &&
            read_name(root, "objective", a, &s->objective, err) && read_name(root, "tech", a, &s->tech, err) &&
-           read_totals(root, s, err) && read_layers(root, a, s, err);
+           (!mp_node_get(root, "dram", &dram) || mp_dram_read_keys(&dram, a, &s->dram, err)) && read_totals(root, s, err) && read_layers(root, a, s, err);
 }
 
 bool mp_saved_load(struct mp_saved *s, struct mp_arena *a, const char *path, struct mp_err *err) {
