@@ -231,7 +231,8 @@ const struct mp_command mp_cmd_run = {
     .about =
         "Runs a network on an accelerator and shows where cycles and energy go: a row a layer, totals by cause and "
         "by part, possible overflows, and the source of every price. The mapping of each layer is the proven "
-        "optimum of the space that docs/mapping.md declares.",
+        "optimum of the space that docs/mapping.md declares. A FILE that is written may be -, standard output (but for "
+        "--wave), when the result goes elsewhere.",
     .opts = opts,
     .examples = "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed\n"
                 "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"
