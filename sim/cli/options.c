@@ -125,9 +125,10 @@ static int set_report(const struct mp_command *c, const struct mp_opt *o, const 
     const char *drawn = mp_out_drawn(value);
     char shown[MP_SAY_BYTES];
     *out = value;
-    return drawn ? mp_usage_error(c, "option --%s: must not end in %s: no picture or page is written there (got \"%s\")", o->name,
-                                  drawn, mp_say_text(value, strlen(value), shown))
-                 : MP_EXIT_OK;
+    if (!drawn)
+        return MP_EXIT_OK;
+    return mp_usage_error(c, "option --%s: must not end in %s: no picture or page is written there (got \"%s\")", o->name, drawn,
+                          mp_say_text(value, strlen(value), shown));
 }
 
 static void add_text(struct mp_arena *a, struct mp_texts *t, const char *text) {

@@ -128,8 +128,8 @@ static bool check_rows(const struct reader *r, struct mp_err *err) {
     static const char *const others[] = {"layer", "unit", "cycle"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(r->cells[0], others[i]) == 0)
-            return mp_fail(err, "%s:%zu: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' write "
-                           "it (got a row a %s)", r->path, r->row_line, others[i]);
+            return mp_fail(err, "%s:%zu: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' "
+                           "write it (got a row a %s)", r->path, r->row_line, others[i]);
     return true;
 }
 

@@ -213,7 +213,8 @@ bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node 
            read_name(root, "arch", a, &s->arch, err) && read_name(root, "plan", a, &s->plan, err) &&
            read_name(root, "workload", a, &s->workload, err) && read_name(root, "engine", a, &s->engine, err) &&
            read_name(root, "objective", a, &s->objective, err) && read_name(root, "tech", a, &s->tech, err) &&
-           (!mp_node_get(root, "dram", &dram) || mp_dram_read_keys(&dram, a, &s->dram, err)) && read_totals(root, s, err) && read_layers(root, a, s, err);
+           (!mp_node_get(root, "dram", &dram) || mp_dram_read_keys(&dram, a, &s->dram, err)) &&
+           read_totals(root, s, err) && read_layers(root, a, s, err);
 }
 
 bool mp_saved_load(struct mp_saved *s, struct mp_arena *a, const char *path, struct mp_err *err) {

@@ -100,8 +100,8 @@ static void recorded(void **state) {
     struct mp_buf out = {0};
     (void)state;
     mp_report_json(&f->result, &out);
-    assert_non_null(strstr(out.text, "\"dram\": {\"kind\": \"banked\", \"preset\": \"ddr4_2400\", \"mapping\": \"rochrababgco\", "
-                                     "\"channels\": 2, \"refresh\": false},"));
+    assert_non_null(strstr(out.text, "\"dram\": {\"kind\": \"banked\", \"preset\": \"ddr4_2400\", "
+                                     "\"mapping\": \"rochrababgco\", \"channels\": 2, \"refresh\": false},"));
     struct mp_html_result r = read_back(out.text, a);
     assert_ptr_equal(r.saved->dram.ops, &mp_mem_banked);
     assert_int_equal(r.saved->dram.channels, 2);
@@ -132,7 +132,8 @@ static void rows_of_a_run(void **state) {
     (void)state;
     mp_report_text(&banked->result, &plain, &out);
     assert_non_null(strstr(out.text, BUFFERS "; DRAM " REMAPPED ", 19.28 GB/s\n"));
-    assert_non_null(strstr(out.text, mp_arena_printf(&banked->arena, " on average, %s rows opened\n", mp_qty_count(rows, count))));
+    const char *opened = mp_arena_printf(&banked->arena, " on average, %s rows opened\n", mp_qty_count(rows, count));
+    assert_non_null(strstr(out.text, opened));
     out.len = 0;
     mp_report_text(&fixed->result, &plain, &out);
     assert_null(strstr(out.text, "rows opened")); // has none
@@ -207,7 +208,8 @@ static void compared(void **state) {
     struct mp_buf out = {0};
     (void)state;
     mp_compare_text(&c, &plain, &out);
-    assert_non_null(strstr(out.text, "\nDRAM: bitserial_16x16 fixed 4.000 GB/s; bitserial_16x16_ddr4 " REMAPPED ", 19.28 GB/s\n"));
+    assert_non_null(strstr(out.text, "\nDRAM: bitserial_16x16 fixed 4.000 GB/s; bitserial_16x16_ddr4 " REMAPPED
+                                     ", 19.28 GB/s\n"));
     out.len = 0;
     mp_compare_json(&c, &out);
     assert_non_null(strstr(out.text, "\"dram\": {\"kind\": \"fixed\", \"bits_per_cycle\": 64, \"latency_cycles\": 60}"));
