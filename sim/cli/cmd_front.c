@@ -54,6 +54,9 @@ static int check_usage(const struct mp_command *c, struct run *r, const struct m
         return mp_usage_error(c, "needs --store");
     if (r->o.json && r->o.csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
+    if (mp_out_drawn(r->o.output) && !is_picture(r))
+        return mp_usage_error(c, "option --output: must not end in %s: pictures are .svg, without --json and --csv "
+                              "(got \"%s\")", mp_out_drawn(r->o.output), mp_say_text(r->o.output, strlen(r->o.output), shown));
     if (r->o.objectives && (!mp_split(r->o.objectives, &r->arena, &r->objectives) || r->objectives.count > MP_OBJECTIVES_MAX))
         return mp_usage_error(c, "option --objectives: must be one to four names with commas between them");
     return MP_EXIT_OK;

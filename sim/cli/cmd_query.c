@@ -33,7 +33,7 @@ static const struct mp_opt opts[] = {
     {"arch", "KEY", MP_OPT_TEXT, AT(arch), .help = "instead: the design of that key as arch.json"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.query/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };

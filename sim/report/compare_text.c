@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The comparison as text: a block a plan, two lines an architecture: its figures, and their ratios to the first's.
 #include "sim/report/compare.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -104,6 +105,16 @@ static void add_warnings(const struct mp_result *r, const struct mp_style *s, st
     }
 }
 
+static void add_drams(const struct mp_compare *c, struct mp_buf *out) {
+    mp_buf_add(out, "DRAM: ");
+    for (size_t i = 0; i < c->arch_count; i++) {
+        const struct mp_arch *a = c->results[i].arch;
+        mp_buf_addf(out, "%s%s ", i > 0 ? "; " : "", a->name);
+        mp_memory_dram_rated(&a->dram, false, mp_dram_peak_bits_per_cycle(&a->dram) * a->clock_mhz * 1e6 / 8, out);
+    }
+    mp_buf_add(out, "\n");
+}
+
 // Prices of different technologies do not compare as designs do: say so.
 static void add_techs(const struct mp_compare *c, struct mp_buf *out) {
     bool differ = false;
@@ -131,6 +142,7 @@ void mp_compare_text(const struct mp_compare *c, const struct mp_style *s, struc
     if (c->arch_count > 1)
         mp_buf_addf(out, "x: against %s. ", c->archs[0].given->name);
     mp_buf_add(out, "util%: of the peak at these bits. Sources of the prices: --json, or mpsim run.\n");
+    add_drams(c, out);
     add_techs(c, out);
     for (size_t i = 0; i < c->plan_count * c->arch_count; i++)
         add_warnings(&c->results[i], s, out);

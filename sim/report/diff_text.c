@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The difference of two results as text: totals first, then the layers that changed most, with the causes.
 #include "sim/report/diff.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -11,6 +12,19 @@
 static void add_head(const struct mp_saved *s, const char *name, struct mp_buf *out) {
     mp_buf_addf(out, "%s: %s on %s, workload %s, engine %s, objective %s, tech %s (%s)\n", name, s->plan, s->arch,
                 s->workload, s->engine, s->objective, s->tech, s->path);
+}
+
+// Where the two differ; results of before do not say.
+static void add_drams(const struct mp_diff *d, struct mp_buf *out) {
+    struct mp_buf a = {0}, b = {0};
+    if (!d->a->dram.ops || !d->b->dram.ops)
+        return;
+    mp_memory_dram(&d->a->dram, true, &a);
+    mp_memory_dram(&d->b->dram, true, &b);
+    if (strcmp(a.text, b.text) != 0)
+        mp_buf_addf(out, "DRAM of a: %s\nDRAM of b: %s\n", a.text, b.text);
+    mp_buf_finish(&a);
+    mp_buf_finish(&b);
 }
 
 static void add_row(struct mp_table *t, const char *name, double a, double b, double unit, int digits) {
@@ -48,6 +62,8 @@ static void add_totals(const struct mp_diff *d, const struct mp_style *s, struct
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         add_row(&t, rows[i].name, d->a->totals.metric[rows[i].id], d->b->totals.metric[rows[i].id], rows[i].unit,
                 rows[i].digits);
+    if (d->a->totals.dram_activates > 0 || d->b->totals.dram_activates > 0)
+        add_row(&t, "DRAM rows opened", d->a->totals.dram_activates, d->b->totals.dram_activates, 1, 0);
     add_row(&t, "area mm2", d->a->area_mm2, d->b->area_mm2, 1, 4);
     mp_table_text(&t, s, 0, out);
     mp_arena_finish(&arena);
@@ -164,6 +180,7 @@ void mp_diff_text(const struct mp_diff *d, const struct mp_style *s, struct mp_b
     char energy[32];
     add_head(d->a, "a", out);
     add_head(d->b, "b", out);
+    add_drams(d, out);
     mp_buf_add(out, "\n");
     add_totals(d, s, out);
     add_list(s, "cycles by cause", mp_cause_names, a->cycles_by, b->cycles_by, 1, out);

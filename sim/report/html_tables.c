@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page's tables: what was run and its key figures, beside those of the other results, and every layer's.
 #include "sim/report/html.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -86,6 +87,38 @@ static void begin_row(struct mp_buf *out, const char *name) {
     mp_buf_add(out, "</th>");
 }
 
+// Empty for results that do not say.
+static void add_memory(const struct mp_html *h, const char *name, void (*add)(const struct mp_html_result *, struct mp_buf *),
+                       struct mp_buf *out) {
+    begin_row(out, name);
+    for (size_t i = 0; i < h->result_count; i++) {
+        struct mp_buf text = {0};
+        mp_buf_add(&text, "");
+        add(&h->results[i], &text);
+        mp_buf_add(out, "<td class=\"text\">");
+        mp_html_text(out, text.text);
+        mp_buf_add(out, "</td>");
+        mp_buf_finish(&text);
+    }
+    mp_buf_add(out, "</tr>\n");
+}
+
+static void add_buffers(const struct mp_html_result *r, struct mp_buf *out) {
+    if (r->detail->buffers[0].size_bytes)
+        mp_memory_buffers(r->detail->buffers, out);
+}
+
+static void add_dram(const struct mp_html_result *r, struct mp_buf *out) {
+    const struct mp_detail *d = r->detail;
+    if (r->saved->dram.ops)
+        mp_memory_dram_rated(&r->saved->dram, true, d->dram_bits_per_cycle * d->clock_mhz * 1e6 / 8, out);
+}
+
+static void add_memories(const struct mp_html *h, struct mp_buf *out) {
+    add_memory(h, "Buffers", add_buffers, out);
+    add_memory(h, "DRAM", add_dram, out);
+}
+
 static void add_heads(const struct mp_html *h, struct mp_buf *out) {
     char text[MP_QTY_BYTES];
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++) {
@@ -112,6 +145,7 @@ static void add_heads(const struct mp_html *h, struct mp_buf *out) {
         mp_buf_add(out, "</td>");
     }
     mp_buf_add(out, "</tr>\n");
+    add_memories(h, out);
 }
 
 static void add_ratio(struct mp_buf *out, double value, double base) {

@@ -44,11 +44,14 @@ static void add_memory(const struct mp_result *r, struct mp_buf *out) {
     char weights[MP_QTY_BYTES], read[MP_QTY_BYTES], written[MP_QTY_BYTES], band[MP_QTY_BYTES];
     double bytes = (bits_of(r, MP_EV_DRAM_READ) + bits_of(r, MP_EV_DRAM_WRITE)) / 8;
     double s = mp_latency_ms(&r->totals, r->arch) * 1e-3;
-    mp_buf_addf(out, "  memory       weights %s; DRAM reads %s, writes %s, %s on average\n",
+    mp_buf_addf(out, "  memory       weights %s; DRAM reads %s, writes %s, %s on average",
                 mp_qty_si((double)mp_subject_of_totals(r).weight_bytes, "B", weights),
                 mp_qty_si(bits_of(r, MP_EV_DRAM_READ) / 8, "B", read),
                 mp_qty_si(bits_of(r, MP_EV_DRAM_WRITE) / 8, "B", written),
                 mp_qty_si(s > 0 ? bytes / s : 0, "B/s", band));
+    if (r->arch->dram.ops->activates)
+        mp_buf_addf(out, ", %s rows opened", mp_qty_count(r->totals.counts.events[MP_EV_DRAM_ACT], read));
+    mp_buf_add(out, "\n");
 }
 
 static void add_area(const struct mp_result *r, struct mp_buf *out) {

@@ -2,6 +2,7 @@
 """What a run leaves to look at: timeline and trace of memory say what the tile trace and the result say."""
 import csv
 import json
+import math
 import os
 import re
 import signal
@@ -346,6 +347,26 @@ class Memory(Case):
         self.check("--arch", self.other_arch(dram={"kind": "ideal"}), "--plan", "ds_cnn_w4a4")
 
 
+class TraceClock(Case):
+    def test_is_that_of_the_core(self):
+        """`dram` takes a run's trace in the core's cycles as it takes the DRAM's first cycles that are not before them."""
+        run = self.mpsim("--arch", "bitserial_16x16", "--plan", "resnet8_mixed", "--engine", "event", "--memtrace", "core.trc",
+                         "-o", "/dev/null")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        lines = [line.split() for line in (self.folder / "core.trc").read_text().splitlines()]
+        for preset, fs in (("ddr4_2400", 830000), ("lpddr4_3200", 625000)):
+            for mhz in ("500", "333.3"):
+                core = Fraction(10**9) / Fraction(mhz)  # fs a cycle
+                with open(self.folder / "dram.trc", "w") as out:
+                    for address, op, cycle in lines:
+                        out.write(f"{address} {op} {math.ceil(int(cycle) * core / fs)}\n")
+                told = [call(MPSIM, "dram", "--preset", preset, "--json", "--trace", *arguments, cwd=self.folder).stdout
+                        for arguments in (["core.trc", "--trace-clock", mhz], ["dram.trc"])]
+                a, b = map(json.loads, told)
+                self.assertEqual((a.pop("trace_clock_mhz"), a.pop("trace"), b.pop("trace")), (float(mhz), "core.trc", "dram.trc"))
+                self.assertEqual(a, b)
+
+
 class Roofline(Case):
     def check(self, arch, plan, *more):
         """The CSV can be had from the result, and no layer is above its roof."""
@@ -414,6 +435,19 @@ class Roofline(Case):
         titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")]
         self.assertEqual(sum(t.startswith("layer1.0.conv1: ") for t in titles), 1)
         self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
+
+
+class StandardOutput(Case):
+    def test_is_a_dash(self):
+        """What goes to "-" is what a file of the same kind gets, and no file is called so."""
+        files = {"--trace": "t.csv", "--timeline": "t.json", "--memtrace": "m.trc", "--roofline": "r.svg", "--save-mapping": "s.json"}
+        run = self.mpsim(*SMALL, "--engine", "event", "-o", "r.txt", *(w for f in files.items() for w in f))
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        for option, name in files.items():
+            run = self.mpsim(*SMALL, "--engine", "event", option, "-", "-o", "again.txt")
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            self.assertTrue(run.stdout == (self.folder / name).read_text(), option)
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"r.txt", "again.txt", *files.values()})
 
 
 class Interrupts(Case):

@@ -114,6 +114,7 @@ CASES = {
                        "--set", "H=64", "--set", "W=0x1000", "--set", "P=65536", "--json"],
     "dram_lpddr4.csv": ["dram", "--preset", "lpddr4_3200", "--stream", "three_stream", "--no-refresh", "--csv"],
     "dram_trace.txt": ["dram", "--trace", f"{INPUTS}/accesses.trc", "--mode", "latency"],
+    "dram_trace_clock.txt": ["dram", "--preset", "lpddr4_3200", "--trace", f"{INPUTS}/accesses.trc", "--trace-clock", "500"],
     "dram_trace.json": ["dram", "--preset", "hbm2_pc", "--trace", f"{INPUTS}/accesses.trc", "--json"],
     "dram_list.txt": ["dram", "--list"],
     "dram_list.json": ["dram", "--list", "--json"],

@@ -242,8 +242,8 @@ static void results_that_are_not(void **state) {
     struct mp_buf out = {0};
     (void)state;
     mp_report_json(&f->result, &out);
-    refuse(&out, "mpsim.result/1", "mpsim.result/2", "r.json: /schema: must be \"mpsim.result/1\"");
-    refuse(&out, "\"schema\"", "\"schemas\"", "r.json: /schema: missing");
+    refuse(&out, "mpsim.result/1", "mpsim.result/2", "r.json: /schema: must be \"mpsim.result/1\" (got \"mpsim.result/2\")");
+    refuse(&out, "\"schema\"", "\"schemas\"", "r.json: /schema: missing, must be \"mpsim.result/1\"");
     refuse(&out, "\"engine\"", "\"engines\"", "r.json: /: unknown key \"engines\", did you mean \"engine\"?");
     refuse(&out, "\"compute\"", "\"computes\"",
            "r.json: /totals/cycles_by: unknown key \"computes\", did you mean \"compute\"?");

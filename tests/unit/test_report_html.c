@@ -430,6 +430,8 @@ static void fronts_that_are_not(void **state) {
     static const char *const cases[][2] = {
         {"", "f.csv:1: must begin with the names of two or more columns, with commas between them"},
         {"a\n1\n", "f.csv:1: must begin with the names of two or more columns, with commas between them"},
+        {"# mine\nlayer,cycles\nfc,2\n", "f.csv:2: must have a row a design, as 'mpsim front --csv', 'query --csv' and "
+                                      "'search --front' write it (got a row a layer)"},
         {"a,b\n", "f.csv: no designs"},
         {"a,a\n1,2\n", "f.csv:1: column \"a\" stands twice"},
         {"a,,c\n1,2,3\n", "f.csv:1: column 2 has no name"},

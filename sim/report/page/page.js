@@ -452,7 +452,8 @@ function drawRoof(width) {
 }
 // Beside the plot, each at its roof or below the one before; what would hang below the plot moves up.
 function roofNames(lines, {box, py}, ops, side) {
-  const narrow = side < 200, step = 14, few = lines.slice(0, Math.floor((box.bottom - box.top) / step)), most = Math.floor((side - 16) / 6.3);
+  const narrow = side < 200, step = 14, most = Math.floor((side - 16) / 6.3);
+  const few = lines.slice(0, Math.floor((box.bottom - box.top) / step));
   let y = box.top - step;
   return few.flatMap((line, i) => {
     const peak = digits(line.peak * ops.factor, narrow ? 3 : 4, true), unit = narrow ? ":" : `\u00a0${ops.prefix}OPS at`;
