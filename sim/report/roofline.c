@@ -31,10 +31,10 @@ static struct mp_roofline_point point_of(const struct mp_roofline *f, const stru
 // Whether a name stands in a list with ", " between them.
 static bool is_in(const char *list, const char *name) {
     const size_t len = strlen(name);
-    for (const char *at = list; at; at = strstr(at, ", "), at += at ? 2 : 0)
-        if (strncmp(at, name, len) == 0 && (at[len] == ',' || at[len] == '\0'))
-            return true;
-    return false;
+    for (const char *at = list; strncmp(at, name, len) != 0 || (at[len] != ',' && at[len] != '\0'); at += 2)
+        if (!(at = strstr(at, ", ")))
+            return false;
+    return true;
 }
 
 // Peaks that only rounding tells apart are one roof.

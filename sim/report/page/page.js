@@ -250,7 +250,7 @@ function bars(what) {
   return el("div", {}, el("h3", {}, what.name), what.key && legend(used(results, what.key, what.names)), results.map(r => {
     const scale = what.of(r) > 0 ? r[what.key || "metrics"].reduce((sum, v) => sum + v, 0) * longest / what.of(r) : 1;
     const bar = what.key ? stack(r[what.key], what.names, scale) : stack([what.of(r)], ["accent"], longest);
-    const row = el("div", {class: "bar"}, el("span", {class: "name"}, r.label), bar,
+    const row = el("div", {class: "bar"}, el("span", {class: "name", title: r.label}, r.label), bar,
       el("span", {class: "value"}, text(what.of(r)), " ",
         el("small", {}, r === results[0] ? "" : ratio(what.of(r), what.of(results[0])))));
     return what.key ? hint(row, () => [r.label, ...pairs(r[what.key], what.names, what.whole(r), what.part)]) : row;
