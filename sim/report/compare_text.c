@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#define DRAM_COLUMNS 76 // behind them a new line begins
+
 static void add_value(struct mp_table *t, const struct mp_compare_figure *f, const struct mp_result *r) {
     char text[MP_QTY_BYTES];
     double value = f->of(r) * f->unit;
@@ -105,11 +107,17 @@ static void add_warnings(const struct mp_result *r, const struct mp_style *s, st
     }
 }
 
+// In lines of about DRAM_COLUMNS.
 static void add_drams(const struct mp_compare *c, struct mp_buf *out) {
+    size_t line = out->len;
     mp_buf_add(out, "DRAM: ");
     for (size_t i = 0; i < c->arch_count; i++) {
         const struct mp_arch *a = c->results[i].arch;
-        mp_buf_addf(out, "%s%s ", i > 0 ? "; " : "", a->name);
+        const bool full = out->len - line > DRAM_COLUMNS;
+        if (i > 0)
+            mp_buf_add(out, full ? ";\n      " : "; ");
+        line = full ? out->len : line;
+        mp_buf_addf(out, "%s ", a->name);
         mp_memory_dram_rated(&a->dram, false, mp_dram_peak_bits_per_cycle(&a->dram) * a->clock_mhz * 1e6 / 8, out);
     }
     mp_buf_add(out, "\n");
