@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add_head(const struct mp_saved *s, const char *name, struct mp_buf *out) {
@@ -128,7 +129,7 @@ static void add_causes(struct mp_table *t, const struct mp_diff_layer *l) {
     mp_buf_finish(&text);
 }
 
-static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, int decimals) {
+static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, double factor, int decimals) {
     const double *a = l->a->figures.metric, *b = l->b->figures.metric;
     char text[MP_QTY_BYTES];
     mp_table_add(t, l->a->name);
@@ -136,26 +137,28 @@ static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, int dec
     mp_table_add(t, mp_qty_fixed(a[MP_METRIC_CYCLES], 0, text));
     mp_table_add(t, mp_qty_fixed(b[MP_METRIC_CYCLES], 0, text));
     mp_table_add(t, mp_qty_change(a[MP_METRIC_CYCLES], b[MP_METRIC_CYCLES], text));
-    mp_table_add(t, mp_qty_fixed(a[MP_METRIC_ENERGY] * 1e-6, decimals, text));
-    mp_table_add(t, mp_qty_fixed(b[MP_METRIC_ENERGY] * 1e-6, decimals, text));
+    mp_table_add(t, mp_qty_fixed(a[MP_METRIC_ENERGY] * factor, decimals, text));
+    mp_table_add(t, mp_qty_fixed(b[MP_METRIC_ENERGY] * factor, decimals, text));
     mp_table_add(t, mp_qty_change(a[MP_METRIC_ENERGY], b[MP_METRIC_ENERGY], text));
     add_causes(t, l);
 }
 
 static void add_layers(const struct mp_diff *d, const struct mp_style *s, struct mp_buf *out) {
-    static const struct mp_column columns[] = {
-        {"layer", MP_LEFT}, {"a/w", MP_LEFT}, {"cycles a", MP_RIGHT}, {"b", MP_RIGHT},     {"change", MP_RIGHT},
-        {"uJ a", MP_RIGHT}, {"b", MP_RIGHT},  {"change", MP_RIGHT},   {"causes", MP_LEFT},
-    };
-    struct mp_arena arena = {0};
-    struct mp_table t = {.arena = &arena, .columns = columns, .column_count = sizeof columns / sizeof *columns};
     double largest = 0;
+    for (size_t i = 0; i < d->layer_count; i++)
+        largest = fmax(largest, d->layers[i].a->figures.metric[MP_METRIC_ENERGY]);
+    const struct mp_energy_unit unit = mp_energy_unit(largest);
+    struct mp_arena arena = {0};
+    const struct mp_column columns[] = {
+        {"layer", MP_LEFT}, {"a/w", MP_LEFT}, {"cycles a", MP_RIGHT}, {"b", MP_RIGHT},
+        {"change", MP_RIGHT}, {mp_arena_printf(&arena, "%s a", unit.name), MP_RIGHT}, {"b", MP_RIGHT},
+        {"change", MP_RIGHT}, {"causes", MP_LEFT},
+    };
+    struct mp_table t = {.arena = &arena, .columns = columns, .column_count = sizeof columns / sizeof *columns};
     mp_buf_addf(out, "\n%zu layer%s differ%s, %zu %s the same\n", d->layer_count, d->layer_count == 1 ? "" : "s",
                 d->layer_count == 1 ? "s" : "", d->same_count, d->same_count == 1 ? "is" : "are");
     for (size_t i = 0; i < d->layer_count; i++)
-        largest = fmax(largest, d->layers[i].a->figures.metric[MP_METRIC_ENERGY] * 1e-6);
-    for (size_t i = 0; i < d->layer_count; i++)
-        add_layer(&t, &d->layers[i], mp_qty_decimals(largest));
+        add_layer(&t, &d->layers[i], unit.factor, mp_qty_decimals(largest * unit.factor));
     if (d->layer_count > 0)
         mp_table_text(&t, s, 0, out);
     mp_arena_finish(&arena);
@@ -173,13 +176,16 @@ static void add_only(const char *which, const struct mp_saved_layer *const *laye
 
 void mp_diff_text(const struct mp_diff *d, const struct mp_style *s, struct mp_buf *out) {
     const struct mp_saved_figures *a = &d->a->totals, *b = &d->b->totals;
+    const struct mp_energy_unit unit = mp_energy_unit(a->metric[MP_METRIC_ENERGY]);
+    char energy[32];
     add_head(d->a, "a", out);
     add_head(d->b, "b", out);
     add_drams(d, out);
     mp_buf_add(out, "\n");
     add_totals(d, s, out);
     add_list(s, "cycles by cause", mp_cause_names, a->cycles_by, b->cycles_by, 1, out);
-    add_list(s, "energy by part, uJ", mp_part_names, a->energy_pj_by, b->energy_pj_by, 1e-6, out);
+    snprintf(energy, sizeof energy, "energy by part, %s", unit.name);
+    add_list(s, energy, mp_part_names, a->energy_pj_by, b->energy_pj_by, unit.factor, out);
     add_layers(d, s, out);
     add_only("a", d->only_a, d->only_a_count, out);
     add_only("b", d->only_b, d->only_b_count, out);

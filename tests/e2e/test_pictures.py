@@ -399,6 +399,30 @@ class Roofline(Case):
     def test_ideal_memory(self):
         self.check(self.other_arch(dram={"kind": "ideal"}), "ds_cnn_w4a4")
 
+    def texts(self, *arguments):
+        run = self.mpsim(*arguments, "-o", "r.json", "--roofline", "r.svg")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        tree = ElementTree.parse(self.folder / "r.svg").getroot()
+        return [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+    def test_names(self):
+        """A roof for each pair and mix of widths, each with its name in the axis' unit; most layers of a cluster are named."""
+        texts = self.texts("--arch", "bitserial_16x16", "--plan", "resnet18_mixed")
+        result = json.loads((self.folder / "r.json").read_text())
+        peaks = {layer["peak_ops_per_cycle"] * result["clock_mhz"] * 1e-6 for layer in result["layers"] if layer["macs"]}
+        roofs = [text for text in texts if " TOPS at " in text]
+        self.assertEqual(len(peaks), 6)
+        self.assertEqual([f"{peak:.3f}" for peak in sorted(peaks)], [f"{float(text.split()[0]):.3f}" for text in reversed(roofs)])
+        self.assertIn("1.024 TOPS at 4/4", roofs)
+        self.assertEqual([text for text in texts if "GOPS" in text], [])
+        names = {layer["name"] for layer in result["layers"]}
+        self.assertGreater(sum(text.split(" +")[0] in names for text in texts), 9)
+
+    def test_nothing_on_the_array(self):
+        texts = self.texts("--arch", "bitserial_4x4", "--plan", "resnet18_mixed", "--layer", "maxpool")
+        self.assertIn("No layer runs on the array.", texts)
+        self.assertEqual([text for text in texts if "OPS" in text or "log scale" in text], [])
+
     def test_picture(self):
         """Text that looks like marks is text; the same bytes each time."""
         arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())

@@ -52,6 +52,13 @@ function si(v, unit, n = 4, all = true) {
   return `${digits(v, n, all)}\u00a0${prefixes[at]}${unit}`.trimEnd();
 }
 
+// The prefix that numbers like `v` are read with, and the factor to it.
+function prefixOf(v) {
+  const prefixes = ["f", "p", "n", "\u00b5", "m", "", "k", "M", "G", "T", "P", "E"];
+  const at = v > 0 ? Math.max(0, Math.min(11, 5 + Math.floor(Math.log10(v * 1.00005) / 3))) : 5;
+  return {prefix: prefixes[at], factor: 10 ** (3 * (5 - at))};
+}
+
 const METRIC = Object.fromEntries(data.metrics.map((key, i) => [key, i]));
 const metric = (of, key) => of.metrics[METRIC[key]];
 const cycles = of => metric(of, "cycles"), energy = of => metric(of, "energy_pj"), picojoules = v => si(v * 1e-12, "J", 3);
@@ -136,9 +143,9 @@ function rove(box, selector) {
 
 // Shared pieces of pictures
 
-function legend(names, painted = word) {
-  return el("ul", {class: "legend"}, names.map(name =>
-    el("li", {}, paint(el("span", {class: "swatch"}), name), painted(name))));
+function legend(names, what) {
+  return el("ul", {class: "legend"}, what && el("li", {class: "what"}, what), names.map(name =>
+    el("li", {}, paint(el("span", {class: "swatch"}), name), word(name))));
 }
 
 // Of a picture that is as wide as there is room: 1000 across, 10 down.
@@ -163,9 +170,9 @@ function pairs(values, names, whole, text) {
     .map(([name, value]) => [name, `${text(value)}  ${percent(value, whole)}`]);
 }
 
-const head = name => el("th", {scope: "col"}, name);
-function scrollTable(label, heads, rows) {
-  return el("div", {class: "scroll sticky tall", role: "region", tabindex: "0", "aria-label": label}, el("table", {},
+const head = name => el("th", {scope: "col"}, name.split(/(?<=_)/).flatMap((part, i) => i > 0 ? [el("wbr"), part] : [part]));
+function scrollTable(label, heads, rows, kind = "") {
+  return el("div", {class: `scroll sticky tall ${kind}`, role: "region", tabindex: "0", "aria-label": label}, el("table", {},
     el("caption", {class: "hidden"}, label), el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
 }
 
@@ -200,8 +207,8 @@ function around(values, log) {
   const room = apart * 0.06 || Math.abs(high) * 0.1 || 1;
   return {low: low >= 0 && low - room < 0 ? 0 : low - room, high: times(high + room, 1), log: false};
 }
-function frame(width, height, x, y, label) {
-  const box = {left: 64, right: width - 16, top: 26, bottom: height - 46};
+function frame(width, height, x, y, label, side = 16) {
+  const box = {left: 64, right: width - side, top: 26, bottom: height - 46};
   const px = place(x, box.left, box.right), py = place(y, box.bottom, box.top);
   const root = svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "group", "aria-label": label});
   for (const tick of ticksOf(x, Math.max(2, Math.floor(width / 90))))
@@ -230,7 +237,7 @@ const BARS = [
   {name: "Latency", of: r => metric(r, "latency_ms") * 1e-3, unit: "s"},
   {name: "Energy-delay product", of: r => metric(r, "edp_pj_ms") * 1e-15, unit: "J\u00b7s"},
   {name: "Power", of: r => metric(r, "power_mw") * 1e-3, unit: "W"},
-  {name: "Throughput", of: r => metric(r, "effective_tops") * 1e12, unit: "OP/s"},
+  {name: "Throughput", of: r => metric(r, "effective_tops") * 1e12, unit: "OPS"},
   {name: "Efficiency", of: r => metric(r, "tops_per_w"), text: v => `${digits(v, 4, true)} TOPS/W`},
   {name: "Area", of: r => r.area, text: v => `${digits(v, 4, true)} mm\u00b2`},
 ];
@@ -243,7 +250,7 @@ function bars(what) {
   return el("div", {}, el("h3", {}, what.name), what.key && legend(used(results, what.key, what.names)), results.map(r => {
     const scale = what.of(r) > 0 ? r[what.key || "metrics"].reduce((sum, v) => sum + v, 0) * longest / what.of(r) : 1;
     const bar = what.key ? stack(r[what.key], what.names, scale) : stack([what.of(r)], ["accent"], longest);
-    const row = el("div", {class: "bar"}, el("span", {class: "name"}, r.label), bar,
+    const row = el("div", {class: "bar"}, el("span", {class: "name", title: r.label}, r.label), bar,
       el("span", {class: "value"}, text(what.of(r)), " ",
         el("small", {}, r === results[0] ? "" : ratio(what.of(r), what.of(results[0])))));
     return what.key ? hint(row, () => [r.label, ...pairs(r[what.key], what.names, what.whole(r), what.part)]) : row;
@@ -270,13 +277,17 @@ function compareLayers() {
   };
   const line = l => el("tr", {}, el("th", {scope: "row"}, l.name), byName.map((names, i) => cell(names.get(l.name), l, i)));
   box.replaceChildren(
-    scrollTable(`${what.name} by layer`, ["Layer", ...results.map(r => r.label)].map(head), rows.map(line)),
+    scrollTable(`${what.name} by layer`, ["Layer", ...results.map(r => r.label)].map(head), rows.map(line), "labels"),
     el("p", {class: "note"}, `${what.name} of the first result; of the others, times that. Layers are matched by name: ` +
       `${rows.length} of ${results[0].layers.length} have a counterpart.`));
 }
 function startCompare() {
   $("compare").hidden = results.length < 2;
   if (results.length < 2) return;
+  const networks = [...new Set(results.map(r => r.workload))];
+  if (networks.length > 1)
+    $("compare-bars").append(el("p", {class: "alert"}, `The results are of different networks (${networks.join(", ")}): ` +
+      "figures beside each other are of different work."));
   $("compare-bars").append(el("div", {class: "bars"}, [...STACKS, ...BARS].map(bars)));
   $("compare-what").append(...LAYER_FIGURES.map((what, i) => el("option", {value: i}, what.name)));
   $("compare-what").addEventListener("change", compareLayers);
@@ -324,8 +335,8 @@ function drawRows() {
   const mostCycles = most(shown.layers.map(cycles)), mostEnergy = most(shown.layers.map(energy));
   $("rows").replaceChildren(...rows.map(l => row(l, mostCycles, mostEnergy)));
   if (rows.length > 0) $("rows").querySelector("button").tabIndex = 0;
-  $("legend-causes").replaceChildren(legend(used([shown], "cycles", data.causes)));
-  $("legend-parts").replaceChildren(legend(used([shown], "energy", data.parts)));
+  $("legend-causes").replaceChildren(legend(used([shown], "cycles", data.causes), "Cycles:"));
+  $("legend-parts").replaceChildren(legend(used([shown], "energy", data.parts), "Energy:"));
   $("more").hidden = all || list.length <= FEW;
   $("more").textContent = `Show all ${list.length} layers`;
 }
@@ -393,14 +404,15 @@ function roofs() {
   const peaks = new Map();
   for (const l of shown.layers)
     if (l.peak > 0) {
-      const peak = l.peak * shown.clock_mhz * 1e6, name = `${l.a_bits}\u00d7${[...new Set(widths(l))].join("+")}`;
+      const own = [...new Set(widths(l))].sort((a, b) => a - b);
+      const peak = l.peak * shown.clock_mhz * 1e6, name = `${l.a_bits}/${own.join("+")}`;
       peaks.set(peak, (peaks.get(peak) || new Set()).add(name));
     }
   return [...peaks].map(([peak, names]) => ({peak, names: [...names]})).sort((a, b) => b.peak - a.peak);
 }
 function drawRoof(width) {
   const points = roofPoints(), lines = roofs(), slope = shown.dram_bits / 8 * shown.clock_mhz * 1e6;
-  const across = lines.length ? "Lines across are what the array can do at these bits (activations\u00d7weights)" :
+  const across = lines.length ? "Lines across are what the array can do at these bits (activations/weights)" :
     "This result does not tell its peaks";
   $("roofline-lead").textContent = points.length === 0 ? "No layer runs on the array." :
     "Each point is a layer on the array, larger where it takes more cycles. " + across +
@@ -409,11 +421,12 @@ function drawRoof(width) {
   if (points.length === 0) return $("roof").replaceChildren();
   const ridges = slope > 0 ? lines.map(line => line.peak / slope) : [];
   const xs = [...points.map(p => p.x), ...ridges], ys = [...points.map(p => p.y), ...lines.map(line => line.peak)];
+  const ops = prefixOf(most(ys)), side = width < 600 ? 112 : 200;
   const x = {low: least(xs) / 2, high: times(most(xs), 2.5), log: true, format: v => digits(v, 2),
     label: "Operations per byte of DRAM traffic"};
-  const y = {low: least(ys) / 2, high: times(most(ys), 1.6), log: true, format: v => si(v, "", 2, false),
-    label: "Operations per second"};
-  const at = frame(width, Math.min(520, Math.max(320, width * 0.55)), x, y, "Roofline");
+  const y = {low: least(ys) / 2, high: times(most(ys), 1.6), log: true, format: v => digits(v * ops.factor, 2),
+    label: `${ops.prefix}OPS reached`};
+  const at = frame(width, Math.min(520, Math.max(320, width * 0.55)), x, y, "Roofline", side), room = makeRoom(at.box);
   const {box, px, py} = at, top = lines.length ? lines[0].peak : y.high;
   const from = Math.max(x.low, y.low / slope), to = Math.min(x.high, top / slope);
   if (slope > 0 && from < to) {
@@ -422,32 +435,104 @@ function drawRoof(width) {
     at.root.append(svg("line", {class: "roof", x1, y1, x2, y2}),
       svg("text", {class: "strong", transform: `translate(${middle}) rotate(${turn})`, y: -7, "text-anchor": "middle"},
         `DRAM ${si(slope, "B/s", 3)}`));
+    room.line(x1, y1, x2, y2);
+    const [dx, dy] = [(x2 - x1), (y2 - y1)].map(d => d / Math.hypot(x2 - x1, y2 - y1));
+    for (let k = -48; k <= 48; k += 12) // what is written along it
+      room.box(around4((x1 + x2) / 2 + k * dx + 11 * dy, (y1 + y2) / 2 + k * dy - 11 * dx, 8));
   }
-  let last = -99;
-  const labels = []; // above all lines
   for (const line of lines) {
     const x1 = px(slope > 0 ? Math.max(x.low, line.peak / slope) : x.low), yy = py(line.peak);
     at.root.append(svg("line", {class: "roof", x1, y1: yy, x2: box.right, y2: yy}));
-    const room = yy - last;
-    last = yy;
-    if (room < 15) continue; // to name it
-    const most = width < 600 ? 1 : 3, more = line.names.length > most ? " \u2026" : "";
-    const names = line.names.slice(0, most).join(", ") + more;
-    labels.push(svg("text", {class: "strong", x: box.right, y: yy - 4, "text-anchor": "end"},
-      width < 600 ? names : `${si(line.peak, "OP/s", 3)} at ${names}`));
+    room.line(x1, yy, box.right, yy);
   }
-  at.root.append(...labels);
-  [...points].sort((a, b) => b.share - a.share).forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
+  const order = [...points].sort((a, b) => b.share - a.share);
+  order.forEach((p, i) => at.root.append(roofPoint(p, i, px, py)));
+  at.root.append(...roofNames(lines, at, ops, side), ...pointNames(order, at, room));
   $("roof").replaceChildren(at.root);
+}
+// Beside the plot, each at its roof or below the one before; what would hang below the plot moves up.
+function roofNames(lines, {box, py}, ops, side) {
+  const narrow = side < 200, step = 14, most = Math.floor((side - 16) / 6.3);
+  const few = lines.slice(0, Math.floor((box.bottom - box.top) / step));
+  let y = box.top - step;
+  return few.flatMap((line, i) => {
+    const peak = digits(line.peak * ops.factor, narrow ? 3 : 4, true), unit = narrow ? ":" : `\u00a0${ops.prefix}OPS at`;
+    const text = `${peak}${unit} ${line.names.join(", ")}`;
+    const short = text.length > most ? `${text.slice(0, most - 1)}\u2026` : text;
+    y = Math.min(Math.max(py(line.peak), y + step), box.bottom - (few.length - 1 - i) * step);
+    return [svg("line", {class: "axis", x1: box.right + 1, y1: py(line.peak), x2: box.right + 11, y2: y}),
+      svg("text", {class: "strong roof-name", x: box.right + 14, y: y + 4}, short, svg("title", {}, text))];
+  });
+}
+const pointSize = p => 3.5 + 11 * Math.sqrt(p.share);
+const around4 = (x, y, r) => ({left: x - r, top: y - r, right: x + r, bottom: y + r});
+
+// What of a plot is taken, as sim/report/room.c has it: boxes, and lines from one point to another.
+const BESIDE = [[1, 0], [-1, 0], [0.7, 0.7], [0.7, -0.7], [-0.7, 0.7], [-0.7, -0.7]];
+const AWAY = [[0.94, 0.34], [0.94, -0.34], [-0.94, 0.34], [-0.94, -0.34], ...BESIDE.slice(2)];
+function makeRoom(page) {
+  const boxes = [], lines = [];
+  const inside = (a, b) => a.left >= b.left && a.top >= b.top && a.right <= b.right && a.bottom <= b.bottom;
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const passes = (l, b) => { // of the line, clipped to the box, something is left
+    let from = 0, to = 1;
+    for (const [at, step, low, high] of [[l.x1, l.x2 - l.x1, b.left, b.right], [l.y1, l.y2 - l.y1, b.top, b.bottom]]) {
+      if (step === 0 && (at <= low || at >= high)) return false;
+      if (step === 0) continue;
+      from = Math.max(from, Math.min((low - at) / step, (high - at) / step));
+      to = Math.min(to, Math.max((low - at) / step, (high - at) / step));
+    }
+    return from < to;
+  };
+  const side = (l, x, y) => (l.x2 - l.x1) * (y - l.y1) - (l.y2 - l.y1) * (x - l.x1);
+  const cross = (a, b) => side(a, b.x1, b.y1) * side(a, b.x2, b.y2) < 0 && side(b, a.x1, a.y1) * side(b, a.x2, a.y2) < 0;
+  const free = b => inside(b, page) && !boxes.some(other => meet(b, other)) && !lines.some(l => passes(l, b));
+  const clear = l => !boxes.some(b => !inside(around4(l.x1, l.y1, 0), b) && passes(l, b)) &&
+    !lines.some(other => other.leader && cross(other, l));
+  return {
+    box: b => boxes.push(b),
+    line: (x1, y1, x2, y2) => lines.push({x1, y1, x2, y2}),
+    // Where a name finds room at a point: its box, whether that is to the right, and a leader to it when it is far.
+    near(x, y, r, width) {
+      for (let away = r + 3; away < r + 120; away += 13)
+        for (const [dx, dy] of away > r + 3 ? AWAY : BESIDE) {
+          const l = {x1: x, y1: y, x2: x + away * dx, y2: y + away * dy, leader: true}, far = away > r + 3;
+          const left = l.x2 + (dx > 0 ? 2 : -2 - width), at = {left, top: l.y2 - 7, right: left + width, bottom: l.y2 + 6};
+          if (!free(at) || far && !clear(l)) continue;
+          boxes.push(at);
+          if (far) lines.push(l);
+          return {at, right: dx > 0, leader: far ? l : null};
+        }
+      return null;
+    },
+  };
+}
+// Those that take most cycles first; of points in one place the first, with how many others there are.
+function pointNames(order, {px, py}, room) {
+  const all = order.map(p => ({name: p.layer.name, x: px(p.x), y: py(p.y), r: pointSize(p)})), named = [];
+  const near = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) < 1.5;
+  for (const a of all) room.box(around4(a.x, a.y, a.r));
+  return all.slice(0, 200).flatMap((a, i) => {
+    if (named.some(b => near(a, b))) return [];
+    named.push(a);
+    const others = all.slice(i + 1).filter(b => near(a, b)).length, text = a.name + (others ? ` +${others}` : "");
+    const found = text.length <= 48 ? room.near(a.x, a.y, a.r, text.length * 6.4) : null;
+    if (!found) return [];
+    const {at, right, leader: l} = found, part = l ? a.r / Math.hypot(l.x2 - a.x, l.y2 - a.y) : 0;
+    const name = svg("text", {class: "named point-name", x: right ? at.left : at.right, y: at.bottom - 2,
+      "text-anchor": right ? "start" : "end"}, text);
+    const edge = {x1: a.x + part * (l ? l.x2 - a.x : 0), y1: a.y + part * (l ? l.y2 - a.y : 0)};
+    return l ? [svg("line", {class: "axis named", ...edge, x2: l.x2, y2: l.y2}), name] : [name];
+  });
 }
 function roofPoint(p, i, px, py) {
   const name = `${p.layer.name}: ${digits(p.x, 3)} operations per byte, ${si(p.y, "operations per second", 3)}`;
-  const r = 3.5 + 11 * Math.sqrt(p.share);
+  const r = pointSize(p);
   const spot = paint(svg("circle", {class: "point", cx: px(p.x), cy: py(p.y), r, "fill-opacity": 0.85, role: "button",
     tabindex: i === 0 ? "0" : "-1", "aria-label": name}), p.layer.bound);
   spot.addEventListener("click", () => openLayer(p.layer));
-  return hint(spot, () => [p.layer.name, ["OP per byte", digits(p.x, 3)], ["reached", si(p.y, "OP/s", 3)],
-    ...(p.layer.peak > 0 ? [["peak at its bits", si(p.layer.peak * shown.clock_mhz * 1e6, "OP/s", 3)]] : []),
+  return hint(spot, () => [p.layer.name, ["operations per byte", digits(p.x, 3)], ["reached", si(p.y, "OPS", 3)],
+    ...(p.layer.peak > 0 ? [["peak at its bits", si(p.layer.peak * shown.clock_mhz * 1e6, "OPS", 3)]] : []),
     ["of all cycles", percent(p.share, 1)], ["most cycles", word(p.layer.bound)]]);
 }
 
@@ -465,7 +550,7 @@ const listOf = rows =>
 function layerFigures(l) {
   return [["Multiply-accumulates", si(metric(l, "macs"), "MAC")], ["Latency", si(metric(l, "latency_ms") * 1e-3, "s")],
     ["Power", si(metric(l, "power_mw") * 1e-3, "W")], ["Utilization", percent(metric(l, "utilization"), 1)],
-    ["Throughput", si(metric(l, "effective_tops") * 1e12, "OP/s")], ["Weights", si(metric(l, "weight_bytes"), "B")],
+    ["Throughput", si(metric(l, "effective_tops") * 1e12, "OPS")], ["Weights", si(metric(l, "weight_bytes"), "B")],
     ["DRAM, read", si(metric(l, "dram_read_bits") / 8, "B")], ["DRAM, written", si(metric(l, "dram_write_bits") / 8, "B")],
     ...(l.accumulator > 0 ? [["Accumulator, worst case", `${l.accumulator} bits${l.overflow ? ": may overflow" : ""}`]] : []),
     ["Stays on chip", [l.input_kept && "input", l.output_kept && "output"].filter(Boolean).join(", ") || "nothing"]];
@@ -582,33 +667,60 @@ function startLayer() {
 
 // Designs
 
-// A unit at a name's end: how it is written; where SI prefixes suit it, the unit that takes them and the factor to it.
+// A unit in a name: how it is written; where SI prefixes suit it, the unit that takes them and the factor to it.
 const UNITS = {
   s: ["s", "s", 1], ms: ["ms", "s", 1e-3], us: ["\u00b5s", "s", 1e-6], ns: ["ns", "s", 1e-9],
   pj: ["pJ", "J", 1e-12], nj: ["nJ", "J", 1e-9], uj: ["\u00b5J", "J", 1e-6], mj: ["mJ", "J", 1e-3], mw: ["mW", "W", 1e-3],
+  pj_ms: ["pJ\u00b7ms", "J\u00b7s", 1e-15],
   mm2: ["mm\u00b2"], um2: ["\u00b5m\u00b2"], bytes: ["bytes"], bits: ["bits"], mhz: ["MHz"], cycles: ["cycles"], kb: ["kB"],
 };
-function unitOf(name) {
-  const words = name.split("_"), last = words[words.length - 1];
-  return words.length > 1 && !/[.\/:]/.test(name) && Object.hasOwn(UNITS, last) ? UNITS[last] : null;
+// {words, unit}: of energy_pj_dram "energy dram" and the unit of pj.
+function partsOf(name) {
+  if (/[.\/:]/.test(name)) return {words: name};
+  const found = /^(.+?)_(pj_ms|pj)(_.+)?$/.exec(name) || /^(.+)_([a-z0-9]+)$/.exec(name);
+  if (found && Object.hasOwn(UNITS, found[2]))
+    return {words: (found[1] + (found[3] || "")).replaceAll("_", " "), unit: UNITS[found[2]]};
+  return {words: name.replace(/_per_/g, "/").replaceAll("_", " ")};
 }
-function columnName(name) {
-  if (/[.\/:]/.test(name)) return name;
-  if (unitOf(name)) return `${name.split("_").slice(0, -1).join(" ")} (${unitOf(name)[0]})`;
-  return name.replace(/_per_/g, "/").replaceAll("_", " ");
+// All numbers of a column are told in one unit, that of its middle one: what is shown is the number times `factor`.
+function prepare(c) {
+  const {words, unit} = partsOf(c.name), sizes = c.values.filter(v => typeof v === "number" && v !== 0).map(Math.abs);
+  Object.assign(c, {words, factor: 1, unit: unit ? unit[0] : "", scaled: Boolean(unit && unit[1])});
+  if (c.scaled) {
+    const {prefix, factor} = prefixOf((sizes.sort((a, b) => a - b)[sizes.length >> 1] || 0) * unit[2]);
+    const exponent = Math.round(Math.log10(unit[2] * factor)); // powers of ten alone: 1 stays 1
+    Object.assign(c, {factor: exponent < 0 ? 1 / 10 ** -exponent : 10 ** exponent, unit: prefix + unit[1]});
+  }
+  c.title = c.unit ? `${words} (${c.unit})` : words;
+  c.constant = c.values.length > 1 && new Set(c.values).size === 1;
+  if (!c.number) compact(c);
 }
+// Objects as JSON: of their members those that are not alike in all rows.
+function compact(c) {
+  const texts = [...new Set(c.values)], objects = texts.map(text => {
+    try { return /^\s*\{/.test(text) ? JSON.parse(text) : null; } catch { return null; }
+  });
+  if (texts.length === 0 || objects.includes(null)) return;
+  const told = (o, key) => Object.hasOwn(o, key) ? flat(o[key]) : "";
+  const keys = [...new Set(objects.flatMap(Object.keys))];
+  const differ = keys.filter(key => new Set(objects.map(o => told(o, key))).size > 1);
+  const shownKeys = differ.length ? differ : keys;
+  c.short = new Map(texts.map((text, i) => [text, shownKeys.filter(key => Object.hasOwn(objects[i], key))
+    .map(key => `${key.replaceAll("_", " ")} ${told(objects[i], key)}`).join(", ")]));
+}
+const flat = v => v === null || typeof v !== "object" ? String(v) : Array.isArray(v) ? v.map(flat).join(" ") :
+  Object.entries(v).map(([key, inner]) => `${key} ${flat(inner)}`).join(", ");
 const front = {chosen: -1, table: false, sort: -1, down: false, rows: 200, query: "", sets: new Map(), ranges: new Map()};
-function shownValue(column, v, n = 5, all = true) {
-  const unit = unitOf(column.name);
-  if (typeof v !== "number") return v === "" ? "\u2013" : v;
-  return unit && unit[1] ? si(v * unit[2], unit[1], Math.min(n, 4), all) : digits(v, n);
+function shownValue(c, v) {
+  if (typeof v === "number") return digits(v * c.factor, c.scaled ? 4 : 5, c.scaled);
+  return v === "" ? "\u2013" : c.short ? c.short.get(v) : v;
 }
-// Without the unit where values are told with theirs.
-const axisName = name => unitOf(name) && unitOf(name)[1] ? name.split("_").slice(0, -1).join(" ") : columnName(name);
+const withUnit = (c, v) => shownValue(c, v) + (c.unit && typeof v === "number" ? `\u00a0${c.unit}` : "");
 
 function passes(i, words) {
   const value = c => front.columns[c].values[i];
-  const inside = ([c, [low, high]]) => typeof value(c) === "number" && value(c) >= low && value(c) <= high;
+  const inside = ([c, [low, high]]) => typeof value(c) === "number" &&
+    value(c) * front.columns[c].factor >= low && value(c) * front.columns[c].factor <= high;
   return [...front.sets].every(([c, set]) => set.has(value(c))) && [...front.ranges].every(inside) &&
     words.every(w => front.texts[i].includes(w));
 }
@@ -633,11 +745,8 @@ function drawDesigns() {
   else drawChart(list, $("front-view").clientWidth);
 }
 const DRAWN = 2500;
-const heading = c => axisName(c.name) + (c.better === "neither" ? "" : `, ${c.better} is better`);
-function tick(c, v) {
-  const plain = !(unitOf(c.name) || [])[1];
-  return plain && Math.abs(v) >= 1e4 ? si(v, "", 3, false) : shownValue(c, v, 3, false);
-}
+const heading = c => c.title + (c.better === "neither" ? "" : `, ${c.better} is better`);
+const tick = (c, v) => !c.unit && Math.abs(v) >= 1e4 ? si(v, "", 3, false) : digits(v * c.factor, 3);
 function drawLegend(leading, others, step) {
   const entry = (name, text) => el("li", {}, paint(el("span", {class: "swatch"}), name), text);
   $("front-legend").replaceChildren(el("ul", {class: "legend"},
@@ -664,7 +773,7 @@ function drawChart(list, width) {
 }
 function design(i, x, y, at, leading) {
   const kind = `point${leading ? " leading" : ""}${i === front.chosen ? " chosen" : ""}`;
-  const told = c => [axisName(c.name), shownValue(c, c.values[i])];
+  const told = c => [c.words, withUnit(c, c.values[i])];
   const spot = paint(svg("circle", {class: kind, cx: at.px(x.values[i]), cy: at.py(y.values[i]), r: leading ? 5.5 : 4,
     role: "button", tabindex: "-1", "data-design": i,
     "aria-label": `Design ${i + 1}: ${[x, y].map(c => told(c).join(" ")).join(", ")}`}), leading ? "accent" : "fill_drain");
@@ -677,14 +786,14 @@ function choose(i) {
   for (const node of document.querySelectorAll("[data-design]"))
     node.classList.toggle("chosen", Number(node.dataset.design) === i);
   $("design").replaceChildren(...i < 0 ? [] : [el("h3", {}, `Design ${i + 1}`),
-    listOf(front.columns.map(c => [axisName(c.name), shownValue(c, c.values[i])])),
+    listOf(front.columns.map(c => [c.words, withUnit(c, c.values[i])])),
     el("p", {class: "note"}, button("Clear the choice", () => choose(-1)))]);
 }
 function sortBy(c) {
   front.down = front.sort === c && !front.down;
   front.sort = c;
   drawDesigns();
-  $("front-view").querySelectorAll("thead button")[c].focus();
+  $("front-view").querySelector(`thead [data-column="${c}"]`).focus();
 }
 function sorted(list) {
   const by = front.columns[front.sort], sign = front.down ? -1 : 1;
@@ -693,17 +802,21 @@ function sorted(list) {
 }
 function drawTable(list) {
   const order = sorted(list), direction = front.down ? "descending" : "ascending", arrow = front.down ? " \u2193" : " \u2191";
-  const column = (c, k) => el("th", {scope: "col", "aria-sort": front.sort === k ? direction : null},
-    button(axisName(c.name) + (front.sort === k ? arrow : ""), () => sortBy(k)));
+  const own = front.columns.map((c, k) => ({c, k})).filter(({c}) => !c.constant);
+  const shared = front.columns.filter(c => c.constant), kind = c => c.number ? null : c.short ? "text told" : "text";
+  const column = ({c, k}) => el("th", {scope: "col", class: kind(c), "aria-sort": front.sort === k ? direction : null},
+    button(c.title + (front.sort === k ? arrow : ""), () => sortBy(k), {"data-column": k}));
   const line = i => el("tr", {"data-design": i, class: i === front.chosen ? "chosen" : null},
     el("th", {scope: "row"}, button(i + 1, () => choose(i), {"aria-label": `Choose design ${i + 1}`})),
-    front.columns.map(c => el("td", {class: c.number ? null : "text"}, shownValue(c, c.values[i]))));
+    own.map(({c}) => el("td", {class: kind(c), title: c.short ? c.values[i] : null}, shownValue(c, c.values[i]))));
   const more = () => {
     front.rows += 200;
     drawDesigns();
   };
-  $("front-view").replaceChildren(
-    scrollTable("Designs", [head("Design"), ...front.columns.map(column)], order.slice(0, front.rows).map(line)),
+  const alike = shared.map(c => `${c.words} ${c.values[0] === "" ? "none" : withUnit(c, c.values[0])}`).join(", ");
+  const above = el("p", {class: "note", id: "front-shared"}, `In all rows: ${alike}.`);
+  $("front-view").replaceChildren(shared.length > 0 ? above : "",
+    scrollTable("Designs", [head("Design"), ...own.map(column)], order.slice(0, front.rows).map(line)),
     order.length > front.rows ? el("p", {class: "note"}, button(`Show more (${front.rows} of ${order.length})`, more)) : "");
 }
 
@@ -718,13 +831,13 @@ function valueFilter(c, values) {
       else front.sets.set(c, set);
       drawDesigns();
     });
-    return el("label", {}, box, shownValue(front.columns[c], v));
+    return el("label", {title: front.columns[c].short ? v : null}, box, shownValue(front.columns[c], v));
   });
-  return el("fieldset", {}, el("legend", {}, columnName(front.columns[c].name)), el("div", {class: "checks"}, boxes));
+  return el("fieldset", {}, el("legend", {}, front.columns[c].title), el("div", {class: "checks"}, boxes));
 }
 function rangeFilter(c, values) {
-  const name = columnName(front.columns[c].name), ends = [least(values), most(values)];
-  const hints = ends.map(v => Math.abs(v) >= 1e5 ? v.toExponential(2) : digits(v, 4));
+  const column = front.columns[c], name = column.title, ends = [least(values), most(values)];
+  const hints = ends.map(v => v * column.factor).map(v => Math.abs(v) >= 1e5 ? v.toExponential(2) : digits(v, 4));
   const inputs = ["at least", "at most"].map((what, k) =>
     el("input", {type: "number", step: "any", placeholder: hints[k], "aria-label": `${name}, ${what}`,
       oninput: () => change()}));
@@ -767,6 +880,7 @@ function makeFilters() {
 function startFront() {
   if (!data.front) return;
   Object.assign(front, data.front, {count: data.front.columns[0].values.length});
+  front.columns.forEach(prepare);
   front.texts = Array.from({length: front.count}, (_, i) => front.columns.map(c => c.values[i]).join("\n").toLowerCase());
   $("front").hidden = false;
   $("designs").hidden = true; // its table is in here
@@ -774,7 +888,7 @@ function startFront() {
   const goals = [...able.filter(({c}) => c.better !== "neither" && new Set(c.values).size > 1), ...able];
   if (able.length === 0) front.table = true;
   const pick = (id, name, at) => el("label", {}, name, el("select", {id, onchange: drawDesigns},
-    able.map(({c, k}) => el("option", {value: k, selected: goals[at] && goals[at].k === k}, axisName(c.name)))));
+    able.map(({c, k}) => el("option", {value: k, selected: goals[at] && goals[at].k === k}, c.title))));
   const log = (id, name) =>
     el("label", {}, el("input", {type: "checkbox", id, "aria-label": `Log scale ${name}`, onchange: drawDesigns}), "log");
   const pressed = k => ({"aria-pressed": String(front.table === (k === 1))});
