@@ -15,7 +15,7 @@ struct mp_stored_options {
 #define MP_STORED_OPTS(type, member) \
     {"store", "FILE", MP_OPT_TEXT, MP_STORED_AT(type, member, store), .help = "store that 'mpsim explore' filled"}, \
     {"sweep", "NAME|KEY", MP_OPT_TEXT, MP_STORED_AT(type, member, sweep), .def = "the only one", \
-     .help = "its sweep of that name, or of that key's 16 hexadecimal digits"}, \
+     .help = "its sweep of that name, or of the key that begins so, with 4 to 16 hexadecimal digits"}, \
     {"network", "NAME", MP_OPT_LIST, MP_STORED_AT(type, member, networks), .def = "all", \
      .help = "results on this network of the sweep; may be given several times"}, \
     {"where", "EXPR", MP_OPT_TEXT, MP_STORED_AT(type, member, where), \
