@@ -1,12 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/stored.h"
 
+#include "sim/base/file.h"
+#include "sim/explore/design_arch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool mp_stored_open(struct mp_stored *s, const struct mp_stored_options *o, bool summed, struct mp_arena *a, struct mp_err *err) {
     return mp_store_open(&s->store, o->store, false, err) && mp_query_sweep(s->store, o->sweep, a, &s->sweep, err) &&
            mp_query_networks(s->store, s->sweep, o->networks.text, o->networks.count, summed, a, &s->networks, err) &&
            mp_query_names(s->store, s->sweep, &s->networks, a, &s->names, err);
+}
+
+static int by_key(const void *a, const void *b) {
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool write_arch(struct mp_store *s, int64_t design, const char *folder, struct mp_arena *a, struct mp_err *err) {
+    const char *key = mp_arena_printf(a, "%016" PRIx64, (uint64_t)design);
+    struct mp_buf text = {0};
+    const bool ok = mp_design_arch(s, key, &text, err) &&
+                    mp_file_write(mp_arena_printf(a, "%s/%s.json", folder, key), text.text, text.len, err);
+    mp_buf_finish(&text);
+    return ok;
+}
+
+bool mp_stored_archs(struct mp_store *s, const struct mp_query_rows *rows, const char *folder, struct mp_err *err) {
+    struct mp_arena a = {0};
+    int64_t *designs = mp_arena_alloc(&a, rows->count, sizeof *designs);
+    bool ok = mkdir(folder, 0777) == 0 || errno == EEXIST ||
+              mp_fail(err, "%s: cannot make the folder: %s", folder, strerror(errno));
+    if (rows->count > 0)
+        memcpy(designs, rows->designs, rows->count * sizeof *designs);
+    qsort(designs, rows->count, sizeof *designs, by_key);
+    for (size_t i = 0; i < rows->count && ok; i++)
+        if (i == 0 || designs[i] != designs[i - 1])
+            ok = write_arch(s, designs[i], folder, &a, err);
+    mp_arena_finish(&a);
+    return ok;
 }
 
 bool mp_split(const char *list, struct mp_arena *a, struct mp_texts *out) {
