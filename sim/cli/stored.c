@@ -21,26 +21,36 @@ static int by_key(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static bool write_arch(struct mp_store *s, int64_t design, const char *folder, struct mp_arena *a, struct mp_err *err) {
-    const char *key = mp_arena_printf(a, "%016" PRIx64, (uint64_t)design);
-    struct mp_buf text = {0};
-    const bool ok = mp_design_arch(s, key, &text, err) &&
-                    mp_file_write(mp_arena_printf(a, "%s/%s.json", folder, key), text.text, text.len, err);
-    mp_buf_finish(&text);
-    return ok;
+static bool write_arch(int64_t design, const struct mp_buf *text, const char *folder, struct mp_arena *a, struct mp_err *err) {
+    return mp_file_write(mp_arena_printf(a, "%s/%016" PRIx64 ".json", folder, (uint64_t)design), text->text, text->len, err);
+}
+
+// In ascending order, each once.
+static size_t list_designs(const struct mp_query_rows *rows, int64_t *out) {
+    size_t count = 0;
+    if (rows->count > 0)
+        memcpy(out, rows->designs, rows->count * sizeof *out);
+    qsort(out, rows->count, sizeof *out, by_key);
+    for (size_t i = 0; i < rows->count; i++)
+        if (i == 0 || out[i] != out[count - 1])
+            out[count++] = out[i];
+    return count;
 }
 
 bool mp_stored_archs(struct mp_store *s, const struct mp_query_rows *rows, const char *folder, struct mp_err *err) {
     struct mp_arena a = {0};
     int64_t *designs = mp_arena_alloc(&a, rows->count, sizeof *designs);
-    bool ok = mkdir(folder, 0777) == 0 || errno == EEXIST ||
-              mp_fail(err, "%s: cannot make the folder: %s", folder, strerror(errno));
-    if (rows->count > 0)
-        memcpy(designs, rows->designs, rows->count * sizeof *designs);
-    qsort(designs, rows->count, sizeof *designs, by_key);
-    for (size_t i = 0; i < rows->count && ok; i++)
-        if (i == 0 || designs[i] != designs[i - 1])
-            ok = write_arch(s, designs[i], folder, &a, err);
+    const size_t count = list_designs(rows, designs);
+    struct mp_buf *texts = mp_arena_alloc(&a, count, sizeof *texts);
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = mp_design_arch(s, mp_arena_printf(&a, "%016" PRIx64, (uint64_t)designs[i]), &texts[i], err);
+    ok = ok && (mkdir(folder, 0777) == 0 || errno == EEXIST ||
+                mp_fail(err, "%s: cannot make the folder: %s", folder, strerror(errno)));
+    for (size_t i = 0; i < count && ok; i++)
+        ok = write_arch(designs[i], &texts[i], folder, &a, err);
+    for (size_t i = 0; i < count; i++)
+        mp_buf_finish(&texts[i]);
     mp_arena_finish(&a);
     return ok;
 }

@@ -31,7 +31,7 @@ struct mp_stored {
 // After an error too: mp_store_close.
 bool mp_stored_open(struct mp_stored *s, const struct mp_stored_options *o, bool summed, struct mp_arena *a, struct mp_err *err);
 
-// Writes arch.json of the rows' designs, each once, as DIR/KEY.json.
+// Writes arch.json of the rows' designs, each once, as FOLDER/KEY.json; nothing when one of them is invalid.
 bool mp_stored_archs(struct mp_store *s, const struct mp_query_rows *rows, const char *folder, struct mp_err *err);
 
 // "a, b,c" into its parts; false when one is empty.

@@ -103,6 +103,9 @@ CASES = [
      f's.db: several sweeps are called "tiny", a key tells them apart: {TINY}, {OTHER.replace("other", "tiny")}'),
     ("sum_distance", S, [*F, "--objectives", "distance"], 's.db: unknown column "distance"'),
     ("archs", {**S, "a": ""}, [*Q, "--archs", "a/b"], "a/b: cannot make the folder: Not a directory"),
+    ("archs_invalid", {"s.db": store("UPDATE design SET axis_values = '{\"/array/rows\": 0}'", "UPDATE design SET design = 1 "
+                                     "WHERE rowid = 1", "UPDATE point SET design = 1")},
+     [*Q, "--archs", "a"], "0000000000000001: /array/rows: must be an integer 1..4096 (got 0)"),
     ("arch", S, [*Q, "--arch", "12"], 'design "12": must be a key of 16 hexadecimal digits'),
     ("arch_absent", S, [*Q, "--arch", "0123456789abcdef"], "s.db: has no design 0123456789abcdef"),
     ("picture", S, [*F, "--objectives", "area_mm2", "-o", "f.svg"], "f.svg: a picture needs two objectives"),
