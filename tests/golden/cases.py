@@ -132,6 +132,9 @@ CASES = {
                   "--columns", "key,array_rows,array_pe_kind,dram_kind,edp_pj_ms,cycles_stall_dram"],
     "query.json": ["query", *STORED, "--where", "array_rows >= 4 and buffers_weight_size_bytes < 20000", "--json"],
     "query_all.txt": ["query", *STORED, "--columns", "all", "--top", "3"], # more than a screen has
+    "query_sum.txt": ["query", *STORED, "--sum", "--by", "distance", "--columns", "key,distance,latency_ms,energy_pj,area_mm2"],
+    "query_sweeps.txt": ["query", *STORED, "--sweeps"],
+    "query_sweeps.json": ["query", *STORED, "--sweeps", "--json"],
     "query_excluded.txt": ["query", *STORED, "--where", "status <> 'evaluated'", "--columns", "point,reason", "--top", "0"],
     # dram
     "dram_ddr4.txt": ["dram"],
