@@ -33,7 +33,7 @@ struct mp_evaluator *mp_evaluator_create(const struct mp_workload *w, const stru
     }
     mp_layer_classes_make(&e->classes, &e->arena, w, plan, o->constraints);
     e->figures = mp_arena_alloc(&e->arena, e->classes.count, sizeof *e->figures);
-    e->own = memo ? NULL : mp_eval_memo_create();
+    e->own = memo ? NULL : mp_eval_memo_create(false);
     e->asker.memo = memo ? memo : e->own;
     return e;
 }

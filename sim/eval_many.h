@@ -12,7 +12,8 @@
 
 struct mp_evaluator; // opaque
 
-// The inputs and the memo must outlive it; without a memo (NULL) it has its own. Options: no sink. Fails as mp_evaluate does on names in the options.
+// The inputs and the memo must outlive it, and constraints the memo; without a memo (NULL) it has its own. Options: no sink.
+// Fails as mp_evaluate does on names in the options.
 struct mp_evaluator *mp_evaluator_create(const struct mp_workload *w, const struct mp_plan *plan, const struct mp_options *o,
                                          struct mp_eval_memo *memo, struct mp_err *err);
 void mp_evaluator_destroy(struct mp_evaluator *e); // takes NULL

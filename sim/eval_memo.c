@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table with one place for each hash, which holds the latest sets of one task. A lock guards the places of some hashes.
+// A table of places, each of which holds the latest sets of one task: the hash names a line of WAYS places, of which the oldest
+// goes. A lock guards some lines.
 #include "sim/eval_memo.h"
 
 #include "sim/base/hash.h"
@@ -9,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES 1024 // a power of two
-#define SETS 16     // of a task, for other rooms
+#define LINES 256 // a power of two
+#define WAYS 4
+#define SETS 16   // of a task, for other rooms
 #define LOCKS 64
 
 // What the mapper reads of a request, but for the buffers' room and, for latency, the prices. Compared byte by byte.
@@ -27,8 +29,14 @@ struct place {
     unsigned next;               // the one that is replaced
 };
 
+struct line {
+    struct place place[WAYS];
+    unsigned next; // the one that is replaced
+};
+
 struct mp_eval_memo {
-    struct place places[PLACES];
+    bool eager;
+    struct line lines[LINES];
     pthread_mutex_t locks[LOCKS];
 };
 
@@ -38,8 +46,9 @@ static void *checked(void *p) {
     return p;
 }
 
-struct mp_eval_memo *mp_eval_memo_create(void) {
+struct mp_eval_memo *mp_eval_memo_create(bool eager) {
     struct mp_eval_memo *m = checked(calloc(1, sizeof *m));
+    m->eager = eager;
     for (int i = 0; i < LOCKS; i++)
         pthread_mutex_init(&m->locks[i], NULL);
     return m;
@@ -56,8 +65,9 @@ static void drop_sets(struct place *p) {
 void mp_eval_memo_destroy(struct mp_eval_memo *m) {
     if (!m)
         return;
-    for (size_t i = 0; i < PLACES; i++)
-        drop_sets(&m->places[i]);
+    for (size_t i = 0; i < LINES; i++)
+        for (size_t w = 0; w < WAYS; w++)
+            drop_sets(&m->lines[i].place[w]);
     for (int i = 0; i < LOCKS; i++)
         pthread_mutex_destroy(&m->locks[i]);
     free(m);
@@ -67,6 +77,9 @@ static void set_key(struct key *k, const struct mp_map_request *q) {
     memset(k, 0, sizeof *k); // padding too
     memcpy(&k->task, q->task, sizeof k->task);
     memset(k->task.tile_bits, 0, sizeof k->task.tile_bits);
+    if (!k->task.dram.model)
+        k->task.dram.clock_mhz = 0; // for rows alone
+    k->task.dram.mapping = NULL, k->task.dram.model = NULL; // a design's own: preset, map, channels and clock tell them
     if (q->objective != MP_LATENCY)
         memcpy(&k->prices, q->prices, sizeof k->prices);
     k->constraint = q->constraint, k->objective = q->objective;
@@ -74,8 +87,11 @@ static void set_key(struct key *k, const struct mp_map_request *q) {
         k->rows = q->array->row_roles, k->cols = q->array->col_roles, k->lanes = q->array->lane_roles;
 }
 
-static bool same_key(const struct place *p, const struct key *k) {
-    return memcmp(&p->key, k, sizeof *k) == 0;
+static struct place *find(struct line *l, const struct key *k) {
+    for (unsigned w = 0; w < WAYS; w++)
+        if (memcmp(&l->place[w].key, k, sizeof *k) == 0)
+            return &l->place[w];
+    return NULL;
 }
 
 static bool pick(const struct place *p, const struct mp_map_request *q, struct mp_mapping *best, struct mp_counts *counts) {
@@ -87,17 +103,18 @@ static bool pick(const struct place *p, const struct mp_map_request *q, struct m
     return found;
 }
 
-static void take_place(struct place *p, const struct key *k) {
+static struct place *take_place(struct line *l, const struct key *k) {
+    struct place *p = &l->place[l->next];
+    l->next = (l->next + 1) % WAYS;
     drop_sets(p);
-    p->key = *k;
+    memcpy(&p->key, k, sizeof *k); // padding too
+    return p;
 }
 
-static void put(struct place *p, const struct key *k, const struct mp_bests *b) {
+static void put(struct place *p, const struct mp_bests *b) {
     const size_t size = offsetof(struct mp_bests, at) + b->count * sizeof *b->at;
     struct mp_bests *kept = checked(malloc(size));
     memcpy(kept, b, size);
-    if (!same_key(p, k))
-        take_place(p, k);
     free(p->sets[p->next]);
     p->sets[p->next] = kept, p->next = (p->next + 1) % SETS;
 }
@@ -107,24 +124,26 @@ bool mp_eval_memo_map(struct mp_eval_asker *k, const struct mp_map_request *q, s
     struct mp_map_request all = *q;
     struct key key;
     set_key(&key, q);
-    const size_t at = (size_t)mp_hash_words(&key, sizeof key) & (PLACES - 1);
+    const size_t at = (size_t)mp_hash_words(&key, sizeof key) & (LINES - 1);
     pthread_mutex_t *lock = &k->memo->locks[at % LOCKS];
-    struct place *p = &k->memo->places[at];
+    struct line *line = &k->memo->lines[at];
     pthread_mutex_lock(lock);
-    const bool again = same_key(p, &key), found = again && pick(p, q, best, counts);
+    struct place *p = find(line, &key);
+    const bool again = p != NULL, found = again && pick(p, q, best, counts);
     if (!again)
-        take_place(p, &key);
+        take_place(line, &key);
     pthread_mutex_unlock(lock);
     k->asked++, k->found += found;
     if (found)
         return true;
-    if (again || q->objective != MP_LATENCY) // all mappings cost more to find than one: not before a task comes again
+    if (again || k->memo->eager || q->objective != MP_LATENCY)
         all.bests = &k->bests;
     if (!mp_map(&all, best, counts, NULL, err))
         return false;
     if (all.bests && all.bests->count > 0) {
         pthread_mutex_lock(lock);
-        put(p, &key, &k->bests);
+        p = find(line, &key);
+        put(p ? p : take_place(line, &key), &k->bests);
         pthread_mutex_unlock(lock);
     }
     return true;

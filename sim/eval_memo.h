@@ -10,7 +10,10 @@
 
 struct mp_eval_memo; // opaque
 
-struct mp_eval_memo *mp_eval_memo_create(void);
+// Eager: what is asked for once is expected to come again, with smaller buffers or other prices, and all that answers for it is
+// kept from the first time on; else from the second, for finding all mappings costs more than finding one. Constraints of
+// requests outlive the memo.
+struct mp_eval_memo *mp_eval_memo_create(bool eager);
 void mp_eval_memo_destroy(struct mp_eval_memo *m); // takes NULL
 
 // What asks of a memo, one for each thread.

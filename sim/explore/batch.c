@@ -81,7 +81,7 @@ static bool begin_store(struct mp_batch *b, struct mp_err *err) {
 bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats,
                    struct mp_err *err) {
     *b = (struct mp_batch){.job = job, .arena = a, .stats = stats, .piece = 4 * job->threads};
-    b->memo = mp_eval_memo_create();
+    b->memo = mp_eval_memo_create(job->sweep->sampler.kind == MP_SAMPLE_GRID && !job->sweep->prune);
     b->workers = mp_arena_alloc(a, job->threads, sizeof *b->workers);
     b->slots = mp_arena_alloc(a, MP_GENERATION, sizeof *b->slots);
     for (unsigned i = 0; i < job->threads; i++)

@@ -22,7 +22,7 @@ struct mp_bests {
     struct mp_best at[MP_BESTS_MAX]; // in the order of enumeration
 };
 
-// The best of a task that differs from the searched one in tile_bits alone. False: the set does not tell.
+// The best of a task that differs from the searched one in tile_bits alone, at these prices. False: the set does not tell.
 bool mp_bests_pick(const struct mp_bests *b, const uint64_t tile_bits[MP_BUFFERS], const struct mp_prices *p,
                    struct mp_mapping *best, struct mp_counts *counts);
 

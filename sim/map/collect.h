@@ -9,10 +9,18 @@
 struct mp_collect {
     struct mp_bests *bests;             // NULL: nothing is collected
     const struct mp_task *task;
-    uint64_t cycles;                    // the fewest so far
-    bool any, too_many;                 // mappings of so many cycles
+    uint64_t cycles;                    // the fewest so far; UINT64_MAX: none yet
+    bool too_many;                      // mappings of so many cycles
     struct mp_open open[MP_BESTS_MAX];  // by place in the set
 };
+
+// Whether none of a's numbers is above b's.
+static inline bool mp_within(const uint64_t *a, const uint64_t *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (a[i] > b[i])
+            return false;
+    return true;
+}
 
 void mp_collect_begin(struct mp_collect *c, struct mp_bests *b, const struct mp_task *t);
 // The smallest tile of a role combination's lists.

@@ -118,7 +118,7 @@ static void evaluate(struct search *s, const struct mp_open *p) {
             return;
         mp_analytic_axes(s->t, &m, axis, &c);
     }
-    if (wants_all(s))
+    if (s->q->bests && s->q->objective == MP_LATENCY)
         mp_collect_add(&s->collect, p, &m, &c);
     struct mp_score score = mp_score_of(s->q->objective, mp_counts_cycles(&c), mp_counts_energy_pj(&c, s->q->prices, NULL));
     bool tie = score.first == s->best.first && score.second == s->best.second;

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ARCHS 16
@@ -133,6 +134,29 @@ static void event_engine(void **state) {
     mp_evaluator_destroy(bed.e);
 }
 
+// A design's accelerator is its own copy: what is known from before does not hang on where it lies.
+static void designs_are_known_again(void **state) {
+    (void)state;
+    open_network("configs/plans/resnet8_w4a4.json", MP_LATENCY);
+    for (size_t i = 0; i < bed.count; i++) {
+        struct mp_evaluator_stats was = mp_evaluator_stats(bed.e), is;
+        for (uint64_t k = 0; k < 4; k++) {
+            struct mp_arena a = {0};
+            struct mp_arch arch;
+            struct mp_err err;
+            char path[300];
+            snprintf(path, sizeof path, "configs/arch/%s.json", bed.arch[i].name);
+            assert_ok(mp_arch_load(&arch, &a, path, &err), err);
+            arch.clock_mhz = arch.dram.clock_mhz = arch.dram.model ? 500 : 400 + (double)k; // prices alone
+            check(&arch, bed.tech[i]);
+            mp_arena_finish(&a);
+        }
+        is = mp_evaluator_stats(bed.e);
+        assert_true((is.known - was.known) * 10 > (is.mappings - was.mappings) * 4); // the third and the fourth time
+    }
+    close_network("designs anew");
+}
+
 static uint64_t pick(struct rng *r, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
     const uint64_t of[] = {a, b, c, d};
     return of[rng_range(r, 0, 3)];
@@ -214,7 +238,7 @@ static void options_are_checked_and_fall_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shipped_architectures), cmocka_unit_test(random_variants),
-                                       cmocka_unit_test(event_engine),
+                                       cmocka_unit_test(event_engine), cmocka_unit_test(designs_are_known_again),
                                        cmocka_unit_test(options_are_checked_and_fall_back)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
