@@ -44,7 +44,8 @@ static const struct mp_opt opts[] = {
      .help = "designs of random, halton and nsga2"},
     {"seed", "N", MP_OPT_COUNT, AT(seed), .min = 0, .max = UINT64_C(1) << 52, .def = "the space's", .help = "of what is random"},
     {"prune", NULL, MP_OPT_FLAG, AT(prune), .help = "leave out designs that a lower bound proves to be dominated"},
-    {"dry-run", NULL, MP_OPT_FLAG, AT(dry_run), .help = "read and check everything, say how many designs are there, invalid or excluded, run none"},
+    {"dry-run", NULL, MP_OPT_FLAG, AT(dry_run),
+     .help = "read and check everything, say how many designs there are, how many of them invalid or excluded; run none"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the summary as JSON (schema mpsim.explore/1)"},
     {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
      .help = "the summary goes there; a name ending in .json implies --json"},
@@ -106,7 +107,8 @@ static bool load(struct run *r, struct mp_err *err) {
     if (o->sampler)
         s->sampler.kind = (enum mp_sampler_kind)(o->sampler - 1);
     if (o->points && s->sampler.kind == MP_SAMPLE_GRID)
-        return mp_fail(err, "%s: /sampler/kind, --points: a grid has every design: points go with random, halton or nsga2", s->path);
+        return mp_fail(err, "%s: /sampler/kind, --points: a grid has every design: points go with random, halton or nsga2",
+                       s->path);
     s->sampler.points = o->points ? o->points : s->sampler.points;
     s->sampler.seed = o->seed != SPACES_SEED ? o->seed : s->sampler.seed;
     s->prune |= o->prune;

@@ -195,6 +195,7 @@ bool mp_explore_try(const struct mp_explore_job *job, struct mp_arena *a, struct
             visit_of(&k, point_of(&k, *tried), &visits[n++]);
         mp_batch_try(&k.batch, visits, n);
     }
+    stats->visited = 0;
     mp_batch_finish(&k.batch);
     return ok;
 }

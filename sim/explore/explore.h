@@ -41,8 +41,8 @@ struct mp_explore_job {
 bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err);
 
 // What is known of designs before any is evaluated: makes those of the shard, counts the invalid ones and those that constraints
-// over keys and area exclude. Without a store. *tried: how many; 0 where they are more than MP_TRIED_MAX, or nsga2's, which follow
-// from figures.
+// over keys and area exclude; none counts as visited. Without a store. *tried: how many; 0 where they are more than MP_TRIED_MAX,
+// or nsga2's, which follow from figures.
 bool mp_explore_try(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, uint64_t *tried,
                     struct mp_err *err);
 
