@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES 2048 // a power of two
+#define PLACES 1024 // a power of two
 #define SETS 16     // of a task, for other rooms
 #define LOCKS 64
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mappings of designs before, shared by threads. A search for latency answers for all designs that differ in prices alone or
 // have smaller buffers in which one of its mappings fits (map/bests.h); one for another objective, for the very same task at the
-// same prices. What it answers is what a search would find. Internal to eval. Bounded: later sets take the place of earlier ones.
+// same prices. What it answers is what a search would find. Internal to eval. Bounded, to 100 MB where every set is full: later
+// sets take the place of earlier ones.
 #ifndef SIM_EVAL_MEMO_H
 #define SIM_EVAL_MEMO_H
 

@@ -39,7 +39,7 @@ static const struct mp_opt opts[] = {
      .help = "accelerator: its accumulators and mappings decide sums that overflow, its cycles and energy are told"},
     {"json", NULL, MP_OPT_FLAG, .offset = offsetof(struct accuracy_options, json),
      .help = "as JSON (schema mpsim.accuracy/1)"},
-    {"output", "FILE", MP_OPT_TEXT, .offset = offsetof(struct accuracy_options, output), .letter = 'o',
+    {"output", "FILE", MP_OPT_REPORT, .offset = offsetof(struct accuracy_options, output), .letter = 'o',
      .def = "standard output", .help = "write there; a name ending in .json implies --json"},
     {0},
 };

@@ -20,7 +20,7 @@ static const struct mp_opt opts[] = {
              "or an ONNX model as workload.json"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the findings as JSON: a list of {file, ok, kind, message}"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "the findings as CSV"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
     {0},
 };
 

@@ -63,7 +63,7 @@ static const struct mp_opt opts[] = {
      .help = "invert a register's bit, [LAYER:]REGISTER[BIT]@CYCLE; may be given several times"},
     {"list-registers", NULL, MP_OPT_FLAG, AT(debug.list), .help = "print the registers that --inject knows, and end"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the comparison as JSON (schema mpsim.cosim/1)"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json implies --json"},
     {0},
 };

@@ -14,7 +14,7 @@ struct diff_options {
 static const struct mp_opt opts[] = {
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.diff/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: a row a layer that differs, then the total"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };

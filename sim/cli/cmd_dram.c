@@ -16,6 +16,7 @@ struct dram_options {
     struct mp_texts set;
     const char *trace, *mapping, *output;
     uint64_t channels;
+    double trace_clock; // MHz; 0: the DRAM's own
     bool no_refresh, list, json, csv;
 };
 
@@ -32,6 +33,8 @@ static const struct mp_opt opts[] = {
     {"trace", "FILE", MP_OPT_TEXT, AT(trace),
      .help = "instead of a stream: a line an access, \"ADDRESS READ|WRITE CYCLE\", the address hexadecimal, pushed no earlier "
              "than the cycle (as DRAMsim3 takes them)"},
+    {"trace-clock", "MHZ", MP_OPT_REAL, AT(trace_clock), .min = 1, .max = 100000, .def = "the memory's",
+     .help = "with --trace: the clock whose cycles the trace has, as that of the core in a --memtrace of 'mpsim run'"},
     {"mapping", "STRING", MP_OPT_TEXT, AT(mapping), .def = "the preset's",
      .help = "ro row, ra rank, bg bank group, ba bank, ch channel, co column, each once, from an address's highest bits down"},
     {"channels", "N", MP_OPT_COUNT, AT(channels), .min = 1, .max = MP_DRAM_CHANNELS, .def = "1", .help = "a power of two"},
@@ -42,7 +45,7 @@ static const struct mp_opt opts[] = {
      .help = "only list the memories, with timings, energies and sources, and the streams"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.dram/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: one row"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };
@@ -50,7 +53,7 @@ static const struct mp_opt opts[] = {
 // What is asked for beside --list.
 static bool asks(const struct dram_options *o) {
     return o->preset != NOT_GIVEN || o->stream != NOT_GIVEN || o->mode != NOT_GIVEN || o->set.count || o->trace || o->mapping ||
-           o->channels || o->no_refresh;
+           o->channels || o->no_refresh || o->trace_clock > 0;
 }
 
 static unsigned chosen(unsigned choice) {
@@ -66,6 +69,8 @@ static int check_usage(const struct mp_command *c, const struct dram_options *o,
         return mp_usage_error(c, "--list takes only --json, --csv and -o");
     if (o->trace && (o->stream != NOT_GIVEN || o->set.count))
         return mp_usage_error(c, "--trace excludes --stream and --set");
+    if (o->trace_clock > 0 && !o->trace)
+        return mp_usage_error(c, "--trace-clock goes with --trace");
     if (o->channels & (o->channels - 1))
         return mp_usage_error(c, "option --channels: must be a power of two (got %" PRIu64 ")", o->channels);
     return MP_EXIT_OK;
@@ -114,21 +119,36 @@ static void simulate(struct mp_dram_run *r, struct mp_controllers *m, struct mp_
     r->bytes = mp_controllers_bytes(m);
 }
 
-static int dram(const struct dram_options *o, struct mp_arena *a) {
+// The stream or the trace.
+static int load(const struct mp_command *c, const struct dram_options *o, struct mp_arena *a, const struct mp_dram_run *r,
+                struct mp_stream *stream, struct mp_dram_trace *trace) {
+    const struct mp_dram_preset *p = r->preset;
+    const struct mp_dram_trace_for what = {.access_bytes = p->access_bytes, .capacity = mp_dram_bytes(p, r->channels),
+                                           .clock = o->trace_clock > 0 ? mp_dram_clock_of(p, o->trace_clock)
+                                                                       : (struct mp_dram_clock){1, 1}};
+    struct mp_err err;
+    if (o->trace)
+        return mp_dram_trace_load(trace, a, o->trace, &what, &err) ? MP_EXIT_OK : mp_out_error(&err);
+    return make_stream(o, p, what.capacity, stream, &err) ? MP_EXIT_OK : mp_usage_error(c, "option --set: %s", err.text);
+}
+
+static int dram(const struct mp_command *c, const struct dram_options *o, struct mp_arena *a) {
     const struct mp_dram_preset *p = &mp_dram_presets[chosen(o->preset)];
     const unsigned channels = o->channels ? (unsigned)o->channels : 1;
-    const uint64_t capacity = mp_dram_bytes(p, channels);
     struct mp_controller_spec spec = {.preset = p, .channels = channels, .refresh = !o->no_refresh};
     struct mp_dram_run r = {.preset = p, .mapping = o->mapping ? o->mapping : p->mapping, .channels = channels,
-                            .refresh = spec.refresh, .single = chosen(o->mode), .trace = o->trace};
+                            .refresh = spec.refresh, .single = chosen(o->mode), .trace = o->trace,
+                            .trace_mhz = o->trace_clock};
     struct mp_dram_trace trace = {0};
     struct mp_stream stream;
     struct mp_err err;
-    if (!mp_dram_map_make(&spec.map, p, channels, r.mapping, &err) || !mp_out_possible(o->output, &err))
+    if (!mp_dram_map_make(&spec.map, p, channels, r.mapping, &err))
+        return mp_usage_error(c, "option --mapping: %s", err.text);
+    if (!mp_out_possible(o->output, &err))
         return mp_out_error(&err);
-    if (o->trace ? !mp_dram_trace_load(&trace, a, o->trace, p->access_bytes, capacity, &err)
-                 : !make_stream(o, p, capacity, &stream, &err))
-        return mp_out_error(&err);
+    const int status = load(c, o, a, &r, &stream, &trace);
+    if (status != MP_EXIT_OK)
+        return status;
     r.stream = o->trace ? NULL : &stream;
     struct mp_controllers *m = mp_controllers_create(&spec);
     simulate(&r, m, &stream, &trace);
@@ -142,7 +162,7 @@ static int run(const struct mp_command *c, int argc, char **argv) {
     struct mp_texts operands;
     int status;
     if (mp_opts_parse(c, argc, argv, &o, &operands, &a, &status) && (status = check_usage(c, &o, &operands)) == MP_EXIT_OK)
-        status = o.list ? print(&o, NULL) : dram(&o, &a);
+        status = o.list ? print(&o, NULL) : dram(c, &o, &a);
     mp_arena_finish(&a);
     return status;
 }
@@ -159,6 +179,7 @@ const struct mp_command mp_cmd_dram = {
     .examples = "  mpsim dram --list\n"
                 "  mpsim dram --preset lpddr4_3200 --stream tile_read --set H=56 --set W=448 --set P=3584\n"
                 "  mpsim dram --preset hbm2_2000 --channels 8 --mapping rorabgbacoch --set N=0x4000000 --json\n"
-                "  mpsim dram --trace accesses.trc --mode latency\n",
+                "  mpsim dram --trace accesses.trc --mode latency\n"
+                "  mpsim dram --trace dram.trc --trace-clock 500\n",
     .run = run,
 };

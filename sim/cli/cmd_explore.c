@@ -47,7 +47,7 @@ static const struct mp_opt opts[] = {
     {"dry-run", NULL, MP_OPT_FLAG, AT(dry_run),
      .help = "read and check everything, say how many designs there are, how many of them invalid or excluded; run none"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the summary as JSON (schema mpsim.explore/1)"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "the summary goes there; a name ending in .json implies --json"},
     {0},
 };

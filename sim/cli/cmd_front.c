@@ -4,14 +4,10 @@
 #include "sim/cli/out.h"
 #include "sim/cli/stored.h"
 
-#include "sim/base/file.h"
 #include "sim/base/say.h"
-#include "sim/explore/design_arch.h"
 #include "sim/explore/design_front.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct front_options {
     struct mp_stored_options s;
@@ -54,6 +50,9 @@ static int check_usage(const struct mp_command *c, struct run *r, const struct m
         return mp_usage_error(c, "needs --store");
     if (r->o.json && r->o.csv)
         return mp_usage_error(c, "--json and --csv exclude each other");
+    if (mp_out_drawn(r->o.output) && !is_picture(r))
+        return mp_usage_error(c, "option --output: must not end in %s: pictures are .svg, without --json and --csv "
+                              "(got \"%s\")", mp_out_drawn(r->o.output), mp_say_text(r->o.output, strlen(r->o.output), shown));
     if (r->o.objectives && (!mp_split(r->o.objectives, &r->arena, &r->objectives) || r->objectives.count > MP_OBJECTIVES_MAX))
         return mp_usage_error(c, "option --objectives: must be one to four names with commas between them");
     return MP_EXIT_OK;
@@ -76,22 +75,6 @@ static bool make(struct run *r, struct mp_err *err) {
     return mp_design_front_make(r->in.store, &r->job, &r->arena, &r->front, err);
 }
 
-static bool write_archs(struct run *r, struct mp_err *err) {
-    const struct mp_query_rows *rows = &r->front.rows;
-    if (mkdir(r->o.archs, 0777) != 0 && errno != EEXIST)
-        return mp_fail(err, "%s: cannot make the folder: %s", r->o.archs, strerror(errno));
-    for (size_t i = 0; i < rows->count; i++) {
-        const char *key = rows->cells[i * rows->column_count].text; // the first column
-        struct mp_buf text = {0};
-        bool ok = mp_design_arch(r->in.store, key, &text, err) &&
-                  mp_file_write(mp_arena_printf(&r->arena, "%s/%s.json", r->o.archs, key), text.text, text.len, err);
-        mp_buf_finish(&text);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
 static int report(const struct run *r) {
     const struct mp_style style = {.colour = mp_out_colour(r->o.output)};
     const enum mp_out_format format = mp_out_format(r->o.json, r->o.csv, r->o.output);
@@ -112,7 +95,7 @@ static int report(const struct run *r) {
 static int run_all(struct run *r) {
     struct mp_err err;
     if (!mp_out_possible(r->o.output, &err) || !mp_stored_open(&r->in, &r->o.s, true, &r->arena, &err) || !make(r, &err) ||
-        (r->o.archs && !write_archs(r, &err)))
+        (r->o.archs && !mp_stored_archs(r->in.store, &r->front.rows, r->o.archs, &err)))
         return mp_out_error(&err);
     return report(r);
 }

@@ -26,7 +26,7 @@ static const struct mp_opt opts[] = {
     {"save-plan", "FILE", MP_OPT_TEXT, AT(save_plan),
      .help = "the widths of an ONNX model that is quantised already as plan.json, 8 bits where it says nothing; "
              "workload.json is then written only where --output says so"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
     {0},
 };
 

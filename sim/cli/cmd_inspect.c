@@ -41,7 +41,7 @@ static const struct mp_opt opts[] = {
      .help = "threads; results do not depend on them"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.inspect/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: a row a layer; with --layer, a row an output channel"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };

@@ -23,7 +23,7 @@ struct list_options {
 static const struct mp_opt opts[] = {
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON: a list of {section, name, about, path}"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
     {0},
 };
 

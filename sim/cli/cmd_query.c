@@ -6,6 +6,7 @@
 
 #include "sim/base/say.h"
 #include "sim/explore/design_arch.h"
+#include "sim/explore/query_distance.h"
 #include "sim/explore/sweep_list.h"
 
 #include <string.h>
@@ -15,25 +16,28 @@
 
 struct query_options {
     struct mp_stored_options s;
-    const char *by, *columns, *arch, *output;
+    const char *by, *columns, *arch, *archs, *output;
     uint64_t top;
-    bool descending, sweeps, dump, json, csv;
+    bool sum, descending, sweeps, dump, json, csv;
 };
 
 #define AT(member) .offset = offsetof(struct query_options, member)
 static const struct mp_opt opts[] = {
     MP_STORED_OPTS(query_options, s),
+    {"sum", NULL, MP_OPT_FLAG, AT(sum),
+     .help = "a row a design: figures summed over the sweep's networks by weight, as 'mpsim front' has them"},
     {"by", "EXPR", MP_OPT_TEXT, AT(by), .def = "the first objective", .help = "the order: least first"},
     {"descending", NULL, MP_OPT_FLAG, AT(descending), .help = "most first"},
     {"top", "N", MP_OPT_COUNT, AT(top), .max = UINT64_C(1) << 53, .def = "20", .help = "rows at most; 0: all"},
     {"columns", "LIST", MP_OPT_TEXT, AT(columns), .def = "key, base, axes, figures",
      .help = "what is shown: key,array_rows,cycles ...; all: every column"},
-    {"sweeps", NULL, MP_OPT_FLAG, AT(sweeps), .help = "instead: the store's sweeps, their points and shards"},
+    {"archs", "DIR", MP_OPT_TEXT, AT(archs), .help = "write arch.json of each row's design there, as KEY.json"},
+    {"sweeps", NULL, MP_OPT_FLAG, AT(sweeps), .help = "instead: the store's sweeps, how they were sampled, their points, shards and networks"},
     {"dump", NULL, MP_OPT_FLAG, AT(dump), .help = "instead: the whole content, ordered, as SQL; equal for equal sweeps"},
     {"arch", "KEY", MP_OPT_TEXT, AT(arch), .help = "instead: the design of that key as arch.json"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.query/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };
@@ -49,7 +53,7 @@ static int check_usage(const struct mp_command *c, struct run *r, const struct m
     const struct query_options *o = &r->o;
     char shown[MP_SAY_BYTES];
     const bool selects = o->s.sweep || o->s.networks.count || o->s.where || o->by || o->descending || o->columns ||
-                         o->top != NO_TOP;
+                         o->sum || o->archs || o->top != NO_TOP;
     if (operands->count > 0)
         return mp_usage_error(c, "unexpected argument \"%s\"", mp_say_text(operands->text[0], strlen(operands->text[0]), shown));
     if (!o->s.store)
@@ -59,8 +63,10 @@ static int check_usage(const struct mp_command *c, struct run *r, const struct m
     if (o->sweeps + o->dump + (o->arch != NULL) > 1)
         return mp_usage_error(c, "--sweeps, --dump and --arch exclude each other");
     if ((o->sweeps || o->dump || o->arch) && selects)
-        return mp_usage_error(c, "--%s takes no sweep, networks, order, columns and --top",
+        return mp_usage_error(c, "--%s takes no sweep, networks, --sum, order, columns, --top and --archs",
                               o->sweeps ? "sweeps" : o->dump ? "dump" : "arch");
+    if (o->sum && o->s.networks.count > 0)
+        return mp_usage_error(c, "--sum is over all networks of the sweep, it takes no --network");
     if ((o->dump || o->arch) && (o->json || o->csv))
         return mp_usage_error(c, "--%s has one form: neither --json nor --csv", o->dump ? "dump" : "arch");
     if (o->columns && !mp_split(o->columns, &r->arena, &r->columns))
@@ -137,12 +143,15 @@ static int select_rows(struct run *r) {
     struct mp_query q;
     struct mp_query_rows rows;
     bool most = false;
-    if (!mp_stored_open(&r->in, &r->o.s, false, &r->arena, &err))
+    if (!mp_stored_open(&r->in, &r->o.s, r->o.sum, &r->arena, &err))
         return mp_out_error(&err);
+    mp_query_add_distance(&r->in.names, r->in.sweep, &r->arena);
     q = (struct mp_query){.sweep = r->in.sweep, .networks = &r->in.networks, .names = &r->in.names, .where = r->o.s.where,
                           .by = r->o.by ? r->o.by : first_objective(r, &most), .top = r->o.top == NO_TOP ? ROWS : r->o.top};
     q.descending = r->o.descending || most;
-    if (!pick_columns(r, &q, &err) || !mp_query_run(r->in.store, &q, &r->arena, &rows, &err))
+    if (!pick_columns(r, &q, &err) || !mp_query_distances(r->in.store, &q, &r->arena, &err) ||
+        !mp_query_run(r->in.store, &q, &r->arena, &rows, &err) ||
+        (r->o.archs && !mp_stored_archs(r->in.store, &rows, r->o.archs, &err)))
         return mp_out_error(&err);
     return report(r, &q, &rows);
 }
@@ -207,14 +216,17 @@ const struct mp_command mp_cmd_query = {
     .help = "designs of a sweep by any expression",
     .usage = "--store sweep.db [--where EXPR] [--by EXPR] [OPTIONS]",
     .about =
-        "A row a design and network, in any order and of any condition. Columns are the figures of results (latency_ms, energy_pj, "
-        "cycles_stall_dram ...), area_mm2, key, base, network, status, reason, plan, point, and every key of the accelerator, its "
-        "path joined by \"_\": /buffers/input/size_bytes is buffers_input_size_bytes. Expressions are SQLite's; columns in them are "
-        "real numbers or texts. The store is only read; any other program that reads SQLite can do that too (docs/store.md).",
+        "A row a design and network, or with --sum a design, in any order and of any condition. Columns are the figures of "
+        "results (latency_ms, energy_pj, cycles_stall_dram ...), area_mm2, key, base, network, status, reason, plan, point, every "
+        "key of the accelerator, its path joined by \"_\": /buffers/input/size_bytes is buffers_input_size_bytes; and distance "
+        "from the front of the sweep's objectives: 0 on it, 0.05 where all of them must be 5 % better. Expressions are SQLite's; "
+        "columns in them are real numbers or texts. The store is only read; any other program that reads SQLite can do that too "
+        "(docs/store.md).",
     .opts = opts,
     .examples = "  mpsim query --store sweep.db --sweeps\n"
                 "  mpsim query --store sweep.db --by energy_pj --where 'area_mm2 <= 4 AND array_rows = array_cols'\n"
                 "  mpsim query --store sweep.db --by 'energy_pj * latency_ms' --top 5 --columns key,array_rows,edp_pj_ms,plan\n"
+                "  mpsim query --store sweep.db --sum --by distance --top 10 --columns key,distance,energy_pj --archs best/\n"
                 "  mpsim query --store sweep.db --where \"status = 'invalid'\" --columns key,reason --top 0 --csv\n"
                 "  mpsim query --store sweep.db --arch 00c0ffee00c0ffee -o arch.json\n",
     .run = run,

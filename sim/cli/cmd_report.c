@@ -24,7 +24,7 @@ struct report_options {
 static const struct mp_opt opts[] = {
     MP_STORED_OPTS(report_options, stored),
     {"front", "FILE.csv", MP_OPT_TEXT, AT(front), .help = "instead of --store: designs to choose from, a row a design, with a line of names"},
-    {"title", "TEXT", MP_OPT_TEXT, AT(title), .def = "the workload, or the front's name", .help = "what the page is called"},
+    {"title", "TEXT", MP_OPT_TEXT, AT(title), .def = "the networks, or the front's name", .help = "what the page is called"},
     {"label", "TEXT", MP_OPT_LIST, AT(labels), .def = "what tells the results apart",
      .help = "what a result is called: once for each, in the order of the results"},
     {"output", "FILE.html", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output", .help = "write there"},
@@ -64,10 +64,10 @@ static bool load_stored(const struct mp_stored_options *o, struct mp_arena *a, s
     return ok;
 }
 
-static const char *title_of(const struct report_options *o, const struct mp_html *h) {
+static const char *title_of(const struct report_options *o, const struct mp_html *h, struct mp_arena *a) {
     if (o->title)
         return o->title;
-    return h->result_count > 0 ? h->results[0].saved->workload : h->front->name;
+    return h->result_count > 0 ? mp_html_networks(h->results, h->result_count, a) : h->front->name;
 }
 
 static int report(const struct report_options *o, const struct mp_texts *files, struct mp_arena *arena) {
@@ -84,7 +84,7 @@ static int report(const struct report_options *o, const struct mp_texts *files, 
     if (o->stored.store && !load_stored(&o->stored, arena, &front, &err))
         return mp_out_error(&err);
     h.front = o->front || o->stored.store ? &front : NULL;
-    h.title = title_of(o, &h);
+    h.title = title_of(o, &h, arena);
     mp_html_label(results, files->count, arena);
     for (size_t i = 0; i < o->labels.count; i++)
         results[i].label = o->labels.text[i];

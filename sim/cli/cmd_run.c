@@ -57,7 +57,7 @@ static const struct mp_opt opts[] = {
      .help = "table: only the N layers with most cycles"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the result as JSON (schema mpsim.result/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "the result as CSV: a row a layer, then the total"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };
@@ -81,7 +81,7 @@ static int check_files(const struct mp_command *c, const struct run_options *o) 
     } files[] = {{"--trace", o->traces.text[MP_TRACE_TILES], true}, {"--timeline", o->traces.text[MP_TRACE_TIMELINE], true},
                  {"--memtrace", o->traces.text[MP_TRACE_MEM], true}, {"--wave", o->traces.wave, true},
                  {"--roofline", o->roofline, false}, {"--save-mapping", o->save_mapping, false},
-                 {"--output", o->output, false}};
+                 {"--output", o->output ? o->output : "-", false}};
     char shown[MP_SAY_BYTES];
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const char *path = files[i].path;
@@ -89,8 +89,11 @@ static int check_files(const struct mp_command *c, const struct run_options *o) 
             return mp_usage_error(c, "%s needs --engine event", files[i].option);
         for (size_t k = 0; path && k < i; k++)
             if (files[k].path && strcmp(path, files[k].path) == 0 && strcmp(path, "/dev/null") != 0)
-                return mp_usage_error(c, "%s and %s name the same file", files[k].option, files[i].option);
+                return mp_usage_error(c, "%s and %s %s", files[k].option, files[i].option,
+                                      strcmp(path, "-") == 0 ? "are both standard output" : "name the same file");
     }
+    if (o->traces.wave && strcmp(o->traces.wave, "-") == 0)
+        return mp_usage_error(c, "option --wave: must name a file, another is written beside it (got \"-\")");
     if (!mp_out_named(o->roofline, ".svg") && !mp_out_named(o->roofline, ".csv"))
         return mp_usage_error(c, "option --roofline: the name must end in .svg or .csv (got \"%s\")",
                               mp_say_text(o->roofline, strlen(o->roofline), shown));
@@ -228,7 +231,8 @@ const struct mp_command mp_cmd_run = {
     .about =
         "Runs a network on an accelerator and shows where cycles and energy go: a row a layer, totals by cause and "
         "by part, possible overflows, and the source of every price. The mapping of each layer is the proven "
-        "optimum of the space that docs/mapping.md declares.",
+        "optimum of the space that docs/mapping.md declares. A FILE that is written may be -, standard output (but for "
+        "--wave), when the result goes elsewhere.",
     .opts = opts,
     .examples = "  mpsim run --arch bitserial_16x16 --plan resnet18_mixed\n"
                 "  mpsim run --arch bitfusion --workload vgg16 --w-bits 4 --a-bits 4 --objective energy\n"

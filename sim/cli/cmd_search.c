@@ -72,7 +72,7 @@ static const struct mp_opt opts[] = {
     {"plans", "DIR", MP_OPT_TEXT, AT(out.plans), .help = "a plan for each point of the front"},
     MP_METHOD_OPTS(search_options, s.q),
     {"json", NULL, MP_OPT_FLAG, AT(out.json), .help = "the report as JSON (schema mpsim.search/1)"},
-    {"output", "FILE", MP_OPT_TEXT, AT(out.output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(out.output), .letter = 'o', .def = "standard output",
      .help = "the report goes there; a name ending in .json implies --json"},
     {0},
 };

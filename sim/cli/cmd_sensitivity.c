@@ -26,7 +26,7 @@ static const struct mp_opt opts[] = {
     {"svg", "FILE", MP_OPT_TEXT, AT(svg), .help = "draw it there"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "as JSON (schema mpsim.sensitivity/1)"},
     {"csv", NULL, MP_OPT_FLAG, AT(csv), .help = "as CSV: unit,bits,harm, which --metric takes"},
-    {"output", "FILE", MP_OPT_TEXT, AT(output), .letter = 'o', .def = "standard output",
+    {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "write there; a name ending in .json or .csv implies --json or --csv"},
     {0},
 };

@@ -14,6 +14,7 @@ enum mp_exit { MP_EXIT_OK, MP_EXIT_FAILURE, MP_EXIT_USAGE };
 enum mp_opt_kind {
     MP_OPT_FLAG,   // bool
     MP_OPT_TEXT,   // const char *
+    MP_OPT_REPORT, // the same: a file that gets text, JSON or CSV, and so is not called a picture or a page
     MP_OPT_LIST,   // struct mp_texts; may be given several times
     MP_OPT_CHOICE, // unsigned: index into `names`
     MP_OPT_COUNT,  // uint64_t, min..max

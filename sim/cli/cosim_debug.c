@@ -82,6 +82,8 @@ bool mp_cosim_debug_injects(const struct mp_cosim_debug *o, const struct mp_resu
 int mp_cosim_debug_usage(const struct mp_command *c, const struct mp_cosim_debug *o, const char *only) {
     if (!o->wave && (o->wave_layer || o->wave_cycles || o->wave_pe))
         return mp_usage_error(c, "--wave-layer, --wave-cycles and --wave-pe go with --wave");
+    if (o->wave && strcmp(o->wave, "-") == 0)
+        return mp_usage_error(c, "option --wave: must name a file, another is written beside it (got \"-\")");
     if (o->no_replay && o->wave_dir)
         return mp_usage_error(c, "--no-replay and --wave-dir exclude each other");
     if (o->wave && !only && !o->wave_layer)

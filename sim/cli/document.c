@@ -5,6 +5,7 @@
 #include "costmodel/tech.h"
 #include "sim/base/file.h"
 #include "sim/base/json.h"
+#include "sim/base/say.h"
 #include "sim/cli/explore_inputs.h"
 #include "sim/cosim/cosim.h"
 #include "sim/explore/sweep.h"
@@ -111,6 +112,7 @@ static const char *report_name(const struct mp_node *root) {
 
 static bool check_result(const struct document *d, struct mp_jsonw *w, struct mp_err *err) {
     struct mp_saved saved;
+    char shown[MP_SAY_BYTES];
     struct mp_node schema;
     const char *text;
     (void)w;
@@ -118,8 +120,9 @@ static bool check_result(const struct document *d, struct mp_jsonw *w, struct mp
         if (!mp_node_string(&schema, &text, err))
             return false;
         if (strcmp(text, MP_RESULT_SCHEMA) != 0)
-            return mp_node_fail(&schema, err, "must be \"%s\", \"%s\", \"%s\" or \"%s\"", MP_RESULT_SCHEMA, reports[0].schema,
-                                reports[1].schema, reports[2].schema);
+            return mp_node_fail(&schema, err, "must be \"%s\", \"%s\", \"%s\" or \"%s\" (got \"%s\")", MP_RESULT_SCHEMA,
+                                reports[0].schema, reports[1].schema, reports[2].schema,
+                                mp_say_text(text, strlen(text), shown));
     }
     return mp_saved_read(&saved, d->a, &d->root, err) && as_it_stands(d);
 }

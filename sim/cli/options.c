@@ -121,6 +121,16 @@ static int set_real(const struct mp_command *c, const struct mp_opt *o, const ch
     return MP_EXIT_OK;
 }
 
+static int set_report(const struct mp_command *c, const struct mp_opt *o, const char *value, const char **out) {
+    const char *drawn = mp_out_drawn(value);
+    char shown[MP_SAY_BYTES];
+    *out = value;
+    if (!drawn)
+        return MP_EXIT_OK;
+    return mp_usage_error(c, "option --%s: must not end in %s: no picture or page is written there (got \"%s\")", o->name, drawn,
+                          mp_say_text(value, strlen(value), shown));
+}
+
 static void add_text(struct mp_arena *a, struct mp_texts *t, const char *text) {
     t->text = mp_arena_grow(a, t->text, t->count, t->count + 1, sizeof *t->text);
     t->text[t->count++] = text;
@@ -141,6 +151,8 @@ static int set(struct parser *p, const struct mp_opt *o, const char *value) {
     case MP_OPT_TEXT:
         *(const char **)slot = value;
         break;
+    case MP_OPT_REPORT:
+        return set_report(p->c, o, value, slot);
     case MP_OPT_LIST:
         add_text(p->a, slot, value);
         break;

@@ -69,6 +69,15 @@ bool mp_out_named(const char *path, const char *ending) {
     return !path || strcmp(path, "-") == 0 || (dot && strcmp(dot, ending) == 0) || (stat(path, &is) == 0 && !S_ISREG(is.st_mode));
 }
 
+const char *mp_out_drawn(const char *path) {
+    static const char *const endings[] = {".svg", ".png", ".html"};
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(dot, endings[i]) == 0 && !mp_out_named(path, ""))
+            return endings[i];
+    return NULL;
+}
+
 int mp_out_error(const struct mp_err *err) {
     fprintf(stderr, "%s\n", err->text);
     return MP_EXIT_FAILURE;

@@ -35,6 +35,9 @@ bool mp_out_possible(const char *path, struct mp_err *err);
 // regular file.
 bool mp_out_named(const char *path, const char *ending);
 
+// The ending when `path` is that of a picture or a page (.svg, .png, .html), and no pipe or device; else NULL.
+const char *mp_out_drawn(const char *path);
+
 enum mp_out_format { MP_OUT_TEXT, MP_OUT_JSON, MP_OUT_CSV };
 // As the options say, else by the ending of `path` (which may be NULL), else text.
 enum mp_out_format mp_out_format(bool json, bool csv, const char *path);
@@ -48,6 +51,7 @@ struct mp_out_stream {
     int error; // errno of the first failure
     struct mp_out_stream *next; // a ring of those that are open together
 };
+// "-" is standard output, which is at its end when the stream is closed.
 bool mp_out_open(struct mp_out_stream *s, const char *path, struct mp_err *err);
 void mp_out_join(struct mp_out_stream *s, struct mp_out_stream *other); // two rings become one; none of theirs may move
 void mp_out_piece(void *stream, const char *text, size_t len); // a failure is told by mp_out_close

@@ -32,8 +32,16 @@ static bool cannot_write(const char *path, int why, struct mp_err *err) {
     return mp_fail(err, "%s: cannot write: %s", path, strerror(why));
 }
 
+static bool open_standard(struct mp_out_stream *s) {
+    *s = (struct mp_out_stream){.path = "standard output", .fd = STDOUT_FILENO, .next = s};
+    on_signals(note);
+    return true;
+}
+
 bool mp_out_open(struct mp_out_stream *s, const char *path, struct mp_err *err) {
     struct stat st;
+    if (strcmp(path, "-") == 0)
+        return open_standard(s);
     bool exists = lstat(path, &st) == 0, beside = !exists || S_ISREG(st.st_mode);
     *s = (struct mp_out_stream){.path = path};
     if (exists && S_ISDIR(st.st_mode))

@@ -63,6 +63,7 @@ static bool take(struct maker *m, const struct mp_query_rows *r, struct mp_err *
     double (*all)[MP_OBJECTIVES_MAX] = mp_arena_alloc(m->a, r->count, sizeof *all);
     m->points = mp_arena_alloc(m->a, r->count, sizeof *m->points);
     m->out->all = (const double(*)[MP_OBJECTIVES_MAX])all;
+    m->out->all_points = m->points;
     bool has[MP_OBJECTIVES_MAX] = {false};
     for (size_t i = 0; i < r->count; i++) {
         const struct mp_cell *row = &r->cells[i * r->column_count];
@@ -178,6 +179,7 @@ static bool make_rows(struct maker *m, struct mp_err *err) {
         return false;
     size_t *order = mp_arena_alloc(m->a, rows.count, sizeof *order);
     struct mp_cell *cells = mp_arena_alloc(m->a, rows.count * rows.column_count, sizeof *cells);
+    int64_t *designs = mp_arena_alloc(m->a, rows.count, sizeof *designs);
     double (*at)[MP_OBJECTIVES_MAX] = mp_arena_alloc(m->a, rows.count, sizeof *at);
     for (size_t i = 0; i < rows.count; i++)
         order[i] = i;
@@ -185,8 +187,10 @@ static bool make_rows(struct maker *m, struct mp_err *err) {
     for (size_t i = 0; i < rows.count; i++) {
         memcpy(&cells[i * rows.column_count], &rows.cells[order[i] * rows.column_count], rows.column_count * sizeof *cells);
         memcpy(at[i], m->front.at[order[i]], sizeof *at);
+        designs[i] = rows.designs[order[i]];
     }
     rows.cells = cells;
+    rows.designs = designs;
     m->out->rows = rows;
     m->out->at = (const double(*)[MP_OBJECTIVES_MAX])at;
     return true;

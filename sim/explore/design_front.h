@@ -20,6 +20,7 @@ struct mp_design_front_job {
 struct mp_design_front {
     const struct mp_design_front_job *job;
     const double (*all)[MP_OBJECTIVES_MAX];   // the designs, all to be minimised
+    const uint64_t *all_points;               // their numbers in the sweep, ascending
     size_t all_count;
     double ideal[MP_OBJECTIVES_MAX], nadir[MP_OBJECTIVES_MAX]; // least and most of each objective over all
     double hypervolume;                       // share of the box between them that the front dominates

@@ -11,7 +11,8 @@
 #include <string.h>
 
 static void add_inner(const struct mp_query *q, const bool *used, struct mp_buf *sql) {
-    mp_buf_addf(sql, "SELECT point.position AS \"order 0\", %s AS \"order 1\"", q->networks->summed ? "0" : "n.position");
+    mp_buf_addf(sql, "SELECT point.position AS \"order 0\", %s AS \"order 1\", point.design AS \"of\"",
+                q->networks->summed ? "0" : "n.position");
     for (size_t i = 0; i < q->column_count; i++)
         mp_buf_addf(sql, ",\n  %s AS \"out %zu\"", q->names->list[q->columns[i]].sql, i);
     for (size_t i = 0; i < q->names->count; i++) {
@@ -26,9 +27,9 @@ static void add_inner(const struct mp_query *q, const bool *used, struct mp_buf 
 
 // Without columns: how many rows there are.
 static void add_statement(const struct mp_query *q, const bool *used, bool count, struct mp_buf *sql) {
-    mp_buf_add(sql, count ? "SELECT count(*)" : "SELECT ");
+    mp_buf_add(sql, count ? "SELECT count(*)" : "SELECT \"of\"");
     for (size_t i = 0; !count && i < q->column_count; i++)
-        mp_buf_addf(sql, "%s\"out %zu\"", i > 0 ? ", " : "", i);
+        mp_buf_addf(sql, ", \"out %zu\"", i);
     mp_buf_add(sql, " FROM (\n");
     add_inner(q, used, sql);
     mp_buf_add(sql, ") AS mp_names\n");
@@ -57,21 +58,28 @@ static struct mp_cell read_cell(sqlite3_stmt *s, int column, struct mp_arena *a)
     }
 }
 
+static void add_row(sqlite3_stmt *q, size_t *room, struct mp_arena *a, struct mp_query_rows *out) {
+    const size_t columns = out->column_count;
+    if (out->count == *room) {
+        const size_t more = 2 * *room + 64;
+        out->cells = mp_arena_grow(a, out->cells, *room * columns, more * columns, sizeof *out->cells);
+        out->designs = mp_arena_grow(a, out->designs, *room, more, sizeof *out->designs);
+        *room = more;
+    }
+    out->designs[out->count] = sqlite3_column_int64(q, 0);
+    for (size_t c = 0; c < columns; c++)
+        out->cells[out->count * columns + c] = read_cell(q, (int)c + 1, a);
+    out->count++;
+}
+
 static bool read_rows(struct mp_store *s, const char *sql, struct mp_arena *a, struct mp_query_rows *out, struct mp_err *err) {
     sqlite3_stmt *q = NULL;
-    size_t room = 0, columns = out->column_count;
+    size_t room = 0;
     int code;
     if (!mp_store_statement(s, &q, sql, err))
         return false;
-    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-        if (out->count == room) {
-            out->cells = mp_arena_grow(a, out->cells, room * columns, (2 * room + 64) * columns, sizeof *out->cells);
-            room = 2 * room + 64;
-        }
-        for (size_t c = 0; c < columns; c++)
-            out->cells[out->count * columns + c] = read_cell(q, (int)c, a);
-        out->count++;
-    }
+    while ((code = sqlite3_step(q)) == SQLITE_ROW)
+        add_row(q, &room, a, out);
     if (code != SQLITE_DONE)
         mp_store_fail(s, err);
     sqlite3_finalize(q);
@@ -92,15 +100,26 @@ static bool count_rows(struct mp_store *s, const struct mp_query *q, const bool 
                        struct mp_err *err) {
     struct mp_buf sql = {0};
     struct mp_arena a = {0};
-    struct mp_query_rows number = {.column_count = 1};
+    struct mp_query_rows number = {0};
     out->matched = out->count;
     if (q->top == 0 || out->count < q->top)
         return true;
     add_statement(q, used, true, &sql);
     const bool ok = read_rows(s, sql.text, &a, &number, err);
     if (ok)
-        out->matched = (uint64_t)number.cells[0].integer;
+        out->matched = (uint64_t)number.designs[0];
     mp_buf_finish(&sql);
+    mp_arena_finish(&a);
+    return ok;
+}
+
+bool mp_query_uses(const struct mp_query *q, size_t column, bool *uses, struct mp_err *err) {
+    struct mp_arena a = {0};
+    bool *used = mp_arena_alloc(&a, q->names->count, sizeof *used);
+    const bool ok = check(q, &a, used, err);
+    *uses = ok && used[column];
+    for (size_t i = 0; i < q->column_count; i++)
+        *uses = *uses || q->columns[i] == column;
     mp_arena_finish(&a);
     return ok;
 }

@@ -31,10 +31,13 @@ struct mp_query_rows {
     const char *const *columns; // names
     size_t column_count;
     struct mp_cell *cells;      // [row * column_count + column]
+    int64_t *designs;           // by row: key
     size_t count;
     uint64_t matched;           // rows that there are, without `top`
 };
 
+// Whether it shows the column or has it in an expression.
+bool mp_query_uses(const struct mp_query *q, size_t column, bool *uses, struct mp_err *err);
 bool mp_query_run(struct mp_store *s, const struct mp_query *q, struct mp_arena *a, struct mp_query_rows *out, struct mp_err *err);
 
 double mp_cell_value(const struct mp_cell *c); // NaN when it is no number

@@ -26,8 +26,8 @@ struct mp_query_names {
     size_t count;
 };
 
-// All sweeps of the store, and of them the one called `name` (or whose key's 16 hexadecimal digits it is); NULL: the only one.
-// The error lists them.
+// All sweeps of the store, and of them the one called `name` (or else whose key begins with it, 4 hexadecimal digits at least);
+// NULL: the only one. The error lists those that are meant, with sampler and networks.
 bool mp_query_sweep(struct mp_store *s, const char *name, struct mp_arena *a, const struct mp_store_sweep **out,
                     struct mp_err *err);
 // By name, in the sweep's order; count 0: all.

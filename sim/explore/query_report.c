@@ -128,8 +128,9 @@ void mp_query_rows_text(const struct mp_query_rows *r, const struct mp_style *s,
 void mp_query_text(const struct mp_query *q, const struct mp_query_rows *r, const struct mp_style *s, struct mp_buf *out) {
     char shown[MP_QTY_BYTES], all[MP_QTY_BYTES];
     mp_style_bold(s, q->sweep->name, out);
-    mp_buf_addf(out, ": %s of %s row%s%s%s\n\n", mp_qty_count(r->count, shown), mp_qty_count(r->matched, all),
-                r->matched == 1 ? "" : "s", q->by ? q->descending ? ", most " : ", least " : "", q->by ? q->by : "");
+    mp_buf_addf(out, ": %s of %s %s%s%s%s%s\n\n", mp_qty_count(r->count, shown), mp_qty_count(r->matched, all),
+                q->networks->summed ? "design" : "row", r->matched == 1 ? "" : "s",
+                q->networks->summed ? ", summed over the networks" : "", q->by ? q->descending ? ", most " : ", least " : "", q->by ? q->by : "");
     mp_query_rows_text(r, s, out);
 }
 

@@ -14,7 +14,8 @@ bool mp_sweep_list_make(struct mp_store *s, struct mp_arena *a, struct mp_sweep_
     for (size_t i = 0; i < out->count; i++) {
         struct mp_sweep_row *r = &out->rows[i];
         r->sweep = &sweeps[i];
-        if (!mp_store_count_points(s, r->sweep->sweep, r->by_status, err) ||
+        if (!mp_sweep_about(s, r->sweep, a, &r->about, err) ||
+            !mp_store_count_points(s, r->sweep->sweep, r->by_status, err) ||
             !mp_store_find_missing(s, r->sweep->sweep, a, &r->missing, err))
             return false;
     }
@@ -44,24 +45,31 @@ static void add_shards(const struct mp_sweep_row *r, struct mp_buf *out) {
 }
 
 static void add_row(struct mp_table *t, const struct mp_sweep_row *r) {
-    struct mp_buf shards = {0};
+    struct mp_buf sampler = {0}, shards = {0}, networks = {0};
     mp_table_addf(t, "%016" PRIx64, (uint64_t)r->sweep->sweep);
     mp_table_add(t, r->sweep->name);
-    mp_table_addf(t, "%zu", r->sweep->network_count);
+    mp_sweep_about_sampler(&r->about, &sampler);
+    mp_table_add(t, sampler.text);
     mp_table_addf(t, "%" PRIu64, r->sweep->points);
     mp_table_addf(t, "%" PRIu64, visited(r));
     for (size_t i = 0; i <= MP_POINT_INVALID; i++)
         mp_table_addf(t, "%" PRIu64, r->by_status[i]);
     add_shards(r, &shards);
     mp_table_add(t, shards.text);
+    for (size_t i = 0; i < r->about.network_count; i++)
+        mp_buf_addf(&networks, "%s%s", i > 0 ? ", " : "", r->about.networks[i]);
+    mp_table_add(t, networks.text ? networks.text : "");
+    mp_buf_finish(&sampler);
     mp_buf_finish(&shards);
+    mp_buf_finish(&networks);
 }
 
-#define COLUMNS 10
+#define COLUMNS 11
 static struct mp_table table_of(const struct mp_sweep_list *l, struct mp_arena *a) {
     static const struct mp_column columns[COLUMNS] = {
-        {"key", MP_LEFT},        {"sweep", MP_LEFT},   {"networks", MP_RIGHT}, {"points", MP_RIGHT},  {"visited", MP_RIGHT},
+        {"key", MP_LEFT},        {"sweep", MP_LEFT},   {"sampler", MP_LEFT},   {"points", MP_RIGHT},  {"visited", MP_RIGHT},
         {"evaluated", MP_RIGHT}, {"pruned", MP_RIGHT}, {"excluded", MP_RIGHT}, {"invalid", MP_RIGHT}, {"shards", MP_LEFT},
+        {"networks", MP_LEFT},
     };
     struct mp_table t = {.arena = a, .columns = columns, .column_count = COLUMNS};
     for (size_t i = 0; i < l->count; i++)
@@ -89,6 +97,7 @@ static void put_row(const struct mp_sweep_row *r, struct mp_jsonw *w) {
     mp_jsonw_open(w, '{', true);
     mp_jsonw_put_string(w, "key", key);
     mp_jsonw_put_string(w, "name", r->sweep->name);
+    mp_sweep_about_put(&r->about, w);
     mp_jsonw_put_uint(w, "networks", r->sweep->network_count);
     mp_jsonw_put_uint(w, "points", r->sweep->points);
     mp_jsonw_put_uint(w, "visited", visited(r));

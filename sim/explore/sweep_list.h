@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sweeps of a store: how many of their points are there, by status, and which shards.
+// The sweeps of a store: how they were sampled, over which networks, how many of their points are there, by status, and which
+// shards.
 #ifndef SIM_EXPLORE_SWEEP_LIST_H
 #define SIM_EXPLORE_SWEEP_LIST_H
 
 #include "sim/explore/merge.h"
+#include "sim/explore/sweep_about.h"
 #include "sim/report/table.h"
 
 #define MP_SWEEP_LIST_SCHEMA "mpsim.sweeps/1"
 
 struct mp_sweep_row {
     const struct mp_store_sweep *sweep;
+    struct mp_sweep_about about;
     uint64_t by_status[MP_POINT_INVALID + 1];
     struct mp_store_missing missing;
 };

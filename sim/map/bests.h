@@ -7,7 +7,7 @@
 
 #include "sim/engine/task.h"
 
-#define MP_BESTS_MAX 32
+#define MP_BESTS_MAX 16
 
 struct mp_best {
     struct mp_mapping mapping;

@@ -14,7 +14,7 @@ const struct mp_mem_ops *mp_mem_find(const char *name) {
     return NULL;
 }
 
-bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, double clock_mhz, struct mp_dram *d, struct mp_err *err) {
+bool mp_dram_read_keys(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d, struct mp_err *err) {
     static const char *const also[] = {"kind", NULL};
     const char *names[16];
     size_t count = 0, kind;
@@ -23,9 +23,15 @@ bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, double clock_mhz,
     struct mp_node k;
     if (!mp_node_object(n, err) || !mp_node_need(n, "kind", &k, err) || !mp_node_enum(&k, names, count, &kind, err))
         return false;
-    *d = (struct mp_dram){.ops = mp_mem_kinds[kind], .clock_mhz = clock_mhz};
-    return mp_fields_read(d->ops->fields, also, n, a, d, err) &&
-           (!d->ops->resolve || d->ops->resolve(d, a, mp_json_name(n->doc), err));
+    *d = (struct mp_dram){.ops = mp_mem_kinds[kind]};
+    return mp_fields_read(d->ops->fields, also, n, a, d, err);
+}
+
+bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, double clock_mhz, struct mp_dram *d, struct mp_err *err) {
+    if (!mp_dram_read_keys(n, a, d, err))
+        return false;
+    d->clock_mhz = clock_mhz;
+    return !d->ops->resolve || d->ops->resolve(d, a, mp_json_name(n->doc), err);
 }
 
 double mp_dram_peak_bits_per_cycle(const struct mp_dram *d) {

@@ -84,6 +84,8 @@ const struct mp_mem_ops *mp_mem_find(const char *name); // NULL when there is no
 
 // `clock_mhz` is the core's.
 bool mp_dram_read(const struct mp_node *n, struct mp_arena *a, double clock_mhz, struct mp_dram *d, struct mp_err *err);
+// The keys alone, for reports: `resolve` is not called, what is not there has its default.
+bool mp_dram_read_keys(const struct mp_node *n, struct mp_arena *a, struct mp_dram *d, struct mp_err *err);
 void mp_dram_write(const struct mp_dram *d, struct mp_jsonw *w);
 
 // The most bits that a core cycle moves; 0: without limit.

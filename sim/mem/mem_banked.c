@@ -5,7 +5,7 @@
 // The closed form: bank_model.h. Left out: ranks, power-down and self-refresh.
 #include "sim/mem/bank_model.h"
 
-#include "sim/base/gcd.h"
+#include "sim/mem/dram_clock.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -24,30 +24,20 @@ static const struct mp_field fields[] = {
     {.key = NULL},
 };
 
-// DRAM cycles are core cycles times num / den.
 struct mp_banked_model {
-    uint64_t num, den;
+    struct mp_dram_clock clock;
     double core_cycles; // of a DRAM cycle
     struct mp_mem_floor floor;
     struct mp_bank_model bank;
 };
 
-typedef unsigned __int128 wide;
-
-static uint64_t scale_up(uint64_t cycles, uint64_t num, uint64_t den) {
-    return (uint64_t)(((wide)cycles * num + den - 1) / den);
-}
-
 static const struct mp_dram_preset *preset_of(const struct mp_dram *d) {
     return &mp_dram_presets[d->preset];
 }
 
-// Clocks to the Hz and the fs.
 static void set_clocks(struct mp_banked_model *m, const struct mp_dram *d) {
-    uint64_t hz = (uint64_t)llround(d->clock_mhz * 1e6), fs = (uint64_t)llround(preset_of(d)->tck_ns * 1e6);
-    uint64_t num = UINT64_C(1000000000000000), den = hz * fs, common = mp_gcd(num, den);
-    m->num = num / common, m->den = den / common;
-    m->core_cycles = (double)m->den / (double)m->num;
+    m->clock = mp_dram_clock_of(preset_of(d), d->clock_mhz);
+    m->core_cycles = (double)m->clock.den / (double)m->clock.num;
 }
 
 // The first data come no sooner than a hit's, and the channels' buses move no more than an access a burst.
@@ -139,10 +129,10 @@ static uint64_t run(const struct mp_dram *d, struct mp_memory *m, uint64_t cycle
     const struct mp_banked_model *k = d->model;
     if (count == 0)
         return cycle;
-    uint64_t end = mp_controllers_run(m->controllers, m->begin + scale_up(cycle, k->num, k->den), t, count);
+    uint64_t end = mp_controllers_run(m->controllers, m->begin + mp_dram_clock_to(k->clock, cycle), t, count);
     for (size_t i = 0; i < count; i++)
-        t[i].done = scale_up(t[i].done - m->begin, k->den, k->num);
-    return scale_up(end - m->begin, k->den, k->num);
+        t[i].done = mp_dram_clock_from(k->clock, t[i].done - m->begin);
+    return mp_dram_clock_from(k->clock, end - m->begin);
 }
 
 static uint64_t activates(const struct mp_memory *m) {

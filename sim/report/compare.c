@@ -2,6 +2,7 @@
 // The figures that are compared, and the comparison as JSON and CSV.
 #include "sim/report/compare.h"
 
+#include "sim/report/memory.h"
 #include "traces/csv.h"
 
 #include <inttypes.h>
@@ -80,6 +81,8 @@ static void put_arch(struct mp_jsonw *w, const struct mp_compare *c, size_t plan
     mp_jsonw_key(w, "tech");
     mp_jsonw_string(w, r->arch->tech);
     put_size(w, r->arch);
+    mp_jsonw_key(w, "dram");
+    mp_dram_write(&r->arch->dram, w);
     if (c->equal_area)
         put_given(w, &c->archs[arch]);
     for (size_t i = 0; i < MP_COMPARE_FIGURES; i++) {
@@ -149,6 +152,14 @@ static void add_size(struct mp_buf *out, const struct mp_arch *a) {
     mp_buf_addf(out, ",%" PRIu64 ",%" PRIu64, a->array.rows, a->array.cols);
 }
 
+static void add_dram(const struct mp_dram *d, struct mp_buf *out) {
+    struct mp_buf text = {0};
+    mp_memory_dram(d, true, &text);
+    mp_buf_add(out, ",");
+    mp_csv_field(out, text.text);
+    mp_buf_finish(&text);
+}
+
 static void add_row(const struct mp_compare *c, size_t plan, size_t arch, struct mp_buf *out) {
     const struct mp_result *r = at(c, plan, arch);
     mp_csv_field(out, r->plan->name);
@@ -161,6 +172,7 @@ static void add_row(const struct mp_compare *c, size_t plan, size_t arch, struct
         add_real(out, mp_compare_figures[i].of(r));
     for (size_t i = 0; i < MP_COMPARE_FIGURES; i++)
         add_real(out, ratio(c, plan, arch, i));
+    add_dram(&r->arch->dram, out);
     mp_buf_add(out, "\n");
 }
 
@@ -170,7 +182,7 @@ void mp_compare_csv(const struct mp_compare *c, struct mp_buf *out) {
         mp_buf_addf(out, ",%s", mp_compare_figures[i].key);
     for (size_t i = 0; i < MP_COMPARE_FIGURES; i++)
         mp_buf_addf(out, ",ratio_%s", mp_compare_figures[i].key);
-    mp_buf_add(out, "\n");
+    mp_buf_add(out, ",dram\n");
     for (size_t p = 0; p < c->plan_count; p++)
         for (size_t a = 0; a < c->arch_count; a++)
             add_row(c, p, a, out);

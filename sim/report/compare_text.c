@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The comparison as text: a block a plan, two lines an architecture: its figures, and their ratios to the first's.
 #include "sim/report/compare.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+
+#define DRAM_COLUMNS 76 // behind them a new line begins
 
 static void add_value(struct mp_table *t, const struct mp_compare_figure *f, const struct mp_result *r) {
     char text[MP_QTY_BYTES];
@@ -104,6 +107,22 @@ static void add_warnings(const struct mp_result *r, const struct mp_style *s, st
     }
 }
 
+// In lines of about DRAM_COLUMNS.
+static void add_drams(const struct mp_compare *c, struct mp_buf *out) {
+    size_t line = out->len;
+    mp_buf_add(out, "DRAM: ");
+    for (size_t i = 0; i < c->arch_count; i++) {
+        const struct mp_arch *a = c->results[i].arch;
+        const bool full = out->len - line > DRAM_COLUMNS;
+        if (i > 0)
+            mp_buf_add(out, full ? ";\n      " : "; ");
+        line = full ? out->len : line;
+        mp_buf_addf(out, "%s ", a->name);
+        mp_memory_dram_rated(&a->dram, false, mp_dram_peak_bits_per_cycle(&a->dram) * a->clock_mhz * 1e6 / 8, out);
+    }
+    mp_buf_add(out, "\n");
+}
+
 // Prices of different technologies do not compare as designs do: say so.
 static void add_techs(const struct mp_compare *c, struct mp_buf *out) {
     bool differ = false;
@@ -131,6 +150,7 @@ void mp_compare_text(const struct mp_compare *c, const struct mp_style *s, struc
     if (c->arch_count > 1)
         mp_buf_addf(out, "x: against %s. ", c->archs[0].given->name);
     mp_buf_add(out, "util%: of the peak at these bits. Sources of the prices: --json, or mpsim run.\n");
+    add_drams(c, out);
     add_techs(c, out);
     for (size_t i = 0; i < c->plan_count * c->arch_count; i++)
         add_warnings(&c->results[i], s, out);

@@ -17,7 +17,7 @@ static void add_head(struct mp_buf *out) {
         mp_buf_addf(out, ",%s", mp_metrics[i].key);
     add_heads(out, "cycles_", mp_cause_names);
     add_heads(out, "energy_pj_", mp_part_names);
-    mp_buf_add(out, ",bound,accumulator_bits_needed,area_mm2\n");
+    mp_buf_add(out, ",bound,accumulator_bits_needed,area_mm2,dram_activate\n");
 }
 
 static void add_uint(struct mp_buf *out, uint64_t value) {
@@ -51,7 +51,7 @@ static void add_layer(struct mp_buf *out, const struct mp_result *r, size_t i) {
     mp_buf_addf(out, ",%s,%u,", mp_layer_type_names[l->layer->type], l->bits->a_bits);
     mp_layer_w_bits_text(l->bits, out);
     add_figures(out, &s);
-    mp_buf_addf(out, ",%u,\n", l->accumulator_bits_needed);
+    mp_buf_addf(out, ",%u,,%" PRIu64 "\n", l->accumulator_bits_needed, l->figures.counts.events[MP_EV_DRAM_ACT]);
 }
 
 void mp_report_csv(const struct mp_result *r, struct mp_buf *out) {
@@ -63,5 +63,6 @@ void mp_report_csv(const struct mp_result *r, struct mp_buf *out) {
     add_figures(out, &s);
     mp_buf_add(out, ",");
     add_real(out, r->area_mm2);
+    add_uint(out, r->totals.counts.events[MP_EV_DRAM_ACT]);
     mp_buf_add(out, "\n");
 }

@@ -132,6 +132,16 @@ static void put_only(struct mp_jsonw *w, const char *key, const struct mp_saved_
     mp_jsonw_close(w, ']');
 }
 
+static void put_drams(struct mp_jsonw *w, const struct mp_saved *a, const struct mp_saved *b) {
+    mp_jsonw_key(w, "dram");
+    mp_jsonw_open(w, '{', false);
+    mp_jsonw_key(w, "a");
+    mp_dram_write(&a->dram, w);
+    mp_jsonw_key(w, "b");
+    mp_dram_write(&b->dram, w);
+    mp_jsonw_close(w, '}');
+}
+
 static void put_head(struct mp_jsonw *w, const struct mp_saved *a, const struct mp_saved *b) {
     mp_jsonw_key(w, "schema");
     mp_jsonw_string(w, MP_DIFF_SCHEMA);
@@ -141,6 +151,8 @@ static void put_head(struct mp_jsonw *w, const struct mp_saved *a, const struct 
     put_texts(w, "engine", a->engine, b->engine);
     put_texts(w, "objective", a->objective, b->objective);
     put_texts(w, "tech", a->tech, b->tech);
+    if (a->dram.ops && b->dram.ops)
+        put_drams(w, a, b);
 }
 
 void mp_diff_json(const struct mp_diff *d, struct mp_buf *out) {
@@ -153,6 +165,7 @@ void mp_diff_json(const struct mp_diff *d, struct mp_buf *out) {
     mp_jsonw_open(&w, '{', false);
     for (size_t i = 0; i < MP_METRICS; i++)
         put_pair(&w, mp_metrics[i].key, a->metric[i], b->metric[i]);
+    put_pair(&w, "dram_activate", a->dram_activates, b->dram_activates);
     put_pair(&w, "area_mm2", d->a->area_mm2, d->b->area_mm2);
     put_lists(&w, a, b);
     mp_jsonw_close(&w, '}');
@@ -190,6 +203,7 @@ static void add_row(struct mp_buf *out, const char *name, const struct mp_saved_
         add_numbers(out, a->cycles_by[i], b->cycles_by[i]);
     for (size_t i = 0; i < MP_PARTS; i++)
         add_numbers(out, a->energy_pj_by[i], b->energy_pj_by[i]);
+    add_numbers(out, a->dram_activates, b->dram_activates);
     mp_buf_add(out, "\n");
 }
 
@@ -205,6 +219,7 @@ void mp_diff_csv(const struct mp_diff *d, struct mp_buf *out) {
         add_heads(out, "cycles_", mp_cause_names[i]);
     for (size_t i = 0; i < MP_PARTS; i++)
         add_heads(out, "energy_pj_", mp_part_names[i]);
+    add_heads(out, "", "dram_activate");
     mp_buf_add(out, "\n");
     for (size_t i = 0; i < d->layer_count; i++)
         add_row(out, d->layers[i].a->name, &d->layers[i].a->figures, &d->layers[i].b->figures);

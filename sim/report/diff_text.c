@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // The difference of two results as text: totals first, then the layers that changed most, with the causes.
 #include "sim/report/diff.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add_head(const struct mp_saved *s, const char *name, struct mp_buf *out) {
     mp_buf_addf(out, "%s: %s on %s, workload %s, engine %s, objective %s, tech %s (%s)\n", name, s->plan, s->arch,
                 s->workload, s->engine, s->objective, s->tech, s->path);
+}
+
+// Where the two differ; results of before do not say.
+static void add_drams(const struct mp_diff *d, struct mp_buf *out) {
+    struct mp_buf a = {0}, b = {0};
+    if (!d->a->dram.ops || !d->b->dram.ops)
+        return;
+    mp_memory_dram(&d->a->dram, true, &a);
+    mp_memory_dram(&d->b->dram, true, &b);
+    if (strcmp(a.text, b.text) != 0)
+        mp_buf_addf(out, "DRAM of a: %s\nDRAM of b: %s\n", a.text, b.text);
+    mp_buf_finish(&a);
+    mp_buf_finish(&b);
 }
 
 static void add_row(struct mp_table *t, const char *name, double a, double b, double unit, int digits) {
@@ -47,6 +62,8 @@ static void add_totals(const struct mp_diff *d, const struct mp_style *s, struct
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         add_row(&t, rows[i].name, d->a->totals.metric[rows[i].id], d->b->totals.metric[rows[i].id], rows[i].unit,
                 rows[i].digits);
+    if (d->a->totals.dram_activates > 0 || d->b->totals.dram_activates > 0)
+        add_row(&t, "DRAM rows opened", d->a->totals.dram_activates, d->b->totals.dram_activates, 1, 0);
     add_row(&t, "area mm2", d->a->area_mm2, d->b->area_mm2, 1, 4);
     mp_table_text(&t, s, 0, out);
     mp_arena_finish(&arena);
@@ -112,7 +129,7 @@ static void add_causes(struct mp_table *t, const struct mp_diff_layer *l) {
     mp_buf_finish(&text);
 }
 
-static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, int decimals) {
+static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, double factor, int decimals) {
     const double *a = l->a->figures.metric, *b = l->b->figures.metric;
     char text[MP_QTY_BYTES];
     mp_table_add(t, l->a->name);
@@ -120,26 +137,28 @@ static void add_layer(struct mp_table *t, const struct mp_diff_layer *l, int dec
     mp_table_add(t, mp_qty_fixed(a[MP_METRIC_CYCLES], 0, text));
     mp_table_add(t, mp_qty_fixed(b[MP_METRIC_CYCLES], 0, text));
     mp_table_add(t, mp_qty_change(a[MP_METRIC_CYCLES], b[MP_METRIC_CYCLES], text));
-    mp_table_add(t, mp_qty_fixed(a[MP_METRIC_ENERGY] * 1e-6, decimals, text));
-    mp_table_add(t, mp_qty_fixed(b[MP_METRIC_ENERGY] * 1e-6, decimals, text));
+    mp_table_add(t, mp_qty_fixed(a[MP_METRIC_ENERGY] * factor, decimals, text));
+    mp_table_add(t, mp_qty_fixed(b[MP_METRIC_ENERGY] * factor, decimals, text));
     mp_table_add(t, mp_qty_change(a[MP_METRIC_ENERGY], b[MP_METRIC_ENERGY], text));
     add_causes(t, l);
 }
 
 static void add_layers(const struct mp_diff *d, const struct mp_style *s, struct mp_buf *out) {
-    static const struct mp_column columns[] = {
-        {"layer", MP_LEFT}, {"a/w", MP_LEFT}, {"cycles a", MP_RIGHT}, {"b", MP_RIGHT},     {"change", MP_RIGHT},
-        {"uJ a", MP_RIGHT}, {"b", MP_RIGHT},  {"change", MP_RIGHT},   {"causes", MP_LEFT},
-    };
-    struct mp_arena arena = {0};
-    struct mp_table t = {.arena = &arena, .columns = columns, .column_count = sizeof columns / sizeof *columns};
     double largest = 0;
+    for (size_t i = 0; i < d->layer_count; i++)
+        largest = fmax(largest, d->layers[i].a->figures.metric[MP_METRIC_ENERGY]);
+    const struct mp_energy_unit unit = mp_energy_unit(largest);
+    struct mp_arena arena = {0};
+    const struct mp_column columns[] = {
+        {"layer", MP_LEFT}, {"a/w", MP_LEFT}, {"cycles a", MP_RIGHT}, {"b", MP_RIGHT},
+        {"change", MP_RIGHT}, {mp_arena_printf(&arena, "%s a", unit.name), MP_RIGHT}, {"b", MP_RIGHT},
+        {"change", MP_RIGHT}, {"causes", MP_LEFT},
+    };
+    struct mp_table t = {.arena = &arena, .columns = columns, .column_count = sizeof columns / sizeof *columns};
     mp_buf_addf(out, "\n%zu layer%s differ%s, %zu %s the same\n", d->layer_count, d->layer_count == 1 ? "" : "s",
                 d->layer_count == 1 ? "s" : "", d->same_count, d->same_count == 1 ? "is" : "are");
     for (size_t i = 0; i < d->layer_count; i++)
-        largest = fmax(largest, d->layers[i].a->figures.metric[MP_METRIC_ENERGY] * 1e-6);
-    for (size_t i = 0; i < d->layer_count; i++)
-        add_layer(&t, &d->layers[i], mp_qty_decimals(largest));
+        add_layer(&t, &d->layers[i], unit.factor, mp_qty_decimals(largest * unit.factor));
     if (d->layer_count > 0)
         mp_table_text(&t, s, 0, out);
     mp_arena_finish(&arena);
@@ -157,12 +176,16 @@ static void add_only(const char *which, const struct mp_saved_layer *const *laye
 
 void mp_diff_text(const struct mp_diff *d, const struct mp_style *s, struct mp_buf *out) {
     const struct mp_saved_figures *a = &d->a->totals, *b = &d->b->totals;
+    const struct mp_energy_unit unit = mp_energy_unit(a->metric[MP_METRIC_ENERGY]);
+    char energy[32];
     add_head(d->a, "a", out);
     add_head(d->b, "b", out);
+    add_drams(d, out);
     mp_buf_add(out, "\n");
     add_totals(d, s, out);
     add_list(s, "cycles by cause", mp_cause_names, a->cycles_by, b->cycles_by, 1, out);
-    add_list(s, "energy by part, uJ", mp_part_names, a->energy_pj_by, b->energy_pj_by, 1e-6, out);
+    snprintf(energy, sizeof energy, "energy by part, %s", unit.name);
+    add_list(s, energy, mp_part_names, a->energy_pj_by, b->energy_pj_by, unit.factor, out);
     add_layers(d, s, out);
     add_only("a", d->only_a, d->only_a_count, out);
     add_only("b", d->only_b, d->only_b_count, out);

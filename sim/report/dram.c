@@ -109,7 +109,10 @@ static void add_title(const struct mp_dram_run *r, const struct mp_style *s, str
         add_settings(r->stream, out);
         mp_buf_add(out, "\n\n");
     } else {
-        mp_buf_addf(out, "trace %s\n\n", r->trace);
+        mp_buf_addf(out, "trace %s", r->trace);
+        if (r->trace_mhz > 0)
+            mp_buf_addf(out, ", cycles of %g MHz", r->trace_mhz);
+        mp_buf_add(out, "\n\n");
     }
 }
 
@@ -138,6 +141,16 @@ static void put_stream(const struct mp_stream *s, struct mp_jsonw *w) {
     mp_jsonw_close(w, '}');
 }
 
+static void put_source(const struct mp_dram_run *r, struct mp_jsonw *w) {
+    if (r->stream) {
+        put_stream(r->stream, w);
+        return;
+    }
+    mp_jsonw_put_string(w, "trace", r->trace);
+    if (r->trace_mhz > 0)
+        mp_jsonw_put_real(w, "trace_clock_mhz", r->trace_mhz);
+}
+
 static void put_energy(const struct figures *f, struct mp_jsonw *w) {
     mp_jsonw_key(w, "energy_pj");
     mp_jsonw_open(w, '{', false);
@@ -159,10 +172,7 @@ void mp_dram_run_json(const struct mp_dram_run *r, struct mp_buf *out) {
     mp_jsonw_put_string(&w, "mapping", r->mapping);
     mp_jsonw_put_bool(&w, "refresh", r->refresh);
     mp_jsonw_put_string(&w, "mode", r->single ? "latency" : "throughput");
-    if (r->stream)
-        put_stream(r->stream, &w);
-    else
-        mp_jsonw_put_string(&w, "trace", r->trace);
+    put_source(r, &w);
     mp_jsonw_put_uint(&w, "cycles", r->cycles);
     mp_jsonw_put_real(&w, "seconds", f.seconds);
     mp_jsonw_put_uint(&w, "bytes", r->bytes);
@@ -185,6 +195,8 @@ static void add_source(struct mp_table *t, const struct mp_dram_run *r) {
     struct mp_buf settings = {0};
     if (r->stream)
         add_settings(r->stream, &settings);
+    else if (r->trace_mhz > 0)
+        mp_buf_addf(&settings, "trace_clock_mhz=%g", r->trace_mhz);
     mp_table_add(t, r->stream ? r->stream->kind->name : r->trace);
     mp_table_add(t, settings.text ? settings.text : "");
     mp_buf_finish(&settings);

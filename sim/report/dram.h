@@ -16,6 +16,7 @@ struct mp_dram_run {
     bool refresh, single;           // single: one access outstanding
     const struct mp_stream *stream; // or NULL
     const char *trace;              // file, or NULL
+    double trace_mhz;               // of the file's cycles; 0: the memory's
     uint64_t cycles, bytes;
     struct mp_dram_counts counts;
 };

@@ -5,6 +5,7 @@
 #include "sim/base/utf8.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 void mp_html_text(struct mp_buf *out, const char *text) {
@@ -25,17 +26,22 @@ void mp_html_text(struct mp_buf *out, const char *text) {
 
 // Labels
 
-static const char *label_of(const struct mp_saved *s, int kind, struct mp_arena *a) {
-    switch (kind) {
-    case 0:
-        return s->arch;
-    case 1:
-        return s->plan;
-    case 2:
-        return mp_arena_printf(a, "%s, %s", s->arch, s->plan);
-    default:
-        return mp_arena_printf(a, "%s, %s, %s", s->arch, s->plan, s->workload);
-    }
+// What a label may tell, in this order. The first two stand in it where they differ, the others where it takes them.
+static const size_t told[] = {offsetof(struct mp_saved, arch),   offsetof(struct mp_saved, plan),
+                              offsetof(struct mp_saved, workload), offsetof(struct mp_saved, engine),
+                              offsetof(struct mp_saved, objective), offsetof(struct mp_saved, tech)};
+#define ALWAYS 2
+
+static const char *text_of(const struct mp_html_result *r, size_t offset) {
+    const char *text = *(const char *const *)((const char *)r->saved + offset);
+    return text ? text : "";
+}
+
+static bool differ(const struct mp_html_result *results, size_t count, size_t offset) {
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(text_of(&results[i], offset), text_of(&results[0], offset)) != 0)
+            return true;
+    return false;
 }
 
 static bool distinct(const struct mp_html_result *results, size_t count) {
@@ -46,15 +52,43 @@ static bool distinct(const struct mp_html_result *results, size_t count) {
     return true;
 }
 
+static const char *file_of(const struct mp_html_result *r) {
+    const char *path = text_of(r, offsetof(struct mp_saved, path)), *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 void mp_html_label(struct mp_html_result *results, size_t count, struct mp_arena *a) {
-    for (int kind = 0; kind < 4; kind++) {
-        for (size_t i = 0; i < count; i++)
-            results[i].label = label_of(results[i].saved, kind, a);
-        if (distinct(results, count))
-            return;
-    }
     for (size_t i = 0; i < count; i++)
+        results[i].label = count == 1 ? text_of(&results[i], told[0]) : "";
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
+        if (!differ(results, count, told[k]) || (k >= ALWAYS && distinct(results, count)))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            results[i].label = mp_arena_printf(a, "%s%s%s", results[i].label, *results[i].label ? ", " : "",
+                                               text_of(&results[i], told[k]));
+    }
+    const bool by_file = !distinct(results, count);
+    for (size_t i = 0; by_file && i < count; i++)
+        results[i].label = file_of(&results[i]);
+    const bool by_number = !distinct(results, count);
+    for (size_t i = 0; by_number && i < count; i++)
         results[i].label = mp_arena_printf(a, "%zu: %s", i + 1, results[i].label);
+}
+
+const char *mp_html_networks(const struct mp_html_result *results, size_t count, struct mp_arena *a) {
+    const char *list = "";
+    for (size_t i = 0; i < count; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i; k++)
+            seen = seen || strcmp(results[i].saved->workload, results[k].saved->workload) == 0;
+        if (!seen)
+            list = mp_arena_printf(a, "%s%s%s", list, *list ? ", " : "", results[i].saved->workload);
+    }
+    return list;
+}
+
+bool mp_html_networks_differ(const struct mp_html *h) {
+    return differ(h->results, h->result_count, offsetof(struct mp_saved, workload));
 }
 
 // Parts
@@ -83,14 +117,11 @@ static void add_hash(const struct mp_html *h, struct mp_buf *out) {
 }
 
 static void add_about(const struct mp_html *h, struct mp_buf *out) {
-    const char *one = h->result_count > 0 ? h->results[0].saved->workload : NULL;
-    for (size_t i = 1; i < h->result_count; i++)
-        one = one && strcmp(one, h->results[i].saved->workload) == 0 ? one : NULL;
     if (h->result_count > 0)
         mp_buf_addf(out, "%zu result%s", h->result_count, h->result_count == 1 ? "" : "s");
-    if (one) {
+    if (h->result_count > 0 && !mp_html_networks_differ(h)) {
         mp_buf_add(out, " of ");
-        mp_html_text(out, one);
+        mp_html_text(out, h->results[0].saved->workload);
     }
     if (h->front)
         mp_buf_addf(out, "%s%zu design%s", h->result_count > 0 ? ", " : "", h->front->count, h->front->count == 1 ? "" : "s");

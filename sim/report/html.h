@@ -23,8 +23,12 @@ struct mp_html {
 
 void mp_html_page(const struct mp_html *h, struct mp_buf *out);
 
-// The shortest of architecture, plan, both, both and workload that tells all results apart; else these with a number.
+// Architecture and plan where they differ; what else differs where these do not tell all results apart; else the files' names,
+// with a number where files of one name lie in several folders.
 void mp_html_label(struct mp_html_result *results, size_t count, struct mp_arena *a);
+// The networks of the results, each once, with ", " between them.
+const char *mp_html_networks(const struct mp_html_result *results, size_t count, struct mp_arena *a);
+bool mp_html_networks_differ(const struct mp_html *h);
 
 // Parts of the page, each in a file of its own (html_*.c).
 

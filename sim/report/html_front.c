@@ -123,6 +123,16 @@ static bool read_row(struct reader *r, struct mp_err *err) {
     return true;
 }
 
+// Tables that mpsim writes, and that have no row a design, are known by their first column.
+static bool check_rows(const struct reader *r, struct mp_err *err) {
+    static const char *const others[] = {"layer", "unit", "cycle"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(r->cells[0], others[i]) == 0)
+            return mp_fail(err, "%s:%zu: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' "
+                           "write it (got a row a %s)", r->path, r->row_line, others[i]);
+    return true;
+}
+
 static bool read_names(struct reader *r, struct mp_html_front *f, struct mp_err *err) {
     char shown[MP_SAY_BYTES];
     struct mp_names names;
@@ -131,6 +141,8 @@ static bool read_names(struct reader *r, struct mp_html_front *f, struct mp_err 
     if (r->count < 2)
         return mp_fail(err, "%s:%zu: must begin with the names of two or more columns, with commas between them", r->path,
                        r->row_line);
+    if (!check_rows(r, err))
+        return false;
     mp_names_init(&names, r->a, r->count);
     f->column_count = r->count;
     f->columns = mp_arena_alloc(r->a, r->count, sizeof *f->columns);

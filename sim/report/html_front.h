@@ -28,8 +28,9 @@ struct mp_html_front {
 #define MP_FRONT_COLUMNS 256
 #define MP_FRONT_ROWS 100000
 
-// From CSV with a line of names. A column is one of numbers when all its cells are, empty ones aside, but for `key`, whose
-// digits are hexadecimal; what is better follows from its name (mp_better_of). Everything lies in the arena. Errors name file and line.
+// From CSV with a line of names, but no table of layers, units or cycles. A column is one of numbers when all its cells are,
+// empty ones aside, but for `key`, whose digits are hexadecimal; what is better follows from its name (mp_better_of).
+// Everything lies in the arena. Errors name file and line.
 bool mp_html_front_load(struct mp_html_front *f, struct mp_arena *a, const char *path, struct mp_err *err);
 bool mp_html_front_read(struct mp_html_front *f, struct mp_arena *a, const char *path, const char *text, size_t len,
                         struct mp_err *err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page's tables: what was run and its key figures, beside those of the other results, and every layer's.
 #include "sim/report/html.h"
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 
 #include <inttypes.h>
@@ -19,14 +20,14 @@ static const struct figure {
     {MP_METRIC_LATENCY, "Latency", 1e-3, "s", NULL, true},
     {MP_METRIC_ENERGY, "Energy", 1e-12, "J", NULL, true},
     {MP_METRIC_POWER, "Power", 1e-3, "W", NULL, true},
-    {MP_METRIC_TOPS, "Throughput", 1e12, "OP/s", NULL, true},
+    {MP_METRIC_TOPS, "Throughput", 1e12, "OPS", NULL, true},
     {MP_METRIC_TOPS_PER_W, "Efficiency", 1, NULL, " TOPS/W", true},
     {MP_METRICS, "Area", 1, NULL, " mm\xc2\xb2", true},
     {MP_METRIC_EDP, "Energy-delay product", 1e-15, "J\xc2\xb7s", NULL, false},
     {MP_METRIC_UTILIZATION, "Utilization", 100, NULL, " %", false},
     {MP_METRIC_CYCLES, "Cycles", 1, "", NULL, false},
     {MP_METRIC_MACS, "Multiply-accumulates", 1, "MAC", NULL, false},
-    {MP_METRIC_BOPS, "Bit operations", 1, "BOP", NULL, false},
+    {MP_METRIC_BOPS, "Bit operations", 1, "BOPs", NULL, false},
     {MP_METRIC_WEIGHT_BYTES, "Weights", 1, "B", NULL, false},
     {MP_METRIC_DRAM_READ, "Read from DRAM", 0.125, "B", NULL, false},
     {MP_METRIC_DRAM_WRITE, "Written to DRAM", 0.125, "B", NULL, false},
@@ -86,6 +87,38 @@ static void begin_row(struct mp_buf *out, const char *name) {
     mp_buf_add(out, "</th>");
 }
 
+// Empty for results that do not say.
+static void add_memory(const struct mp_html *h, const char *name, void (*add)(const struct mp_html_result *, struct mp_buf *),
+                       struct mp_buf *out) {
+    begin_row(out, name);
+    for (size_t i = 0; i < h->result_count; i++) {
+        struct mp_buf text = {0};
+        mp_buf_add(&text, "");
+        add(&h->results[i], &text);
+        mp_buf_add(out, "<td class=\"text\">");
+        mp_html_text(out, text.text);
+        mp_buf_add(out, "</td>");
+        mp_buf_finish(&text);
+    }
+    mp_buf_add(out, "</tr>\n");
+}
+
+static void add_buffers(const struct mp_html_result *r, struct mp_buf *out) {
+    if (r->detail->buffers[0].size_bytes)
+        mp_memory_buffers(r->detail->buffers, out);
+}
+
+static void add_dram(const struct mp_html_result *r, struct mp_buf *out) {
+    const struct mp_detail *d = r->detail;
+    if (r->saved->dram.ops)
+        mp_memory_dram_rated(&r->saved->dram, true, d->dram_bits_per_cycle * d->clock_mhz * 1e6 / 8, out);
+}
+
+static void add_memories(const struct mp_html *h, struct mp_buf *out) {
+    add_memory(h, "Buffers", add_buffers, out);
+    add_memory(h, "DRAM", add_dram, out);
+}
+
 static void add_heads(const struct mp_html *h, struct mp_buf *out) {
     char text[MP_QTY_BYTES];
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++) {
@@ -112,6 +145,7 @@ static void add_heads(const struct mp_html *h, struct mp_buf *out) {
         mp_buf_add(out, "</td>");
     }
     mp_buf_add(out, "</tr>\n");
+    add_memories(h, out);
 }
 
 static void add_ratio(struct mp_buf *out, double value, double base) {
@@ -162,16 +196,25 @@ static void begin_table(struct mp_buf *out, const char *class, const char *label
     mp_buf_add(out, "</caption>\n");
 }
 
+// A label, which may break after each underscore.
 static void add_head(struct mp_buf *out, const char *text) {
+    struct mp_buf whole = {0};
+    mp_html_text(&whole, text);
     mp_buf_add(out, "<th scope=\"col\">");
-    mp_html_text(out, text);
+    for (const char *at = whole.text, *end; *at; at = end) {
+        end = at + strcspn(at, "_");
+        end += *end == '_';
+        mp_buf_addn(out, at, (size_t)(end - at));
+        mp_buf_add(out, *end ? "<wbr>" : "");
+    }
     mp_buf_add(out, "</th>");
+    mp_buf_finish(&whole);
 }
 
 // A table with a column a result.
 static void add_table(const struct mp_html *h, const char *name, void (*rows[])(const struct mp_html *, struct mp_buf *),
                       struct mp_buf *out) {
-    begin_table(out, h->result_count == 1 ? " sticky narrow" : " sticky", name);
+    begin_table(out, h->result_count == 1 ? " sticky narrow labels" : " sticky labels", name);
     mp_buf_add(out, "<thead><tr><th scope=\"col\"><span class=\"hidden\">What</span></th>");
     for (size_t i = 0; i < h->result_count; i++)
         add_head(out, h->results[i].label);
@@ -193,6 +236,9 @@ void mp_html_summary(const struct mp_html *h, struct mp_buf *out) {
     }
     if (h->result_count == 1)
         add_tiles(h->results[0].saved, out);
+    if (mp_html_networks_differ(h))
+        mp_buf_add(out, "<p class=\"alert\">The results are of different networks: figures beside each other are of different "
+                        "work.</p>\n");
     add_table(h, "Key figures", key, out);
     if (h->result_count > 1)
         mp_buf_add(out, "<p class=\"note\">Small figures: times the first result's.</p>\n");
@@ -224,50 +270,24 @@ static void add_layer(const struct mp_saved *s, const struct mp_saved_layer *l, 
 }
 
 void mp_html_layers(const struct mp_html *h, struct mp_buf *out) {
-    static const char *const columns[] = {"Layer",  "Type",        "Activation bits",   "Weight bits", "MACs",
-                                          "Cycles", "% of cycles", "Energy \xc2\xb5J", "% of energy", "Utilization %",
-                                          "DRAM kB", "Bound"};
+    static const struct {
+        const char *name;
+        bool text;
+    } columns[] = {{"Layer", true}, {"Type", true}, {"Activation bits", true}, {"Weight bits", true}, {"MACs", false},
+                   {"Cycles", false}, {"% of cycles", false}, {"Energy \xc2\xb5J", false}, {"% of energy", false},
+                   {"Utilization %", false}, {"DRAM kB", false}, {"Bound", true}};
     for (size_t i = 0; i < h->result_count; i++) {
         const struct mp_saved *s = h->results[i].saved;
         mp_buf_add(out, "<details><summary>Layers of ");
         mp_html_text(out, h->results[i].label);
         mp_buf_addf(out, " <span class=\"faint\">(%zu)</span></summary>\n", s->layer_count);
-        begin_table(out, " sticky tall", "Layers");
+        begin_table(out, " sticky tall wrap", "Layers");
         mp_buf_add(out, "<thead><tr>");
         for (size_t k = 0; k < sizeof columns / sizeof *columns; k++)
-            mp_buf_addf(out, "<th scope=\"col\">%s</th>", columns[k]);
+            mp_buf_addf(out, "<th scope=\"col\"%s>%s</th>", columns[k].text ? " class=\"text\"" : "", columns[k].name);
         mp_buf_add(out, "</tr></thead>\n<tbody>\n");
         for (size_t k = 0; k < s->layer_count; k++)
             add_layer(s, &s->layers[k], out);
         mp_buf_add(out, "</tbody></table></div></details>\n");
     }
-}
-
-// Designs
-
-#define DESIGNS 50
-
-void mp_html_designs(const struct mp_html *h, struct mp_buf *out) {
-    const struct mp_html_front *f = h->front;
-    if (!f)
-        return;
-    const size_t shown = f->count < DESIGNS ? f->count : DESIGNS;
-    mp_buf_add(out, "<h2>Designs</h2>\n");
-    begin_table(out, " sticky tall", "Designs");
-    mp_buf_add(out, "<thead><tr>");
-    for (size_t c = 0; c < f->column_count; c++)
-        add_head(out, f->columns[c].name);
-    mp_buf_add(out, "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < shown; i++) {
-        mp_buf_add(out, "<tr>");
-        for (size_t c = 0; c < f->column_count; c++) {
-            mp_buf_addf(out, "<td%s>", f->columns[c].numbers ? "" : " class=\"text\"");
-            mp_html_text(out, f->columns[c].texts[i]);
-            mp_buf_add(out, "</td>");
-        }
-        mp_buf_add(out, "</tr>\n");
-    }
-    mp_buf_add(out, "</tbody></table></div>\n");
-    if (shown < f->count)
-        mp_buf_addf(out, "<p class=\"note\">The first %zu of %zu designs.</p>\n", shown, f->count);
 }

@@ -112,6 +112,10 @@ static void put_head(struct mp_jsonw *w, const struct mp_result *r) {
     mp_jsonw_put_uint(w, "cols", r->arch->array.cols);
     mp_jsonw_put_uint(w, "lanes", r->arch->array.pe.lanes);
     mp_jsonw_close(w, '}');
+    mp_jsonw_key(w, "buffers");
+    mp_buffers_write(r->arch->buffers, w);
+    mp_jsonw_key(w, "dram");
+    mp_dram_write(&r->arch->dram, w);
 }
 
 // pJ an event. Widths matter to PEs and accumulators; off the array they are 0.

@@ -111,3 +111,9 @@ const char *mp_qty_change(double from, double to, char out[MP_QTY_BYTES]) {
 int mp_qty_decimals(double largest) {
     return largest >= 1e5 ? 0 : largest >= 100 ? 1 : largest >= 1 ? 2 : 3;
 }
+
+struct mp_energy_unit mp_energy_unit(double most_pj) {
+    return most_pj <= 0 || most_pj >= 1e6 ? (struct mp_energy_unit){"uJ", 1e-6}
+           : most_pj >= 1e4               ? (struct mp_energy_unit){"nJ", 1e-3}
+                                          : (struct mp_energy_unit){"pJ", 1};
+}

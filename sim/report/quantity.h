@@ -19,5 +19,11 @@ const char *mp_qty_ratio(double value, double base, char out[MP_QTY_BYTES]);    
 const char *mp_qty_change(double from, double to, char out[MP_QTY_BYTES]); // -12.3 %, from a factor of 2 on 5.00x
 // Decimals (0 to 3) with which numbers up to `largest` show at least three digits.
 int mp_qty_decimals(double largest);
+// The unit of a table of energies that are up to `most_pj`: uJ, below 1 uJ nJ, below 10 nJ pJ.
+struct mp_energy_unit {
+    const char *name;
+    double factor; // from pJ
+};
+struct mp_energy_unit mp_energy_unit(double most_pj);
 
 #endif

@@ -178,6 +178,11 @@ static bool read_array(const struct mp_node *root, struct mp_detail *d, struct m
             read_uint(&n, "lanes", 1, &d->lanes, err));
 }
 
+static bool read_buffers(const struct mp_node *root, struct mp_arena *a, struct mp_detail *d, struct mp_err *err) {
+    struct mp_node n;
+    return !mp_node_get(root, "buffers", &n) || mp_buffers_read(d->buffers, a, &n, err);
+}
+
 static bool read_areas(const struct mp_node *root, struct mp_detail *d, struct mp_err *err) {
     struct mp_node totals, by;
     mp_node_get(root, "totals", &totals);
@@ -192,7 +197,8 @@ bool mp_detail_read(struct mp_detail *d, struct mp_arena *a, const struct mp_nod
     *d = (struct mp_detail){.batch = 1};
     return read_real(root, "clock_mhz", &d->clock_mhz, err) && read_uint(root, "batch", 1, &d->batch, err) &&
            may_read_real(root, "dram_bits_per_cycle", &d->dram_bits_per_cycle, err) && read_array(root, d, err) &&
-           read_areas(root, d, err) && read_layers(root, a, d, err) && read_prices(root, a, d, err) &&
+           read_buffers(root, a, d, err) && read_areas(root, d, err) && read_layers(root, a, d, err) &&
+           read_prices(root, a, d, err) &&
            read_texts(root, "sources", a, &d->sources, &d->source_count, err) &&
            read_texts(root, "warnings", a, &d->warnings, &d->warning_count, err);
 }

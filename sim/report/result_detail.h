@@ -19,6 +19,7 @@ struct mp_detail {
     double clock_mhz;
     double dram_bits_per_cycle;        // 0: not known, or without limit
     uint64_t batch, rows, cols, lanes; // rows 0: not known
+    struct mp_buffer buffers[MP_BUFFERS]; // no bytes: not known
     double area_mm2_by[MP_AREAS];
     struct mp_detail_layer *layers;    // as in mp_saved
     struct mp_price_row *prices;

@@ -3,6 +3,7 @@
 // and passed over.
 #include "sim/report/result_file.h"
 
+#include "sim/base/say.h"
 #include "sim/report/report.h"
 #include "sim/spec/names.h"
 
@@ -80,6 +81,7 @@ static bool read_figures(const struct mp_node *n, struct mp_saved_figures *f, st
         !read_list(n, "energy_pj_by", mp_part_names, MP_PARTS, false, f->energy_pj_by, err) ||
         !read_list(n, "events", mp_event_names, MP_EV_DRAM_ACT, true, events, err)) // files of before lack those from there on
         return false;
+    f->dram_activates = events[MP_EV_DRAM_ACT];
     for (size_t i = 0; i < MP_CAUSES; i++)
         sum += f->cycles_by[i];
     struct mp_node cycles, energy;
@@ -186,22 +188,32 @@ static bool read_layers(const struct mp_node *root, struct mp_arena *a, struct m
     return check_totals(root, s, err);
 }
 
+static bool check_schema(const struct mp_node *root, struct mp_err *err) {
+    char shown[MP_SAY_BYTES];
+    struct mp_node schema = {.doc = root->doc, .up = root, .key = "schema"};
+    const char *text;
+    if (!mp_node_object(root, err))
+        return false;
+    if (!mp_node_get(root, "schema", &schema))
+        return mp_node_fail(&schema, err, "missing, must be \"%s\"", MP_RESULT_SCHEMA);
+    if (!mp_node_string(&schema, &text, err))
+        return false;
+    return strcmp(text, MP_RESULT_SCHEMA) == 0 || mp_node_fail(&schema, err, "must be \"%s\" (got \"%s\")", MP_RESULT_SCHEMA,
+                                                               mp_say_text(text, strlen(text), shown));
+}
+
 bool mp_saved_read(struct mp_saved *s, struct mp_arena *a, const struct mp_node *root, struct mp_err *err) {
     static const char *const known[] = {"schema",    "arch",      "plan",    "workload", "engine",
                                         "objective", "tech",      "batch",   "totals",   "layers",
-                                        "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle", "array"};
-    struct mp_node schema;
-    const char *text;
+                                        "prices_pj", "sources",   "warnings", "clock_mhz", "dram_bits_per_cycle", "array",
+                                        "buffers",   "dram"};
+    struct mp_node dram;
     *s = (struct mp_saved){.path = mp_arena_strdup(a, mp_json_name(root->doc))};
-    if (!mp_node_object(root, err) || !mp_node_need(root, "schema", &schema, err) ||
-        !mp_node_string(&schema, &text, err))
-        return false;
-    if (strcmp(text, MP_RESULT_SCHEMA) != 0)
-        return mp_node_fail(&schema, err, "must be \"%s\"", MP_RESULT_SCHEMA);
-    return mp_node_keys(root, known, sizeof known / sizeof *known, err) &&
+    return check_schema(root, err) && mp_node_keys(root, known, sizeof known / sizeof *known, err) &&
            read_name(root, "arch", a, &s->arch, err) && read_name(root, "plan", a, &s->plan, err) &&
            read_name(root, "workload", a, &s->workload, err) && read_name(root, "engine", a, &s->engine, err) &&
            read_name(root, "objective", a, &s->objective, err) && read_name(root, "tech", a, &s->tech, err) &&
+           (!mp_node_get(root, "dram", &dram) || mp_dram_read_keys(&dram, a, &s->dram, err)) &&
            read_totals(root, s, err) && read_layers(root, a, s, err);
 }
 

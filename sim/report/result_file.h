@@ -9,6 +9,7 @@
 struct mp_saved_figures {
     double metric[MP_METRICS];
     double cycles_by[MP_CAUSES], energy_pj_by[MP_PARTS];
+    double dram_activates; // rows opened; 0 in older results, too
 };
 
 struct mp_saved_layer {
@@ -21,6 +22,7 @@ struct mp_saved_layer {
 struct mp_saved {
     const char *path;
     const char *arch, *plan, *workload, *engine, *objective, *tech;
+    struct mp_dram dram; // its keys alone; no ops: not known
     struct mp_saved_figures totals;
     double area_mm2;
     struct mp_saved_layer *layers; // names are distinct

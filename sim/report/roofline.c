@@ -10,8 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTHS 9 // 1 to 8 bits
-
 static double hz(const struct mp_result *r) {
     return r->arch->clock_mhz * 1e6;
 }
@@ -30,38 +28,43 @@ static struct mp_roofline_point point_of(const struct mp_roofline *f, const stru
     return p;
 }
 
-static void add_pair(struct mp_roofline *f, struct mp_arena *a, unsigned a_bits, unsigned w_bits) {
-    struct mp_slice slice = {.channels = 1, .w_bits = w_bits};
-    const struct mp_layer_bits bits = {.a_bits = a_bits, .slices = &slice, .slice_count = 1};
-    const double peak = mp_peak_ops_per_cycle(f->result->arch, &bits) * hz(f->result);
+// Whether a name stands in a list with ", " between them.
+static bool is_in(const char *list, const char *name) {
+    const size_t len = strlen(name);
+    for (const char *at = list; strncmp(at, name, len) != 0 || (at[len] != ',' && at[len] != '\0'); at += 2)
+        if (!(at = strstr(at, ", ")))
+            return false;
+    return true;
+}
+
+// Peaks that only rounding tells apart are one roof.
+static void add_roof(struct mp_roofline *f, struct mp_arena *a, double peak, const char *bits) {
     size_t at = 0;
-    while (at < f->roof_count && f->roofs[at].peak > peak)
+    while (at < f->roof_count && f->roofs[at].peak > peak * (1 + 1e-9))
         at++;
-    if (at < f->roof_count && f->roofs[at].peak == peak) {
-        f->roofs[at].bits = mp_arena_printf(a, "%s, %u/%u", f->roofs[at].bits, a_bits, w_bits);
-        return;
+    if (at == f->roof_count || f->roofs[at].peak < peak * (1 - 1e-9)) {
+        memmove(&f->roofs[at + 1], &f->roofs[at], (f->roof_count++ - at) * sizeof *f->roofs);
+        f->roofs[at] = (struct mp_roof){peak, mp_arena_strdup(a, bits)};
+    } else if (!is_in(f->roofs[at].bits, bits)) {
+        f->roofs[at].bits = mp_arena_printf(a, "%s, %s", f->roofs[at].bits, bits);
     }
-    memmove(&f->roofs[at + 1], &f->roofs[at], (f->roof_count++ - at) * sizeof *f->roofs);
-    f->roofs[at] = (struct mp_roof){peak, mp_arena_printf(a, "%u/%u", a_bits, w_bits)};
 }
 
 void mp_roofline_make(struct mp_roofline *f, struct mp_arena *a, const struct mp_result *r) {
-    bool present[WIDTHS][WIDTHS] = {{false}};
+    struct mp_buf bits = {0};
     *f = (struct mp_roofline){.result = r, .bytes_per_s = mp_dram_peak_bits_per_cycle(&r->arch->dram) / 8 * hz(r)};
     f->points = mp_arena_alloc(a, r->layer_count, sizeof *f->points);
-    f->roofs = mp_arena_alloc(a, (size_t)WIDTHS * WIDTHS, sizeof *f->roofs);
+    f->roofs = mp_arena_alloc(a, r->layer_count, sizeof *f->roofs);
     for (size_t i = 0; i < r->layer_count; i++) {
         const struct mp_layer_result *l = &r->layers[i];
         if (l->figures.counts.macs == 0)
             continue;
         f->points[f->count++] = point_of(f, l);
-        for (size_t k = 0; k < l->bits->slice_count; k++)
-            present[l->bits->a_bits][l->bits->slices[k].w_bits] = true;
+        bits.len = 0;
+        mp_layer_bits_text(l->bits, l->layer, &bits);
+        add_roof(f, a, f->points[f->count - 1].peak, bits.text);
     }
-    for (unsigned a_bits = WIDTHS - 1; a_bits > 0; a_bits--)
-        for (unsigned w_bits = WIDTHS - 1; w_bits > 0; w_bits--)
-            if (present[a_bits][w_bits])
-                add_pair(f, a, a_bits, w_bits);
+    mp_buf_finish(&bits);
 }
 
 static void add_real(struct mp_buf *out, double value) {

@@ -15,7 +15,8 @@ struct mp_roofline_point {
     double share;            // of the run's cycles
 };
 
-// The array's peak at pairs of widths: "8/8", "8/4, 8/2", activations' before weights'.
+// The array's peak at widths of layers: "8/8", "8/4, 8/2", activations' before weights'; "4/2+4" is that of a layer whose
+// channels have both widths, as many as they are.
 struct mp_roof {
     double peak; // operations a second
     const char *bits;

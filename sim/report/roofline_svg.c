@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The roofline as a picture: both axes logarithmic, a roof for each peak that the plan's widths have, the DRAM's slope, a point
-// a layer: its area is its share of the cycles, its colour what bounds it. Names stand where there is room for them.
+// a layer: its area is its share of the cycles, its colour what bounds it. Roofs are named beside the plot, layers where there
+// is room.
 #include "sim/report/axis.h"
 #include "sim/report/room.h"
 #include "sim/report/roofline.h"
@@ -11,17 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 900.0
+#define PAGE 1000.0
 #define GAP 24.0
 #define HEAD 100.0 // above the plot
 #define PLOT 460.0 // height
 #define FOOT 56.0  // with the x-axis
 #define LEFT 84.0  // for numbers on the axis
+#define SIDE 196.0 // for names of roofs
+#define RIGHT (PAGE - GAP - SIDE)
 #define BASE (HEAD + PLOT)
-#define NAME 40    // columns of a name
-#define ROOF_NAME 60
+#define LINE 13.0  // of names of roofs
+#define NAME 48    // columns of a name
+#define NAMED 200  // points that may have one
+#define ROOF_NAME 32
 #define PLACES 16  // tried along a line
 #define MARGIN 1.3 // of the axes: a factor
+#define SAME 1.5   // pixels between points that are taken for one
 
 // What bounds a layer, as it is drawn.
 static const struct {
@@ -78,11 +84,9 @@ static void set_axes(struct page *p) {
         if (f->bytes_per_s > 0)
             widen(&x, f->roofs[i].peak / f->bytes_per_s);
     }
-    if (f->count == 0)
-        x = y = (struct range){1, 1};
     p->prefix = mp_axis_prefix(y.high, &p->factor);
     y.low *= p->factor, y.high *= p->factor;
-    p->x = mp_axis_log(x.low / MARGIN, x.high * MARGIN, LEFT, PAGE - GAP);
+    p->x = mp_axis_log(x.low / MARGIN, x.high * MARGIN, LEFT, RIGHT);
     p->y = mp_axis_log(y.low / MARGIN, y.high * MARGIN, BASE, HEAD);
 }
 
@@ -99,7 +103,7 @@ static void draw_axes(const struct page *p) {
     char text[MP_QTY_BYTES], label[2 * MP_QTY_BYTES];
     for (size_t i = 0, n = mp_axis_ticks(&p->y, ticks); i < n; i++) {
         const double y = mp_axis_at(&p->y, ticks[i]);
-        mp_svg_line(p->out, MP_SVG_GRID, LEFT, y, PAGE - GAP, y);
+        mp_svg_line(p->out, MP_SVG_GRID, LEFT, y, RIGHT, y);
         mp_svg_text(p->out, MP_SVG_FAINT, LEFT - 6, y + 4, MP_SVG_END, mp_axis_label(&p->y, ticks[i], text), 0);
     }
     for (size_t i = 0, n = mp_axis_ticks(&p->x, ticks); i < n; i++) {
@@ -107,19 +111,20 @@ static void draw_axes(const struct page *p) {
         mp_svg_line(p->out, MP_SVG_GRID, x, HEAD, x, BASE);
         mp_svg_text(p->out, MP_SVG_FAINT, x, BASE + 16, MP_SVG_MIDDLE, mp_axis_label(&p->x, ticks[i], text), 0);
     }
-    mp_svg_line(p->out, MP_SVG_AXIS, LEFT, BASE, PAGE - GAP, BASE);
+    mp_svg_line(p->out, MP_SVG_AXIS, LEFT, BASE, RIGHT, BASE);
     mp_svg_line(p->out, MP_SVG_AXIS, LEFT, HEAD, LEFT, BASE);
-    mp_svg_text(p->out, MP_SVG_TEXT, PAGE - GAP, BASE + 36, MP_SVG_END, "operations a byte of DRAM traffic, log scale", 0);
+    mp_svg_text(p->out, MP_SVG_TEXT, RIGHT, BASE + 36, MP_SVG_END, "operations a byte of DRAM traffic, log scale", 0);
     snprintf(label, sizeof label, "attained (%sOPS), log scale", p->prefix);
     mp_svg_text(p->out, MP_SVG_TEXT, GAP, HEAD - 12, MP_SVG_START, label, 0);
 }
 
 // Roofs
 
-static struct mp_buf roof_text(const struct mp_roof *roof) {
+// In the axis' unit.
+static struct mp_buf roof_text(const struct page *p, const struct mp_roof *roof) {
     char ops[MP_QTY_BYTES];
     struct mp_buf text = {0};
-    mp_buf_addf(&text, "%s bits: %s", roof->bits, mp_qty_si(roof->peak, "OPS", ops));
+    mp_buf_addf(&text, "%s %sOPS at %s", mp_qty_digits(roof->peak * p->factor, 4, ops), p->prefix, roof->bits);
     return text;
 }
 
@@ -130,37 +135,29 @@ static double roof_from(const struct page *p, const struct mp_roof *roof) {
 
 static void draw_roof(struct page *p, const struct mp_roof *roof) {
     const double y = y_at(p, roof->peak), from = roof_from(p, roof);
-    struct mp_buf text = roof_text(roof);
+    struct mp_buf text = roof_text(p, roof);
     mp_svg_group(p->out, text.text);
-    mp_svg_line(p->out, MP_SVG_CURVE, from, y, PAGE - GAP, y);
+    mp_svg_line(p->out, MP_SVG_CURVE, from, y, RIGHT, y);
     mp_svg_group_end(p->out);
-    mp_room_take_line(&p->room, from, y, PAGE - GAP, y);
+    mp_room_take_line(&p->room, from, y, RIGHT, y);
     mp_buf_finish(&text);
 }
 
-// At its end, or where else along it there is room.
-static bool name_along(struct page *p, const struct mp_roof *roof, const char *text) {
-    const double y = y_at(p, roof->peak), from = roof_from(p, roof), to = PAGE - GAP - 2;
-    const size_t len = strlen(text);
-    struct mp_room_place at, places[2 * PLACES];
-    for (size_t i = 0; i < PLACES; i++) {
-        const double x = to - (to - from) * (double)i / PLACES;
-        places[2 * i] = (struct mp_room_place){x, y - 4, MP_SVG_END};
-        places[2 * i + 1] = (struct mp_room_place){x, y + 11, MP_SVG_END};
+// Beside the plot, each at its roof or below the one before; what would hang below the plot moves up. Of more roofs than there
+// are lines some are seen under the pointer only.
+static void name_roofs(const struct page *p) {
+    const size_t roofs = p->f->roof_count, lines = (size_t)(PLOT / LINE), count = roofs < lines ? roofs : lines;
+    mp_svg_text(p->out, MP_SVG_FAINT, RIGHT + 16, HEAD - 12, MP_SVG_START, "peak at bits (activations/weights)", 0);
+    double y = HEAD - LINE;
+    for (size_t i = 0; i < count; i++) {
+        const struct mp_roof *roof = &p->f->roofs[mp_svg_thinned(i, count, roofs)];
+        const double at = y_at(p, roof->peak);
+        y = fmin(fmax(at, y + LINE), BASE - (double)(count - 1 - i) * LINE);
+        struct mp_buf text = roof_text(p, roof);
+        mp_svg_line(p->out, MP_SVG_AXIS, RIGHT + 2, at, RIGHT + 13, y);
+        mp_svg_text(p->out, MP_SVG_TEXT, RIGHT + 16, y + 4, MP_SVG_START, text.text, ROOF_NAME);
+        mp_buf_finish(&text);
     }
-    if (!mp_room_find(&p->room, places, 2 * PLACES, len < ROOF_NAME ? len : ROOF_NAME, &at))
-        return false;
-    mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, text, ROOF_NAME);
-    return true;
-}
-
-// In full, else its height alone; else it is seen under the pointer only.
-static void name_roof(struct page *p, const struct mp_roof *roof) {
-    struct mp_buf text = roof_text(roof);
-    char ops[MP_QTY_BYTES];
-    if (!name_along(p, roof, text.text))
-        name_along(p, roof, mp_qty_si(roof->peak, "OPS", ops));
-    mp_buf_finish(&text);
 }
 
 struct slope {
@@ -226,12 +223,43 @@ static void draw_point(struct page *p, const struct mp_roofline_point *q) {
     mp_room_take(&p->room, &box);
 }
 
-static void name_point(struct page *p, const struct mp_roofline_point *q) {
-    const char *name = q->layer->layer->name;
-    const size_t len = strlen(name);
+// How many of the points from `from` on are drawn where that one is.
+static size_t same_place(const struct page *p, const struct mp_roofline_point **order, size_t from, size_t to) {
+    const double x = x_at(p, order[from]->intensity), y = y_at(p, order[from]->attained);
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += hypot(x_at(p, order[i]->intensity) - x, y_at(p, order[i]->attained) - y) < SAME;
+    return n;
+}
+
+static void name_point(struct page *p, const struct mp_roofline_point *q, size_t same) {
+    const double x = x_at(p, q->intensity), y = y_at(p, q->attained);
+    struct mp_buf text = {0};
     struct mp_room_place at;
-    if (mp_room_beside(&p->room, x_at(p, q->intensity), y_at(p, q->attained), radius_of(q), len < NAME ? len : NAME, &at))
-        mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, name, NAME);
+    double end_x, end_y;
+    mp_buf_add(&text, q->layer->layer->name);
+    if (same > 1)
+        mp_buf_addf(&text, " +%zu", same - 1);
+    const size_t len = strlen(text.text);
+    if (mp_room_near(&p->room, x, y, radius_of(q), len < NAME ? len : NAME, &at, &end_x, &end_y)) {
+        const double part = radius_of(q) / hypot(end_x - x, end_y - y);
+        if (!isnan(part))
+            mp_svg_line(p->out, MP_SVG_AXIS, x + part * (end_x - x), y + part * (end_y - y), end_x, end_y);
+        mp_svg_text(p->out, MP_SVG_TEXT, at.x, at.y, at.anchor, text.text, NAME);
+    }
+    mp_buf_finish(&text);
+}
+
+// Those that take most cycles first; of points in one place the first, with how many others there are.
+static void name_points(struct page *p, const struct mp_roofline_point **order, size_t count) {
+    for (size_t i = 0; i < count && i < NAMED; i++) {
+        bool named = false;
+        for (size_t k = 0; k < i && !named; k++)
+            named = hypot(x_at(p, order[i]->intensity) - x_at(p, order[k]->intensity),
+                          y_at(p, order[i]->attained) - y_at(p, order[k]->attained)) < SAME;
+        if (!named)
+            name_point(p, order[i], same_place(p, order, i, count));
+    }
 }
 
 // The largest points first, so that small ones lie above them; names last, above all, those of lines before those of points.
@@ -248,12 +276,10 @@ static void draw_plot(struct page *p) {
         draw_slope(p);
     for (size_t i = 0; i < count; i++)
         draw_point(p, order[i]);
-    for (size_t i = 0; i < roofs; i++)
-        name_roof(p, &p->f->roofs[i]);
+    name_roofs(p);
     if (sloped)
         name_slope(p);
-    for (size_t i = 0; i < count; i++)
-        name_point(p, order[i]);
+    name_points(p, order, count);
 }
 
 // The page
@@ -284,12 +310,13 @@ static void head(const struct page *p) {
     for (size_t i = 0; i < p->f->count; i++)
         share += p->f->points[i].share;
     mp_buf_addf(&title, "%s on %s: roofline", r->plan->name, r->arch->name);
-    mp_svg_begin(p->out, PAGE, BASE + FOOT, title.text);
+    mp_svg_begin(p->out, PAGE, p->f->count > 0 ? BASE + FOOT : HEAD + 24, title.text);
     mp_svg_text(p->out, MP_SVG_HEAD, GAP, 30, MP_SVG_START, title.text, 84);
     mp_buf_addf(&about, "%zu layer%s with MACs, %s of the cycles", p->f->count, p->f->count == 1 ? "" : "s",
                 mp_qty_percent(share, 1, text));
-    mp_buf_addf(&about, "; a point's area is its layer's share of the run's cycles; %g MHz, %s engine", r->arch->clock_mhz,
-                mp_engine_names[r->engine]);
+    if (p->f->count > 0)
+        mp_buf_add(&about, "; a point's area is its layer's share of the run's cycles");
+    mp_buf_addf(&about, "; %g MHz, %s engine", r->arch->clock_mhz, mp_engine_names[r->engine]);
     mp_buf_addf(&about, "%s", p->f->bytes_per_s > 0 ? "" : "; DRAM without limit");
     mp_svg_text(p->out, MP_SVG_FAINT, GAP, 52, MP_SVG_START, about.text, 150);
     legend(p);
@@ -299,11 +326,15 @@ static void head(const struct page *p) {
 
 void mp_roofline_svg(const struct mp_roofline *f, struct mp_buf *out) {
     struct mp_arena arena = {0};
-    struct page p = {.f = f, .out = out, .room = {.arena = &arena, .page = {LEFT, HEAD, PAGE - GAP, BASE}}};
-    set_axes(&p);
+    struct page p = {.f = f, .out = out, .room = {.arena = &arena, .page = {LEFT, HEAD, RIGHT, BASE}}};
     head(&p);
-    draw_axes(&p);
-    draw_plot(&p);
+    if (f->count > 0) {
+        set_axes(&p);
+        draw_axes(&p);
+        draw_plot(&p);
+    } else {
+        mp_svg_text(out, MP_SVG_TEXT, GAP, HEAD - 12, MP_SVG_START, "No layer runs on the array.", 0);
+    }
     mp_svg_end(out);
     mp_arena_finish(&arena);
 }

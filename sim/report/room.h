@@ -19,6 +19,7 @@ struct mp_room {
     size_t box_count, box_cap;
     struct mp_room_line {
         double x1, y1, x2, y2;
+        bool leader;       // from a point to its name
     } *lines;
     size_t line_count, line_cap;
 };
@@ -36,5 +37,9 @@ bool mp_room_find(struct mp_room *r, const struct mp_room_place *places, size_t 
                   struct mp_room_place *out);
 // The same to the right of a point, to its left, above, below, and between these.
 bool mp_room_beside(struct mp_room *r, double x, double y, double radius, size_t columns, struct mp_room_place *out);
+// The same; failing that some way off, with the end of a leader from the point to the text in *end_x and *end_y, which meets
+// no other leader, and of what is taken only what the point itself lies on. NAN: beside it, without a leader.
+bool mp_room_near(struct mp_room *r, double x, double y, double radius, size_t columns, struct mp_room_place *out,
+                  double *end_x, double *end_y);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The result as text: what was run, layers, totals, warnings, sources.
+#include "sim/report/memory.h"
 #include "sim/report/quantity.h"
 #include "sim/report/report.h"
 
@@ -25,19 +26,10 @@ static void add_array(const struct mp_arch *arch, struct mp_buf *out) {
 }
 
 static void add_buffers(const struct mp_arch *arch, struct mp_buf *out) {
-    char size[MP_QTY_BYTES];
-    mp_buf_add(out, "  buffers ");
-    for (int i = 0; i < MP_BUFFERS; i++) {
-        const struct mp_buffer *b = &arch->buffers[i];
-        mp_buf_addf(out, "%s %s %s x %" PRIu64 " bit%s", i > 0 ? "," : "", mp_buffer_names[i],
-                    mp_qty_bytes((double)b->size_bytes, size), b->width_bits, b->double_buffered ? "" : " (single)");
-    }
-    mp_buf_addf(out, "; DRAM %s", arch->dram.ops->name);
-    if (arch->dram.ops == &mp_mem_banked)
-        mp_buf_addf(out, " %s", mp_dram_presets[arch->dram.preset].name);
-    double bytes = mp_dram_peak_bits_per_cycle(&arch->dram) * arch->clock_mhz * 1e6 / 8;
-    if (bytes > 0)
-        mp_buf_addf(out, " %s", mp_qty_si(bytes, "B/s", size));
+    mp_buf_add(out, "  buffers  ");
+    mp_memory_buffers(arch->buffers, out);
+    mp_buf_add(out, "; DRAM ");
+    mp_memory_dram_rated(&arch->dram, false, mp_dram_peak_bits_per_cycle(&arch->dram) * arch->clock_mhz * 1e6 / 8, out);
     mp_buf_add(out, "\n");
 }
 

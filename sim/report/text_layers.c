@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct mp_column columns[] = {
+static const struct mp_column columns[] = { // those of MACs and energy are named by their units
     {"layer", MP_LEFT},    {"type", MP_LEFT},  {"MMACs", MP_RIGHT}, {"a/w", MP_LEFT},
     {"cycles", MP_RIGHT},  {"cyc%", MP_RIGHT}, {"util%", MP_RIGHT}, {"bound", MP_LEFT},
     {"DRAM kB", MP_RIGHT}, {"uJ", MP_RIGHT},   {"r c l", MP_LEFT},  {"tiles", MP_LEFT},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
+#define MACS 2
+#define ENERGY 9
 
 // Short names: the table has many columns.
 static const char *const short_types[MP_LAYER_TYPES] = {
@@ -55,6 +57,8 @@ static double dram_kb(const struct mp_figures *f) {
 struct scale {
     int dram, energy; // decimals
     double cycles;    // of all
+    struct mp_energy_unit unit;
+    double macs;      // to what is shown: millions, or each of less than 100,000
 };
 
 static void add_figures(struct mp_table *t, const struct mp_figures *f, bool array, const char *bound,
@@ -66,7 +70,7 @@ static void add_figures(struct mp_table *t, const struct mp_figures *f, bool arr
     mp_table_add(t, array ? mp_qty_hundredths(mp_utilization(f), 1, text) : "");
     mp_table_add(t, bound);
     mp_table_add(t, mp_qty_fixed(dram_kb(f), s->dram, text));
-    mp_table_add(t, mp_qty_fixed(f->energy_pj * 1e-6, s->energy, text));
+    mp_table_add(t, mp_qty_fixed(f->energy_pj * s->unit.factor, s->energy, text));
 }
 
 static void add_run(struct mp_table *t, const struct mp_result *r, const struct mp_layer_result *l, size_t run) {
@@ -87,7 +91,7 @@ static void add_layer(struct mp_table *t, const struct mp_result *r, const struc
     bool array = mp_layer_on_array(l->layer);
     mp_table_add(t, l->layer->name);
     mp_table_add(t, type_of(l->layer));
-    mp_table_add(t, array ? mp_qty_fixed((double)l->figures.counts.macs * 1e-6, 2, text) : "");
+    mp_table_add(t, array ? mp_qty_fixed((double)l->figures.counts.macs * s->macs, s->macs < 1 ? 2 : 0, text) : "");
     add_bits(t, l->bits, l->may_overflow);
     add_figures(t, &l->figures, array, short_bound(&l->figures), s);
     add_run(t, r, l, 0);
@@ -103,7 +107,7 @@ static void add_total(struct mp_table *t, const struct mp_result *r, const struc
     mp_table_rule(t);
     mp_table_add(t, "total");
     mp_table_add(t, "");
-    mp_table_add(t, mp_qty_fixed((double)r->totals.counts.macs * 1e-6, 2, text));
+    mp_table_add(t, mp_qty_fixed((double)r->totals.counts.macs * s->macs, s->macs < 1 ? 2 : 0, text));
     mp_table_add(t, "");
     add_figures(t, &r->totals, true, short_bound(&r->totals), s);
     mp_table_add(t, "");
@@ -131,15 +135,20 @@ static size_t choose(const struct mp_result *r, uint64_t top, const struct mp_la
 
 static struct scale scale_of(const struct mp_result *r) {
     const struct mp_figures *f = &r->totals;
-    return (struct scale){mp_qty_decimals(dram_kb(f)), mp_qty_decimals(f->energy_pj * 1e-6),
-                          (double)mp_counts_cycles(&f->counts)};
+    const struct mp_energy_unit unit = mp_energy_unit(f->energy_pj);
+    return (struct scale){mp_qty_decimals(dram_kb(f)), mp_qty_decimals(f->energy_pj * unit.factor),
+                          (double)mp_counts_cycles(&f->counts), unit, f->counts.macs < 100000 ? 1 : 1e-6};
 }
 
 void mp_text_layers(const struct mp_result *r, const struct mp_text_options *o, struct mp_buf *out) {
     struct mp_arena a = {0};
-    struct mp_table t = {.arena = &a, .columns = columns, .column_count = COLUMNS};
+    struct mp_column own[COLUMNS];
+    struct mp_table t = {.arena = &a, .columns = own, .column_count = COLUMNS};
     const struct mp_layer_result **rows = mp_arena_alloc(&a, r->layer_count, sizeof *rows);
     const struct scale s = scale_of(r);
+    memcpy(own, columns, sizeof own);
+    own[ENERGY].head = s.unit.name;
+    own[MACS].head = s.macs < 1 ? "MMACs" : "MACs";
     size_t moving, count = choose(r, o->top, rows, &moving);
     for (size_t i = 0; i < count; i++)
         add_layer(&t, r, rows[i], &s);

@@ -22,9 +22,10 @@ static void add_time(const struct mp_result *r, struct mp_buf *out) {
 
 static void add_throughput(const struct mp_result *r, struct mp_buf *out) {
     char ops[MP_QTY_BYTES], macs[MP_QTY_BYTES], util[MP_QTY_BYTES], bops[MP_QTY_BYTES];
-    mp_buf_addf(out, "  throughput   %s, utilization %s; %s MACs, %s\n",
+    mp_buf_addf(out, "  throughput   %s, utilization %s; %s MAC%s, %s\n",
                 mp_qty_si(mp_effective_tops(&r->totals, r->arch) * 1e12, "OPS", ops),
                 mp_qty_percent(mp_utilization(&r->totals), 1, util), mp_qty_count(r->totals.counts.macs, macs),
+                r->totals.counts.macs == 1 ? "" : "s",
                 mp_qty_si((double)r->totals.bops, "BOPs", bops));
 }
 
@@ -43,11 +44,14 @@ static void add_memory(const struct mp_result *r, struct mp_buf *out) {
     char weights[MP_QTY_BYTES], read[MP_QTY_BYTES], written[MP_QTY_BYTES], band[MP_QTY_BYTES];
     double bytes = (bits_of(r, MP_EV_DRAM_READ) + bits_of(r, MP_EV_DRAM_WRITE)) / 8;
     double s = mp_latency_ms(&r->totals, r->arch) * 1e-3;
-    mp_buf_addf(out, "  memory       weights %s; DRAM reads %s, writes %s, %s on average\n",
+    mp_buf_addf(out, "  memory       weights %s; DRAM reads %s, writes %s, %s on average",
                 mp_qty_si((double)mp_subject_of_totals(r).weight_bytes, "B", weights),
                 mp_qty_si(bits_of(r, MP_EV_DRAM_READ) / 8, "B", read),
                 mp_qty_si(bits_of(r, MP_EV_DRAM_WRITE) / 8, "B", written),
                 mp_qty_si(s > 0 ? bytes / s : 0, "B/s", band));
+    if (r->arch->dram.ops->activates)
+        mp_buf_addf(out, ", %s rows opened", mp_qty_count(r->totals.counts.events[MP_EV_DRAM_ACT], read));
+    mp_buf_add(out, "\n");
 }
 
 static void add_area(const struct mp_result *r, struct mp_buf *out) {
@@ -80,9 +84,10 @@ static void fill(struct list *l, const char *const *names, int decimals) {
 }
 
 static void add_breakdown(const struct mp_result *r, const struct mp_style *s, struct mp_buf *out) {
-    static const struct mp_column columns[] = {
+    const struct mp_energy_unit unit = mp_energy_unit(r->totals.energy_pj);
+    const struct mp_column columns[] = {
         {"cycles by cause", MP_LEFT},  {"cycles", MP_RIGHT}, {"%", MP_RIGHT},
-        {"  energy by part", MP_LEFT}, {"uJ", MP_RIGHT},     {"%", MP_RIGHT},
+        {"  energy by part", MP_LEFT}, {unit.name, MP_RIGHT}, {"%", MP_RIGHT},
         {"  area by part", MP_LEFT},   {"mm2", MP_RIGHT},    {"%", MP_RIGHT},
     };
     struct mp_arena a = {0};
@@ -91,11 +96,11 @@ static void add_breakdown(const struct mp_result *r, const struct mp_style *s, s
     for (size_t i = 0; i < MP_CAUSES; i++)
         lists[0].values[i] = (double)r->totals.counts.cycles[i];
     for (size_t i = 0; i < MP_PARTS; i++)
-        lists[1].values[i] = r->totals.energy_pj_by[i] * 1e-6;
+        lists[1].values[i] = r->totals.energy_pj_by[i] * unit.factor;
     for (size_t i = 0; i < MP_AREAS; i++)
         lists[2].values[i] = r->area_mm2_by[i];
     fill(&lists[0], mp_cause_names, 0);
-    fill(&lists[1], mp_part_names, mp_qty_decimals(r->totals.energy_pj * 1e-6));
+    fill(&lists[1], mp_part_names, mp_qty_decimals(r->totals.energy_pj * unit.factor));
     fill(&lists[2], mp_area_names, r->area_mm2 < 1 ? 4 : 3);
     const size_t counts[3] = {MP_CAUSES, MP_PARTS, MP_AREAS};
     for (size_t i = 0; i < MP_PARTS; i++)

@@ -193,6 +193,10 @@ bool mp_arch_read(struct mp_arch *arch, struct mp_arena *a, const struct mp_node
            mp_arch_check(arch, mp_json_name(root->doc), err);
 }
 
+bool mp_buffers_read(struct mp_buffer buffers[MP_BUFFERS], struct mp_arena *a, const struct mp_node *n, struct mp_err *err) {
+    return mp_fields_read(buffers_fields, NULL, n, a, buffers, err);
+}
+
 bool mp_arch_load(struct mp_arch *arch, struct mp_arena *a, const char *path, struct mp_err *err) {
     struct mp_json *doc;
     if (!mp_json_load(&doc, path, err))
@@ -223,6 +227,12 @@ void mp_arch_write(const struct mp_arch *arch, struct mp_jsonw *w) {
     mp_jsonw_key(w, "dram");
     mp_dram_write(&arch->dram, w);
     mp_fields_write(vector_field, arch, w);
+    mp_jsonw_close(w, '}');
+}
+
+void mp_buffers_write(const struct mp_buffer buffers[MP_BUFFERS], struct mp_jsonw *w) {
+    mp_jsonw_open(w, '{', true);
+    mp_fields_write(buffers_fields, buffers, w);
     mp_jsonw_close(w, '}');
 }
 

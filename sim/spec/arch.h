@@ -62,6 +62,9 @@ bool mp_arch_load(struct mp_arch *arch, struct mp_arena *a, const char *path, st
 bool mp_arch_read(struct mp_arch *arch, struct mp_arena *a, const struct mp_node *root, struct mp_err *err);
 bool mp_arch_check(const struct mp_arch *arch, const char *where, struct mp_err *err); // rules across keys
 void mp_arch_write(const struct mp_arch *arch, struct mp_jsonw *w); // resolved: every default filled in
+// The member "buffers" of it alone.
+bool mp_buffers_read(struct mp_buffer buffers[MP_BUFFERS], struct mp_arena *a, const struct mp_node *n, struct mp_err *err);
+void mp_buffers_write(const struct mp_buffer buffers[MP_BUFFERS], struct mp_jsonw *w);
 void mp_arch_describe(struct mp_buf *out);                          // keys, types, defaults, help
 
 // Roles that rows, columns and lanes may carry in a dataflow, and those they carry when arch.json has no map.

@@ -5,11 +5,12 @@ TRACE = ["--trace", "a.trc"]
 ADDRESS = "the address must be hexadecimal and fit 64 bits"
 KIND = "behind the address must be READ or WRITE"
 CYCLE = "behind READ or WRITE must be a cycle, an integer up to 2^53"
+MAPPING, SET = "mpsim dram: option --mapping:", "mpsim dram: option --set:"
 N = "stream seq_read: N must be an integer 1..68719476736"
 
 
 def mapped(mapping):
-    return ["--mapping", mapping, "-o", "out.json"]
+    return ["dram", "--mapping", mapping, "-o", "out.json"]
 
 
 def traced(name, text, message):
@@ -17,31 +18,6 @@ def traced(name, text, message):
 
 
 CASES = [
-    ("mapping_unknown_field", {}, mapped("rorachcobaxx"),
-     'mapping "rorachcobaxx": must be of ro, ra, bg, ba, ch, co (got "xx")'),
-    ("mapping_upper_case", {}, mapped("RoRaChCoBaBg"), 'mapping "RoRaChCoBaBg": must be of ro, ra, bg, ba, ch, co (got "Ro")'),
-    ("mapping_half_a_field", {}, mapped("rorachcobab"), 'mapping "rorachcobab": must be of ro, ra, bg, ba, ch, co (got "b")'),
-    ("mapping_twice", {}, mapped("rorachcobaba"), 'mapping "rorachcobaba": ba is there twice'),
-    ("mapping_missing", {}, mapped("rorachcoba"), 'mapping "rorachcoba": bg is missing'),
-    ("mapping_too_long", {}, mapped("rorachcobabgro"), 'mapping "rorachcobabgro": ro is there twice'),
-    ("mapping_control", {}, mapped("ro\x1b"), 'mapping "ro\\u001b": must be of ro, ra, bg, ba, ch, co (got "\\u001b")'),
-    ("set_no_value", {}, ["--set", "N"], 'stream seq_read: "N" is not NAME=VALUE'),
-    ("set_unknown", {}, ["--stream", "tile_read", "--set", "N=1"], 'stream tile_read: has no parameter "N" (it has H, W, P)'),
-    ("set_empty", {}, ["--set", "N="], f'{N} (got "")'),
-    ("set_zero", {}, ["--set", "N=0"], f'{N} (got "0")'),
-    ("set_too_large", {}, ["--set", "N=68719476737"], f'{N} (got "68719476737")'),
-    ("set_beyond_64_bits", {}, ["--set", "N=0x10000000000000000"], f'{N} (got "0x10000000000000000")'),
-    ("set_negative", {}, ["--set", "N=-64"], f'{N} (got "-64")'),
-    ("set_fraction", {}, ["--set", "N=64.5"], f'{N} (got "64.5")'),
-    ("set_suffix", {}, ["--set", "N=64K"], f'{N} (got "64K")'),
-    ("stream_too_large", {}, ["--preset", "hbm2_pc", "--set", "N=0x20000001"],
-     "stream seq_read: reaches byte 536870913, the memory has 536870912"),
-    ("stream_offset_too_large", {}, ["--stream", "alternating_rw", "--set", "OFF=8589934592"],
-     "stream alternating_rw: reaches byte 8590458880, the memory has 8589934592"),
-    ("stream_region_too_large", {}, ["--preset", "hbm2_pc", "--stream", "random_read", "--set", "region=0x1fffffff"],
-     "stream random_read: reaches byte 536870974, the memory has 536870912"),
-    ("stream_without_access", {}, ["--stream", "alternating_rw", "--set", "B=1024", "--set", "N=1023", "-o", "out.json"],
-     "stream alternating_rw: has no access, for N is less than B"),
     ("trace_missing", {}, TRACE, "a.trc: cannot open: No such file or directory"),
     ("trace_is_a_folder", {}, ["--trace", "folder"], "folder: is a directory"),
     traced("trace_empty", "", "a.trc: holds no access"),
@@ -57,11 +33,38 @@ CASES = [
     traced("trace_cycle_missing", "0x0 READ\n", f'a.trc:1: {CYCLE} (got "")'),
     traced("trace_cycle_word", "0x0 WRITE now\n", f'a.trc:1: {CYCLE} (got "now")'),
     traced("trace_cycle_large", "0x0 WRITE 9007199254740993\n", f'a.trc:1: {CYCLE} (got "9007199254740993")'),
+    traced("trace_backwards", "0x0 READ 5\n# later\n0x40 READ 9\n0x80 WRITE 8\n",
+           'a.trc:4: the cycle must not be before that of the access before, 9 (got "8")'),
     traced("trace_more", "# address kind cycle\n0x0 READ 0 0\n", 'a.trc:2: nothing may be behind the cycle (got "0")'),
     ("output_folder_missing", {}, ["-o", "none/out.json"], "none/out.json: cannot write: No such file or directory"),
 ]
 
 USAGE = [
+    ("dram_mapping_unknown_field", mapped("rorachcobaxx"),
+     f'{MAPPING} mapping "rorachcobaxx": must be of ro, ra, bg, ba, ch, co (got "xx")'),
+    ("dram_mapping_upper_case", mapped("RoRaChCoBaBg"), f'{MAPPING} mapping "RoRaChCoBaBg": must be of ro, ra, bg, ba, ch, co (got "Ro")'),
+    ("dram_mapping_half_a_field", mapped("rorachcobab"), f'{MAPPING} mapping "rorachcobab": must be of ro, ra, bg, ba, ch, co (got "b")'),
+    ("dram_mapping_twice", mapped("rorachcobaba"), f'{MAPPING} mapping "rorachcobaba": ba is there twice'),
+    ("dram_mapping_missing", mapped("rorachcoba"), f'{MAPPING} mapping "rorachcoba": bg is missing'),
+    ("dram_mapping_too_long", mapped("rorachcobabgro"), f'{MAPPING} mapping "rorachcobabgro": ro is there twice'),
+    ("dram_mapping_control", mapped("ro\x1b"), f'{MAPPING} mapping "ro\\u001b": must be of ro, ra, bg, ba, ch, co (got "\\u001b")'),
+    ("dram_set_no_value", ["dram", "--set", "N"], f'{SET} stream seq_read: "N" is not NAME=VALUE'),
+    ("dram_set_unknown", ["dram", "--stream", "tile_read", "--set", "N=1"], f'{SET} stream tile_read: has no parameter "N" (it has H, W, P)'),
+    ("dram_set_empty", ["dram", "--set", "N="], f'{SET} {N} (got "")'),
+    ("dram_set_zero", ["dram", "--set", "N=0"], f'{SET} {N} (got "0")'),
+    ("dram_set_too_large", ["dram", "--set", "N=68719476737"], f'{SET} {N} (got "68719476737")'),
+    ("dram_set_beyond_64_bits", ["dram", "--set", "N=0x10000000000000000"], f'{SET} {N} (got "0x10000000000000000")'),
+    ("dram_set_negative", ["dram", "--set", "N=-64"], f'{SET} {N} (got "-64")'),
+    ("dram_set_fraction", ["dram", "--set", "N=64.5"], f'{SET} {N} (got "64.5")'),
+    ("dram_set_suffix", ["dram", "--set", "N=64K"], f'{SET} {N} (got "64K")'),
+    ("dram_stream_too_large", ["dram", "--preset", "hbm2_pc", "--set", "N=0x20000001"],
+     f"{SET} stream seq_read: reaches byte 536870913, the memory has 536870912"),
+    ("dram_stream_offset_too_large", ["dram", "--stream", "alternating_rw", "--set", "OFF=8589934592"],
+     f"{SET} stream alternating_rw: reaches byte 8590458880, the memory has 8589934592"),
+    ("dram_stream_region_too_large", ["dram", "--preset", "hbm2_pc", "--stream", "random_read", "--set", "region=0x1fffffff"],
+     f"{SET} stream random_read: reaches byte 536870974, the memory has 536870912"),
+    ("dram_stream_without_access", ["dram", "--stream", "alternating_rw", "--set", "B=1024", "--set", "N=1023", "-o", "out.json"],
+     f"{SET} stream alternating_rw: has no access, for N is less than B"),
     ("dram_operand", ["dram", "ddr4_2400"], "mpsim dram: takes no operands (got 1)"),
     ("dram_preset", ["dram", "--preset", "ddr4_2401"],
      'mpsim dram: option --preset: must be one of ddr4_2400, lpddr4_3200, hbm2_2000, hbm2_pc (got "ddr4_2401"), did you mean "ddr4_2400"?'),
@@ -76,7 +79,13 @@ USAGE = [
     ("dram_list_of_one", ["dram", "--list", "--preset", "ddr4_2400"], "mpsim dram: --list takes only --json, --csv and -o"),
     ("dram_list_and_channels", ["dram", "--list", "--channels", "1"], "mpsim dram: --list takes only --json, --csv and -o"),
     ("dram_list_and_mode", ["dram", "--list", "--mode", "throughput"], "mpsim dram: --list takes only --json, --csv and -o"),
+    ("dram_list_and_trace_clock", ["dram", "--list", "--trace-clock", "500"], "mpsim dram: --list takes only --json, --csv and -o"),
     ("dram_list_and_trace", ["dram", "--list", "--trace", "a"], "mpsim dram: --list takes only --json, --csv and -o"),
     ("dram_trace_and_stream", ["dram", "--trace", "a", "--stream", "seq_read"], "mpsim dram: --trace excludes --stream and --set"),
+    ("dram_trace_clock_alone", ["dram", "--trace-clock", "500"], "mpsim dram: --trace-clock goes with --trace"),
+    ("dram_trace_clock_0", ["dram", "--trace", "a", "--trace-clock", "0"],
+     'mpsim dram: option --trace-clock: must be a number 1..100000 (got "0")'),
+    ("dram_trace_clock_word", ["dram", "--trace", "a", "--trace-clock", "500MHz"],
+     'mpsim dram: option --trace-clock: must be a number 1..100000 (got "500MHz")'),
     ("dram_trace_and_set", ["dram", "--trace", "a", "--set", "N=1"], "mpsim dram: --trace excludes --stream and --set"),
 ]

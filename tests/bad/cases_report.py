@@ -8,6 +8,9 @@ CASES = [
     ("array_without_rows", {"array/rows": MISSING}, "result.json: /array/rows: missing"),
     ("dram_of_text", {"dram_bits_per_cycle": "64"},
      "result.json: /dram_bits_per_cycle: must be a number 0..1e+300 (got a string)"),
+    ("buffer_missing", {"buffers/weight": MISSING}, "result.json: /buffers/weight: missing"),
+    ("buffer_of_nothing", {"buffers/weight/size_bytes": 0},
+     "result.json: /buffers/weight/size_bytes: must be an integer 1..1099511627776 (got 0)"),
     ("no_mapping", {"layers/0/mapping": MISSING}, "result.json: /layers/0/mapping: missing"),
     ("mapping_is_no_list", {"layers/0/mapping": {}}, "result.json: /layers/0/mapping: must be an array (got an object)"),
     ("unknown_role", {"layers/0/mapping/0/rows": "pixels"},
@@ -34,6 +37,9 @@ NAMES = "must begin with the names of two or more columns, with commas between t
 FRONT = [
     ("empty", "", f"front.csv:1: {NAMES}"),
     ("one_column", "a\n1\n", f"front.csv:1: {NAMES}"),
+    *((f"row_a_{what}", f"{what},latency_ms,energy_pj\nconv1,1,2\n",
+       "front.csv:1: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' write it "
+       f"(got a row a {what})") for what in ("layer", "unit", "cycle")),
     ("no_designs", "a,b\n", "front.csv: no designs"),
     ("column_twice", "a,b,a\n1,2,3\n", 'front.csv:1: column "a" stands twice'),
     ("column_without_name", "a,,c\n1,2,3\n", "front.csv:1: column 2 has no name"),

@@ -3,8 +3,8 @@
 from good import MISSING
 
 CASES = [
-    ("wrong_schema", {"schema": "mpsim.result/2"}, 'result.json: /schema: must be "mpsim.result/1"'),
-    ("schema_missing", {"schema": MISSING}, "result.json: /schema: missing"),
+    ("wrong_schema", {"schema": "mpsim.result/2"}, 'result.json: /schema: must be "mpsim.result/1" (got "mpsim.result/2")'),
+    ("schema_missing", {"schema": MISSING}, 'result.json: /schema: missing, must be "mpsim.result/1"'),
     ("totals_missing", {"totals": MISSING}, "result.json: /totals: missing"),
     ("cycles_are_not_their_sum", {"totals/cycles": 1},
      "result.json: /totals/cycles: must be the sum of cycles_by, 2094 (got 1)"),
@@ -22,5 +22,13 @@ CASES = [
     ("unknown_key", {"total": 1}, 'result.json: /: unknown key "total", did you mean "totals"?'),
     ("bits_9", {"layers/0/w_bits/0/bits": 9}, "result.json: /layers/0/w_bits/0/bits: must be an integer 1..8 (got 9)"),
     ("cut_off", '{"schema": "mpsim.result/1",\n "arch": "a', "result.json:2:10: string not closed"),
-    ("another_document", '{"name": "a"}', "result.json: /schema: missing"),
+    ("another_document", '{"name": "a"}', 'result.json: /schema: missing, must be "mpsim.result/1"'),
+    ("dram_without_kind", {"dram/kind": MISSING}, "result.json: /dram/kind: missing"),
+    ("dram_of_unknown_kind", {"dram/kind": "banks"},
+     'result.json: /dram/kind: must be one of ideal, fixed, banked (got "banks"), did you mean "banked"?'),
+    ("dram_of_unknown_preset", {"dram": {"kind": "banked", "preset": "ddr5"}},
+     'result.json: /dram/preset: must be one of ddr4_2400, lpddr4_3200, hbm2_2000, hbm2_pc (got "ddr5")'),
+    ("timeline", '{"displayTimeUnit": "ns", "traceEvents": []}', 'result.json: /schema: missing, must be "mpsim.result/1"'),
+    ("another_report", '{"schema": "mpsim.\\u001bdram/1"}',
+     'result.json: /schema: must be "mpsim.result/1" (got "mpsim.\\u001bdram/1")'),
 ]

@@ -46,6 +46,13 @@ def foreign():
 S = {"s.db": store()}
 Q = ["query", "--store", "s.db"]
 F = ["front", "--store", "s.db"]
+# A second sweep, of other designs: none.
+KEYS = ("UPDATE sweep SET sweep = 0x00c0ffee00000000", "UPDATE sweep_network SET sweep = 0x00c0ffee00000000",
+        "INSERT INTO sweep SELECT 0x0badcafe00000000, 'other', json_set(space, '$.prune', json('true'), '$.sampler', "
+        "json('{\"kind\": \"nsga2\", \"points\": 9, \"seed\": 7, \"population\": 4}')), objectives, points FROM sweep")
+TWO = {"s.db": store(*KEYS)}
+TINY = "tiny (00c0ffee00000000: grid on plan)"
+OTHER = "other (0badcafe00000000: nsga2 9 seed 7 population 4 pruned on )"
 OUTSIDE = "must be one expression over the names, without subqueries and other tables"
 CASES = [
     # The file
@@ -86,6 +93,19 @@ CASES = [
     ("column_twice", S, [*Q, "--columns", "key,area_mm2,key"], "s.db: column key stands twice"),
     ("objective_text", S, [*F, "--objectives", "base,area_mm2"], 's.db: objective base must be a number (got "small")'),
     ("network", S, [*F, "--network", "resnet"], 's.db: the sweep has no network "resnet" (known: plan)'),
+    ("sweeps", TWO, Q, f"s.db: holds several sweeps, --sweep must name one: {OTHER}, {TINY}"),
+    ("sweep_name", TWO, [*Q, "--sweep", "big"], f's.db: has no sweep "big", but: {OTHER}, {TINY}'),
+    ("sweep_prefix", {"s.db": store(*KEYS, "UPDATE sweep SET sweep = 0x00c0fff700000000 WHERE name = 'other'")},
+     [*F, "--sweep", "00c0ff"], "s.db: several sweeps have a key that begins with 00c0ff: "
+     f"{OTHER.replace('0badcafe', '00c0fff7')}, {TINY}"),
+    ("sweep_short", TWO, [*Q, "--sweep", "00c"], f's.db: has no sweep "00c", but: {OTHER}, {TINY}'),
+    ("sweep_names", {"s.db": store(*KEYS, "UPDATE sweep SET name = 'tiny'")}, [*Q, "--sweep", "tiny"],
+     f's.db: several sweeps are called "tiny", a key tells them apart: {TINY}, {OTHER.replace("other", "tiny")}'),
+    ("sum_distance", S, [*F, "--objectives", "distance"], 's.db: unknown column "distance"'),
+    ("archs", {**S, "a": ""}, [*Q, "--archs", "a/b"], "a/b: cannot make the folder: Not a directory"),
+    ("archs_invalid", {"s.db": store("UPDATE design SET axis_values = '{\"/array/rows\": 0}'", "UPDATE design SET design = 1 "
+                                     "WHERE rowid = 1", "UPDATE point SET design = 1")},
+     [*Q, "--archs", "a"], "0000000000000001: /array/rows: must be an integer 1..4096 (got 0)"),
     ("arch", S, [*Q, "--arch", "12"], 'design "12": must be a key of 16 hexadecimal digits'),
     ("arch_absent", S, [*Q, "--arch", "0123456789abcdef"], "s.db: has no design 0123456789abcdef"),
     ("picture", S, [*F, "--objectives", "area_mm2", "-o", "f.svg"], "f.svg: a picture needs two objectives"),
@@ -111,9 +131,13 @@ USAGE = [
     ("front_operand", [*F, "x"], 'mpsim front: unexpected argument "x"'),
     ("query_store", ["query"], "mpsim query: needs --store"),
     ("query_two", [*Q, "--sweeps", "--dump"], "mpsim query: --sweeps, --dump and --arch exclude each other"),
-    ("query_dump", [*Q, "--dump", "--where", "1"], "mpsim query: --dump takes no sweep, networks, order, columns and --top"),
+    ("query_dump", [*Q, "--dump", "--where", "1"], "mpsim query: --dump takes no sweep, networks, --sum, order, columns, --top and --archs"),
     ("query_top_of_sweeps", [*Q, "--sweeps", "--top", "20"],
-     "mpsim query: --sweeps takes no sweep, networks, order, columns and --top"),
+     "mpsim query: --sweeps takes no sweep, networks, --sum, order, columns, --top and --archs"),
+    ("query_sum_network", [*Q, "--sum", "--network", "plan"],
+     "mpsim query: --sum is over all networks of the sweep, it takes no --network"),
+    ("query_archs_of_dump", [*Q, "--dump", "--archs", "a"],
+     "mpsim query: --dump takes no sweep, networks, --sum, order, columns, --top and --archs"),
     ("query_dump_json", [*Q, "--dump", "--json"], "mpsim query: --dump has one form: neither --json nor --csv"),
     ("query_columns", [*Q, "--columns", "key,"], "mpsim query: option --columns: must be names with commas between them"),
     ("query_top", [*Q, "--top", "-1"],

@@ -70,7 +70,8 @@ CASES = [
     ("import_unknown", {}, ["import", "resnet19"],
      'workload "resnet19": no such file, and none of that name is shipped, did you mean "resnet18"?'),
     ("schema_unknown", {"a.json": '{"schema": "mpsim.accuracy/2"}'}, ["check", "a.json"],
-     'a.json: /schema: must be "mpsim.result/1", "mpsim.accuracy/1", "mpsim.cosim/1" or "mpsim.inspect/1"'),
+     'a.json: /schema: must be "mpsim.result/1", "mpsim.accuracy/1", "mpsim.cosim/1" or "mpsim.inspect/1" '
+     '(got "mpsim.accuracy/2")'),
     ("schema_no_text", {"a.json": '{"schema": 1}'}, ["check", "a.json"], "a.json: /schema: must be a string (got 1)"),
     ("workload_of_unknown_ending", {"plan.json": {"workload": "workload.pt"}}, ARCH_PLAN,
      'plan.json: /workload: workload.pt: must end in .json or .onnx, or in .csv for a SCALE-Sim topology (got ".pt")'),

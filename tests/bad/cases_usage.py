@@ -57,6 +57,26 @@ CASES = [
      "mpsim run: --memtrace and --roofline name the same file"),
     ("roofline_over_the_result", ["run", "--arch", "a", "--plan", "b", "--roofline", "r.csv", "-o", "r.csv"],
      "mpsim run: --roofline and --output name the same file"),
+    ("wave_to_standard_output", ["run", "--arch", "a", "--plan", "b", "--engine", "event", "--wave", "-", "-o", "r.json"],
+     'mpsim run: option --wave: must name a file, another is written beside it (got "-")'),
+    ("cosim_wave_to_standard_output", ["cosim", "--arch", "a", "--workload", "b", "--layer", "c", "--wave", "-"],
+     'mpsim cosim: option --wave: must name a file, another is written beside it (got "-")'),
+    *((f"{option}_and_the_result", ["run", "--arch", "a", "--plan", "b", "--engine", "event", f"--{option}", "-", *more],
+       f"mpsim run: --{option} and --output are both standard output")
+      for option, more in (("trace", []), ("timeline", ["-o", "-"]), ("memtrace", []), ("roofline", []), ("save-mapping", []))),
+    ("timeline_and_memtrace_both", ["run", "--arch", "a", "--plan", "b", "--engine", "event", "--timeline", "-", "--memtrace", "-",
+                                    "-o", "r.json"], "mpsim run: --timeline and --memtrace are both standard output"),
+    *((f"{command}_writes_no_{ending}", [command, *arguments, "-o", f"x.{ending}"],
+       f'mpsim {command}: option --output: must not end in .{ending}: no picture or page is written there (got "x.{ending}")')
+      for command, arguments in (
+          ("run", ["--arch", "a", "--plan", "b"]), ("compare", ["a", "--plan", "b"]), ("accuracy", []), ("diff", ["a", "b"]),
+          ("list", []), ("check", ["a"]), ("import", ["a"]), ("inspect", ["a"]), ("dram", []), ("cosim", []), ("search", []),
+          ("sensitivity", []), ("explore", []), ("query", []))
+      for ending in ("svg", "png", "html")),
+    ("front_writes_no_html", ["front", "--store", "s.db", "-o", "x.html"],
+     'mpsim front: option --output: must not end in .html: pictures are .svg, without --json and --csv (got "x.html")'),
+    ("front_writes_no_svg_as_csv", ["front", "--store", "s.db", "--csv", "-o", "x.svg"],
+     'mpsim front: option --output: must not end in .svg: pictures are .svg, without --json and --csv (got "x.svg")'),
     ("compare_nothing", ["compare", "--plan", "b"], "mpsim compare: no accelerator is named"),
     ("compare_without_plan", ["compare", "a", "b"], "mpsim compare: option --plan is missing"),
     ("diff_of_one", ["diff", "a.json"], "mpsim diff: needs two results (got 1)"),

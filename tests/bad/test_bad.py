@@ -242,6 +242,19 @@ class Documents(Bad):
             self.assertEqual(run.returncode, 1)
 
 
+class FrontOfLayers(Bad):
+    def test_tables_of_layers(self):
+        """What `run` writes as CSV is no front: a message, no page in which the total is a design."""
+        for written_by in (["--csv", "-o", "front.csv"], ["-o", "r.txt", "--roofline", "front.csv"],
+                           ["-o", "r.txt", "--engine", "event", "--memtrace", "front.csv"]):
+            with written() as folder:
+                self.accepts(folder, [*RUN, *written_by])
+                what = "cycle" if "--memtrace" in written_by else "layer"
+                self.refuses(folder, ["report", "--front", "front.csv", "-o", "out.html"],
+                             "front.csv:1: must have a row a design, as 'mpsim front --csv', 'query --csv' and 'search --front' "
+                             f"write it (got a row a {what})\n")
+
+
 class SearchFiles(Bad):
     def report(self, folder, *arguments):
         run = call(folder, [*cases_search.C[:-2], "--max-latency", "0.85x", "--json", *arguments])

@@ -134,6 +134,70 @@ class Report(unittest.TestCase):
             peaks = {layer["peak_ops_per_cycle"] for layer in result["layers"]} - {0}
             self.assertEqual(len(self.all("#roof .roof")), len(peaks) + (result["dram_bits_per_cycle"] > 0))
 
+    def boxes(self, selector):
+        return self.browser.js("return [...document.querySelectorAll(arguments[0])].map(n => { const b = n.getBoundingClientRect();"
+                               " return [b.left, b.top, b.right, b.bottom]; })", selector)
+
+    def test_names_in_the_roofline(self):
+        """All roofs are named, most points of a cluster too; no name lies on another."""
+        for width, least in ((1280, 10), (390, 4)):
+            self.browser.size(width, 844)
+            self.open("page.html")
+            result = self.results[0]
+            roofs = [roof.text for roof in self.all("#roof .roof-name")]
+            peaks = {layer["peak_ops_per_cycle"] * result["clock_mhz"] * 1e-6 for layer in result["layers"]} - {0}
+            self.assertEqual(len(roofs), len(peaks))
+            for text, peak in zip(roofs, sorted(peaks, reverse=True)):
+                self.assertAlmostEqual(float(text.split()[0].split("\u00a0")[0].rstrip(":")), peak, delta=0.006 * peak)
+            self.assertGreaterEqual(len(self.all("#roof .point-name")), least)
+            names = self.boxes("#roof .roof-name, #roof .point-name")
+            for i, a in enumerate(names):
+                self.assertLessEqual(a[2], width)
+                for b in names[:i]: # a box has the blank above and below its letters
+                    self.assertTrue(a[0] >= b[2] - 1 or b[0] >= a[2] - 1 or a[1] >= b[3] - 4 or b[1] >= a[3] - 4, (a, b))
+            self.assertIn("TOPS reached", self.one("#roof svg").text)
+
+    def test_what_is_what(self):
+        """On a phone too the legends say of what they are, and the page which bits are whose."""
+        self.browser.size(390, 844)
+        self.assertTrue(self.one("#legend-causes").text.startswith("Cycles:"))
+        self.assertTrue(self.one("#legend-parts").text.startswith("Energy:"))
+        self.assertIn("the first are those of activations", self.one("#layers .lead").text)
+
+    def test_tables_fit(self):
+        self.browser.size(1280, 900)
+        self.browser.js("for (const d of document.querySelectorAll('#tables details')) d.open = true")
+        wide = "return [...document.querySelectorAll('#tables .scroll')].map(n => n.scrollWidth - n.clientWidth)"
+        self.assertEqual(self.browser.js(wide), [0] * len(ARCHS))
+        heights = {round(box[3] - box[1]) for box in self.boxes("#tables tbody th")}
+        self.assertLess(max(heights) - min(heights), 5)  # each name on one line; the last row has no rule below
+        align = "return getComputedStyle([...document.querySelectorAll('#tables th')].find(n => n.textContent === 'Type')).textAlign"
+        self.assertEqual(self.browser.js(align), "left")
+
+    def test_side_by_side_fits(self):
+        for width in (1280, 390):
+            self.browser.size(width, 844)
+            for bar, value in zip(self.boxes(".bar"), self.boxes(".bar .value")):
+                self.assertLessEqual(value[2], bar[2] + 0.5)
+                self.assertGreaterEqual(value[0], bar[0])
+            self.assertEqual(self.browser.js("return [...document.querySelectorAll('.bar .value')].filter("
+                                             "n => n.scrollWidth > n.clientWidth).length"), 0)
+            ends, names = self.boxes(".bar svg"), self.boxes(".bar .name")
+            for end, name in zip(ends, names[1:]):
+                self.assertTrue(end[3] + 3 <= name[1] or name[3] <= end[1] or name[2] <= end[0] or end[2] <= name[0])
+
+    def test_other_networks(self):
+        mpsim(self.folder, "run", "--arch", "tpu_like", "--plan", "ds_cnn_w8a8", "-o", "other.json")
+        mpsim(self.folder, "report", "bitfusion.json", "other.json", "-o", "two.html")
+        self.open("two.html")
+        self.assertEqual(self.one("h1").text, "resnet18, ds_cnn")
+        self.assertEqual([cell.text for cell in self.all("#summary thead th")][1:3],
+                         ["bitfusion, resnet18_mixed", "tpu_like, ds_cnn_w8a8"])
+        for place in ("#summary .alert", "#compare .alert"):
+            self.assertIn("different networks", self.one(place).text)
+        self.open("page.html")
+        self.assertEqual(self.all(".alert"), [])
+
     def test_order_of_layers(self):
         self.choose("#order", "1")
         most = max(self.results[0]["layers"], key=lambda layer: layer["cycles"])
@@ -185,6 +249,38 @@ class Report(unittest.TestCase):
         self.driver.find_element(By.XPATH, "//button[.='Reset filters']").click()
         self.assertEqual(self.count(), self.passing(lambda row: True))
 
+    def test_one_unit_a_column(self):
+        """Axis, filter and table of a column have one unit; a filter's ends are those of the numbers that are shown."""
+        self.assertIn("energy (\u00b5J)", self.one("#front-view svg").text)
+        self.one("input[aria-label='energy (\u00b5J), at most']").send_keys("7")
+        self.assertEqual(self.count(), self.passing(lambda row: row[4] <= 7e6))
+        self.driver.find_element(By.XPATH, "//button[.='Table']").click()
+        heads = [cell.text for cell in self.all("#front-view thead th")]
+        energies = [row.find_elements(By.TAG_NAME, "td")[heads.index("energy (\u00b5J)") - 1].text
+                    for row in self.all("#front-view tbody tr")]
+        self.assertEqual(energies, [f"{row[4] / 1e6:.3f}" for row in self.rows[1:] if row[4] <= 7e6])
+
+    def other_front(self):
+        dram = [json.dumps({"kind": "fixed", "bits_per_cycle": n, "latency_cycles": 60}) for n in (64, 128)]
+        rows = [("name", "base", "dram", "note", "latency_ms", "edp_pj_ms"),
+                *((f"d{i}", "some_base", dram[i % 2], "", 0.002 + i / 1000, 4e9 + i) for i in range(6))]
+        with open(self.folder / "other.csv", "w", newline="") as out:
+            csv.writer(out).writerows(rows)
+        mpsim(self.folder, "report", "--front", "other.csv", "-o", "other.html")
+
+    def test_what_rows_share(self):
+        self.other_front()
+        self.open("other.html")
+        self.assertIn("edp (\u00b5J\u00b7s)", self.one("#front-view svg").text)
+        self.driver.find_element(By.XPATH, "//button[.='Table']").click()
+        self.assertEqual(self.one("#front-shared").text, "In all rows: base some_base, note none.")
+        self.assertEqual([cell.text for cell in self.all("#front-view thead th")],
+                         ["Design", "name", "dram", "latency (\u00b5s)", "edp (\u00b5J\u00b7s)"])
+        cells = [cell.text for cell in self.all("#front-view tbody tr:first-child td")]
+        self.assertEqual(cells, ["d0", "bits per cycle 64", "2.000", "4.000"])
+        self.driver.find_element(By.XPATH, "//th/button[.='latency (\u00b5s)']").click()
+        self.assertEqual(self.focused().text, "latency (\u00b5s) \u2191")
+
     def test_not_beaten(self):
         rows = self.rows[1:]
         best = [r for r in rows if not any((o[3] <= r[3] and o[4] <= r[4]) and (o[3], o[4]) != (r[3], r[4]) for o in rows)]
@@ -198,7 +294,7 @@ class Report(unittest.TestCase):
         self.driver.find_element(By.XPATH, "//button[.='Table']").click()
         self.assertEqual(len(self.all("#front-view tbody tr")), len(self.rows) - 1)
         self.assertEqual(self.one("#front-view tr.chosen th").text, "8")
-        self.driver.find_element(By.XPATH, "//th/button[.='latency']").click()
+        self.driver.find_element(By.XPATH, "//th/button[.='latency (ms)']").click()
         least = min(range(len(self.rows) - 1), key=lambda i: self.rows[1 + i][3])
         self.assertEqual(self.one("#front-view tbody th").text, str(least + 1))
         self.assertEqual(self.one("#front-view th[aria-sort]").get_attribute("aria-sort"), "ascending")

@@ -54,6 +54,20 @@ class Cli(unittest.TestCase):
             for key in ("macs", "cycles", "dram_read_bits", "dram_write_bits"):
                 self.assertEqual(result["totals"][key], sum(layer[key] for layer in result["layers"]), key)
 
+    def test_small_network(self):
+        """Energies have a unit in which they have digits; one MAC is one."""
+        with tempfile.TemporaryDirectory() as folder:
+            layer = {"name": "fc", "type": "linear", "inputs": ["input"], "out_channels": 1}
+            path = Path(folder) / "tiny.json"
+            path.write_text(json.dumps({"name": "tiny", "inputs": [{"name": "input", "shape": [1, 1, 1], "signed": True}],
+                                        "layers": [layer]}))
+            args = ("run", "--arch", "bitserial_4x4", "--workload", path)
+            text, result = self.mpsim(*args).stdout, json.loads(self.mpsim(*args, "--json").stdout)
+        self.assertIn("; 1 MAC, ", text)
+        parts = dict(re.findall(r"^.{30,40}? (\w+) +([0-9.,]+) +[0-9.]+", text.split("energy by part     pJ")[1], re.M))
+        for part, energy in result["totals"]["energy_pj_by"].items():
+            self.assertAlmostEqual(float(parts[part].replace(",", "")), energy, delta=0.051)
+
     def test_disk_full(self):
         with open("/dev/full", "w", encoding="ascii") as full:
             run = self.mpsim(*RUN, stdout=full)

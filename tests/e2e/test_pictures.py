@@ -2,6 +2,7 @@
 """What a run leaves to look at: timeline and trace of memory say what the tile trace and the result say."""
 import csv
 import json
+import math
 import os
 import re
 import signal
@@ -346,6 +347,26 @@ class Memory(Case):
         self.check("--arch", self.other_arch(dram={"kind": "ideal"}), "--plan", "ds_cnn_w4a4")
 
 
+class TraceClock(Case):
+    def test_is_that_of_the_core(self):
+        """`dram` takes a run's trace in the core's cycles as it takes the DRAM's first cycles that are not before them."""
+        run = self.mpsim("--arch", "bitserial_16x16", "--plan", "resnet8_mixed", "--engine", "event", "--memtrace", "core.trc",
+                         "-o", "/dev/null")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        lines = [line.split() for line in (self.folder / "core.trc").read_text().splitlines()]
+        for preset, fs in (("ddr4_2400", 830000), ("lpddr4_3200", 625000)):
+            for mhz in ("500", "333.3"):
+                core = Fraction(10**9) / Fraction(mhz)  # fs a cycle
+                with open(self.folder / "dram.trc", "w") as out:
+                    for address, op, cycle in lines:
+                        out.write(f"{address} {op} {math.ceil(int(cycle) * core / fs)}\n")
+                told = [call(MPSIM, "dram", "--preset", preset, "--json", "--trace", *arguments, cwd=self.folder).stdout
+                        for arguments in (["core.trc", "--trace-clock", mhz], ["dram.trc"])]
+                a, b = map(json.loads, told)
+                self.assertEqual((a.pop("trace_clock_mhz"), a.pop("trace"), b.pop("trace")), (float(mhz), "core.trc", "dram.trc"))
+                self.assertEqual(a, b)
+
+
 class Roofline(Case):
     def check(self, arch, plan, *more):
         """The CSV can be had from the result, and no layer is above its roof."""
@@ -378,6 +399,30 @@ class Roofline(Case):
     def test_ideal_memory(self):
         self.check(self.other_arch(dram={"kind": "ideal"}), "ds_cnn_w4a4")
 
+    def texts(self, *arguments):
+        run = self.mpsim(*arguments, "-o", "r.json", "--roofline", "r.svg")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        tree = ElementTree.parse(self.folder / "r.svg").getroot()
+        return [text.text for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+    def test_names(self):
+        """A roof for each pair and mix of widths, each with its name in the axis' unit; most layers of a cluster are named."""
+        texts = self.texts("--arch", "bitserial_16x16", "--plan", "resnet18_mixed")
+        result = json.loads((self.folder / "r.json").read_text())
+        peaks = {layer["peak_ops_per_cycle"] * result["clock_mhz"] * 1e-6 for layer in result["layers"] if layer["macs"]}
+        roofs = [text for text in texts if " TOPS at " in text]
+        self.assertEqual(len(peaks), 6)
+        self.assertEqual([f"{peak:.3f}" for peak in sorted(peaks)], [f"{float(text.split()[0]):.3f}" for text in reversed(roofs)])
+        self.assertIn("1.024 TOPS at 4/4", roofs)
+        self.assertEqual([text for text in texts if "GOPS" in text], [])
+        names = {layer["name"] for layer in result["layers"]}
+        self.assertGreater(sum(text.split(" +")[0] in names for text in texts), 9)
+
+    def test_nothing_on_the_array(self):
+        texts = self.texts("--arch", "bitserial_4x4", "--plan", "resnet18_mixed", "--layer", "maxpool")
+        self.assertIn("No layer runs on the array.", texts)
+        self.assertEqual([text for text in texts if "OPS" in text or "log scale" in text], [])
+
     def test_picture(self):
         """Text that looks like marks is text; the same bytes each time."""
         arch = json.loads((SOURCE / "configs/arch/bitserial_4x4.json").read_text())
@@ -390,6 +435,19 @@ class Roofline(Case):
         titles = [title.text for title in tree.iter("{http://www.w3.org/2000/svg}title")]
         self.assertEqual(sum(t.startswith("layer1.0.conv1: ") for t in titles), 1)
         self.assertTrue((self.folder / "a.svg").read_bytes() == (self.folder / "b.svg").read_bytes())
+
+
+class StandardOutput(Case):
+    def test_is_a_dash(self):
+        """What goes to "-" is what a file of the same kind gets, and no file is called so."""
+        files = {"--trace": "t.csv", "--timeline": "t.json", "--memtrace": "m.trc", "--roofline": "r.svg", "--save-mapping": "s.json"}
+        run = self.mpsim(*SMALL, "--engine", "event", "-o", "r.txt", *(w for f in files.items() for w in f))
+        self.assertEqual((run.returncode, run.stdout, run.stderr), (0, "", ""))
+        for option, name in files.items():
+            run = self.mpsim(*SMALL, "--engine", "event", option, "-", "-o", "again.txt")
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            self.assertTrue(run.stdout == (self.folder / name).read_text(), option)
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"r.txt", "again.txt", *files.values()})
 
 
 class Interrupts(Case):

@@ -58,10 +58,10 @@ class Report(Case):
 class Merge(Case):
     def test_shards(self):
         told = self.mpsim("merge", "-o", "m.db", "3.db", "0.db", status=1)
-        self.assertIn("2 of 4, missing 1-2\n", told)
+        self.assertIn("  2 of 4, missing 1-2  ", told)
         self.assertEqual(self.mpsim("merge", "-o", "m.db", "3.db", "--missing", status=1), "1-2\n")
-        self.assertIn("missing 2\n", self.mpsim("merge", "-o", "m.db", "1.db", "--partial"))
-        self.assertIn("complete\n", self.mpsim("merge", "-o", "m.db", "2.db"))
+        self.assertIn("missing 2  ", self.mpsim("merge", "-o", "m.db", "1.db", "--partial"))
+        self.assertIn("  complete  ", self.mpsim("merge", "-o", "m.db", "2.db"))
         self.assertEqual(self.mpsim("merge", "-o", "m.db", "2.db", "--missing"), "")
         self.assertEqual(self.dump("m.db"), self.dump("whole.db"))
         self.assertEqual([p.name for p in self.folder.glob("m.db*")], ["m.db"])
@@ -217,6 +217,75 @@ class Others(Case):
             self.assertEqual(row["latency_ms"], totals[0]["latency_ms"] + 2 * totals[1]["latency_ms"])
             self.assertEqual(self.mpsim("query", "--store", "whole.db", "--arch", row["key"]),
                              (self.folder / arch).read_text())
+
+    def test_rows_as_accelerators(self):
+        """Those that query lists, each once, as front writes them."""
+        listed = ["query", "--store", "whole.db", "--by", "area_mm2", "--top", "5"]
+        rows = self.mpsim(*listed, "--archs", "rows", "--columns", "latency_ms,network", "--csv").splitlines()[1:]
+        keys = self.mpsim(*listed, "--columns", "key", "--csv").splitlines()[1:]
+        self.assertEqual((len(rows), len(keys), len(set(keys))), (5, 5, 3))
+        self.assertEqual({p.stem for p in (self.folder / "rows").iterdir()}, set(keys))
+        for key in set(keys):
+            self.assertEqual(self.mpsim("query", "--store", "whole.db", "--arch", key), (self.folder / f"rows/{key}.json").read_text())
+
+
+class Designs(Case):
+    """Whole designs, ranked over the sweep's networks."""
+    def rows(self, *args):
+        return json.loads(self.mpsim("query", "--store", "whole.db", *args, "--top", "0", "--json"))["rows"]
+
+    def test_sums_are_those_of_the_front(self):
+        objectives = ("latency_ms", "energy_pj", "power_mw", "edp_pj_ms")
+        front = json.loads(self.mpsim("front", "--store", "whole.db", "--objectives", ",".join(objectives), "--json"))["front"]
+        sums = {row["key"]: row for row in self.rows("--sum", "--columns", ",".join(("key", *objectives)))}
+        self.assertEqual(len(sums), 12)
+        self.assertGreater(len(front), 1)
+        for row in front:
+            self.assertEqual({name: row[name] for name in objectives}, {name: sums[row["key"]][name] for name in objectives})
+
+    def test_sums_order_and_conditions(self):
+        least = min(row["edp_pj_ms"] for row in self.rows("--sum", "--columns", "edp_pj_ms"))
+        text = self.mpsim("query", "--store", "whole.db", "--sum", "--by", "edp_pj_ms", "--top", "1", "--columns", "edp_pj_ms", "--csv")
+        self.assertEqual(float(text.splitlines()[1]), least)
+        self.assertEqual(len(self.rows("--sum", "--where", f"edp_pj_ms <= {least!r}")), 1)
+        self.assertNotIn("network", self.rows("--sum")[0])
+
+    def test_distance(self):
+        """From all pairs: 1 + d is the most, over designs, of the least ratio of objectives."""
+        objectives = SPACE["objectives"]
+        rows = self.rows("--sum", "--by", "distance", "--columns", ",".join(("key", "distance", *objectives)))
+        for row in rows:
+            far = max(min(row[name] / other[name] for name in objectives) for other in rows) - 1
+            self.assertAlmostEqual(row["distance"], far, places=12)
+        self.assertEqual([row["distance"] for row in rows], sorted(row["distance"] for row in rows))
+        self.assertGreater(rows[-1]["distance"], 0)
+        of = {row["key"]: row["distance"] for row in rows}
+        for row in self.rows("--columns", "key,network,distance"):  # of the design, whichever network the row is of
+            self.assertEqual(row["distance"], of[row["key"]])
+        far = rows[-1]["distance"]
+        self.assertEqual({row["key"] for row in self.rows("--where", f"distance >= {far!r}", "--columns", "key")}, {rows[-1]["key"]})
+        front = json.loads(self.mpsim("front", "--store", "whole.db", "--json"))["front"]
+        self.assertEqual({of[row["key"]] for row in front}, {0})
+
+
+class Sweeps(Case):
+    def test_told_apart(self):
+        """By how they were sampled, and by the first digits of their keys."""
+        (self.folder / "two.db").write_bytes((self.folder / "whole.db").read_bytes())
+        self.mpsim("explore", "--space", "space.json", "--store", "two.db", "--sampler", "random", "--points", "4", "--seed", "3",
+                   "--json")
+        self.mpsim("explore", "--space", "space.json", "--store", "two.db", "--prune", "--json")
+        lines = [line.split("  ") for line in self.mpsim("query", "--store", "two.db", "--sweeps").splitlines()[1:]]
+        self.assertEqual({next(part.strip() for part in line[2:] if part) for line in lines},
+                         {"grid", "grid pruned", "random 4 seed 3"})
+        self.assertEqual({line[-1] for line in lines}, {"resnet8_mixed, ds_cnn_w4a4"})
+        found = json.loads(self.mpsim("query", "--store", "two.db", "--sweeps", "--json"))["sweeps"]
+        for sweep in found:
+            self.assertEqual(sweep["network_names"], ["resnet8_mixed", "ds_cnn_w4a4"])
+            told = json.loads(self.mpsim("query", "--store", "two.db", "--sweep", sweep["key"][:6], "--json"))
+            self.assertEqual(told["sweep_key"], sweep["key"])
+        self.assertEqual(sorted((s["sampler"]["kind"], s["sampler"].get("points"), s["prune"]) for s in found),
+                         [("grid", None, False), ("grid", None, True), ("random", 4, False)])
 
 
 if __name__ == "__main__":

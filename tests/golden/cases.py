@@ -114,6 +114,7 @@ CASES = {
                        "--set", "H=64", "--set", "W=0x1000", "--set", "P=65536", "--json"],
     "dram_lpddr4.csv": ["dram", "--preset", "lpddr4_3200", "--stream", "three_stream", "--no-refresh", "--csv"],
     "dram_trace.txt": ["dram", "--trace", f"{INPUTS}/accesses.trc", "--mode", "latency"],
+    "dram_trace_clock.txt": ["dram", "--preset", "lpddr4_3200", "--trace", f"{INPUTS}/accesses.trc", "--trace-clock", "500"],
     "dram_trace.json": ["dram", "--preset", "hbm2_pc", "--trace", f"{INPUTS}/accesses.trc", "--json"],
     "dram_list.txt": ["dram", "--list"],
     "dram_list.json": ["dram", "--list", "--json"],
@@ -131,6 +132,9 @@ CASES = {
                   "--columns", "key,array_rows,array_pe_kind,dram_kind,edp_pj_ms,cycles_stall_dram"],
     "query.json": ["query", *STORED, "--where", "array_rows >= 4 and buffers_weight_size_bytes < 20000", "--json"],
     "query_all.txt": ["query", *STORED, "--columns", "all", "--top", "3"], # more than a screen has
+    "query_sum.txt": ["query", *STORED, "--sum", "--by", "distance", "--columns", "key,distance,latency_ms,energy_pj,area_mm2"],
+    "query_sweeps.txt": ["query", *STORED, "--sweeps"],
+    "query_sweeps.json": ["query", *STORED, "--sweeps", "--json"],
     "query_excluded.txt": ["query", *STORED, "--where", "status <> 'evaluated'", "--columns", "point,reason", "--top", "0"],
     # dram
     "dram_ddr4.txt": ["dram"],

@@ -10,6 +10,7 @@
 #include "sim/explore/design_arch.h"
 #include "sim/explore/design_front.h"
 #include "sim/explore/figures.h"
+#include "sim/explore/query_distance.h"
 #include "sim/explore/store_file.h"
 #include "tests/unit/spec_fixture.h"
 #include "tests/unit/store_fixture.h"
@@ -187,6 +188,57 @@ static void fronts(void **state) {
     close_bed(&b);
 }
 
+static bool is_dominated(const double *x, const double (*all)[MP_OBJECTIVES_MAX], size_t count, size_t n) {
+    bool dominated = false;
+    for (size_t i = 0; i < count; i++)
+        dominated = dominated || mp_dominates(all[i], x, n);
+    return dominated;
+}
+
+static void better_by(double factor, const double *x, size_t n, double *out) {
+    for (size_t k = 0; k < n; k++)
+        out[k] = x[k] < 0 ? x[k] * factor : x[k] / factor;
+}
+
+// A little less than the distance is too little, a little more is enough.
+static void distances(void **state) {
+    (void)state;
+    static const double front[2][MP_OBJECTIVES_MAX] = {{1, 2}, {2, 1}}, most[1][MP_OBJECTIVES_MAX] = {{-10, 2}};
+    static const char *const objectives[] = {"energy_pj", "-effective_tops"}, *const columns[] = {"point", "distance", NULL};
+    struct bed b;
+    struct mp_err err;
+    struct mp_design_front f;
+    size_t far = 0;
+    assert_true(mp_front_distance((double[]){2, 3}, front, 2, 2) == 0.5 && mp_front_distance((double[]){1, 2}, front, 2, 2) == 0);
+    assert_true(mp_front_distance((double[]){-5, 8}, most, 1, 2) == 1 && mp_front_distance((double[]){0, 8}, most, 1, 2) == 3);
+    open_bed(&b, NULL, true);
+    struct mp_store_sweep w = *b.w;
+    w.objectives = objectives;
+    w.objective_count = 2;
+    b.w = &w;
+    const struct mp_design_front_job job = {b.w, &b.networks, &b.names, objectives, 2, NULL};
+    assert_ok(mp_design_front_make(b.s, &job, &b.a, &f, &err), err);
+    for (size_t i = 0; i < f.all_count; i++) {
+        const double d = mp_front_distance(f.all[i], f.at, f.rows.count, 2);
+        double x[MP_OBJECTIVES_MAX];
+        better_by((1 + d) * (1 + 1e-9), f.all[i], 2, x);
+        assert_false(is_dominated(x, f.all, f.all_count, 2));
+        better_by((1 + d) * (1 - 1e-9), f.all[i], 2, x);
+        assert_true(d == 0 || is_dominated(x, f.all, f.all_count, 2));
+        far += d > 0;
+    }
+    assert_true(far > 20);
+    mp_query_add_distance(&b.names, b.w, &b.a);
+    const struct mp_query q = {.sweep = b.w, .networks = &b.networks, .names = &b.names, .where = "distance >= 0"};
+    assert_ok(mp_query_distances(b.s, &q, &b.a, &err), err);
+    assert_ok(ask(&b, "distance >= 0", NULL, false, 0, columns, &err), err);
+    assert_int_equal(b.rows.count, f.all_count);
+    for (size_t i = 0; i < b.rows.count; i++)
+        assert_true(number(&b, i, 0) == (double)f.all_points[i] &&
+                    number(&b, i, 1) == mp_front_distance(f.all[i], f.at, f.rows.count, 2));
+    close_bed(&b);
+}
+
 static void names(void **state) {
     (void)state;
     struct bed b;
@@ -198,7 +250,10 @@ static void names(void **state) {
     size_t at;
     open_bed(&b, NULL, false);
     assert_true(mp_query_sweep(b.s, "small", &b.a, &w, &err) && mp_query_sweep(b.s, "5eed5eed5eed5eed", &b.a, &w, &err));
-    snprintf(message, sizeof message, "%s: has no sweep \"large\", but: small (5eed5eed5eed5eed)", b.path);
+    assert_true(mp_query_sweep(b.s, "5eed", &b.a, &w, &err) && w->sweep == STORE_SWEEP);
+    assert_false(mp_query_sweep(b.s, "5ee", &b.a, &w, &err));
+    assert_false(mp_query_sweep(b.s, "5eed5eed5eed5eed5", &b.a, &w, &err));
+    snprintf(message, sizeof message, "%s: has no sweep \"large\", but: small (5eed5eed5eed5eed: unknown on net_a, net_b)", b.path);
     assert_fails(mp_query_sweep(b.s, "large", &b.a, &w, &err), err, message);
     snprintf(message, sizeof message, "%s: the sweep has no network \"net_c\" (known: net_a, net_b)", b.path);
     assert_fails(mp_query_networks(b.s, b.w, &wrong, 1, true, &b.a, &n, &err), err, message);
@@ -250,6 +305,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows),  cmocka_unit_test(conditions),   cmocka_unit_test(sums), cmocka_unit_test(fronts),
         cmocka_unit_test(names), cmocka_unit_test(accelerators), cmocka_unit_test(view),
+        cmocka_unit_test(distances),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

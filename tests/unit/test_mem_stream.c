@@ -10,6 +10,8 @@
 #include "sim/import/dram_trace.h"
 #include "sim/mem/stream.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define G 64
@@ -177,7 +179,8 @@ static void pulled_is_the_same(void **state) {
 }
 
 static bool parse(struct mp_dram_trace *t, struct mp_arena *a, const char *text, struct mp_err *err) {
-    return mp_dram_trace_parse(t, a, "t.trc", text, strlen(text), 64, 1 << 20, err);
+    const struct mp_dram_trace_for what = {.access_bytes = 64, .capacity = 1 << 20, .clock = {1, 1}};
+    return mp_dram_trace_parse(t, a, "t.trc", text, strlen(text), &what, err);
 }
 
 static void traces(void **state) {
@@ -185,7 +188,7 @@ static void traces(void **state) {
     struct mp_arena a = {0};
     struct mp_dram_trace t;
     struct mp_err err;
-    assert_true(parse(&t, &a, "0x1040 READ 5\r\n\n# words\n  7f\tWRITE\t0", &err));
+    assert_true(parse(&t, &a, "0x1040 READ 5\r\n\n# words\n  7f\tWRITE\t5", &err));
     assert_int_equal(t.count, 2);
     assert_int_equal(t.transfers[0].address, 0x1040);
     assert_int_equal(t.transfers[0].bytes, 64);
@@ -206,6 +209,8 @@ static void traces(void **state) {
         {"0x0 READ 0x5\n", "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"0x5\")"},
         {"0x0 READ 9007199254740993\n",
          "t.trc:1: behind READ or WRITE must be a cycle, an integer up to 2^53 (got \"9007199254740993\")"},
+        {"0x0 READ 7\n# words\n0x40 WRITE 7\n0x40 WRITE 6\n",
+         "t.trc:4: the cycle must not be before that of the access before, 7 (got \"6\")"},
         {"0x0 READ 0 0\n", "t.trc:1: nothing may be behind the cycle (got \"0\")"},
         {"0x0 READ 0\n\xff\n", "t.trc:2: must be UTF-8 text"},
     };
@@ -216,13 +221,49 @@ static void traces(void **state) {
     mp_arena_finish(&a);
 }
 
+static uint64_t cycle_of(const struct mp_dram_preset *p, double mhz, uint64_t cycle) {
+    const struct mp_dram_trace_for what = {.access_bytes = 64, .capacity = 1 << 20, .clock = mp_dram_clock_of(p, mhz)};
+    struct mp_arena a = {0};
+    struct mp_dram_trace t;
+    struct mp_err err;
+    char line[64];
+    snprintf(line, sizeof line, "0x0 READ %" PRIu64 "\n", cycle);
+    assert_true(mp_dram_trace_parse(&t, &a, "t.trc", line, strlen(line), &what, &err));
+    const uint64_t start = t.transfers[0].start;
+    mp_arena_finish(&a);
+    return start;
+}
+
+// By hand: 500 MHz are 2 ns a cycle, of 0.83 ns and 0.625 ns. Beyond 2^31 and 2^51, too, the first that is not too early.
+static void traces_of_another_clock(void **state) {
+    const struct mp_dram_preset *ddr4 = mp_dram_preset_find("ddr4_2400"), *lpddr4 = mp_dram_preset_find("lpddr4_3200");
+    (void)state;
+    assert_int_equal(cycle_of(ddr4, 500, 0), 0);
+    assert_int_equal(cycle_of(ddr4, 500, 1), 3);       // 2.41
+    assert_int_equal(cycle_of(ddr4, 500, 83), 200);    // exactly
+    assert_int_equal(cycle_of(ddr4, 500, 84), 203);    // 202.41
+    assert_int_equal(cycle_of(lpddr4, 500, 5), 16);    // exactly
+    assert_int_equal(cycle_of(lpddr4, 500, UINT64_C(4294967296)), UINT64_C(13743895348));       // 2^32 x 3.2 = ...347.2
+    assert_int_equal(cycle_of(lpddr4, 500, UINT64_C(2251799813685248)), UINT64_C(7205759403792794)); // 2^51 x 3.2 = ...793.6
+    assert_int_equal(cycle_of(lpddr4, 333.25, 1333), 6400); // 4 us, to the Hz
+    assert_int_equal(cycle_of(lpddr4, 1600, 77), 77);
+    const struct mp_dram_trace_for slow = {.access_bytes = 64, .capacity = 1 << 20, .clock = mp_dram_clock_of(lpddr4, 1)};
+    struct mp_arena a = {0};
+    struct mp_dram_trace t;
+    struct mp_err err;
+    const char text[] = "0x0 READ 9007199254740992\n";
+    assert_false(mp_dram_trace_parse(&t, &a, "t.trc", text, strlen(text), &slow, &err));
+    assert_string_equal(err.text, "t.trc:1: the cycle must be one of the DRAM's up to 2^53 (got \"9007199254740992\")");
+    mp_arena_finish(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequences), cmocka_unit_test(alternating),
         cmocka_unit_test(tiles),     cmocka_unit_test(at_random),
         cmocka_unit_test(three),     cmocka_unit_test(defaults_fit_all_memories),
         cmocka_unit_test(settings),  cmocka_unit_test(pulled_is_the_same),
-        cmocka_unit_test(traces),
+        cmocka_unit_test(traces),    cmocka_unit_test(traces_of_another_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

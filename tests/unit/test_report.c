@@ -24,6 +24,11 @@
 static void numbers(void **state) {
     char t[MP_QTY_BYTES];
     (void)state;
+    assert_string_equal(mp_energy_unit(0).name, "uJ");
+    assert_string_equal(mp_energy_unit(1e6).name, "uJ");
+    assert_string_equal(mp_energy_unit(999999).name, "nJ");
+    assert_string_equal(mp_energy_unit(9999).name, "pJ");
+    assert_true(mp_energy_unit(2e9).factor == 1e-6 && mp_energy_unit(1e5).factor == 1e-3 && mp_energy_unit(1).factor == 1);
     assert_string_equal(mp_qty_count(0, t), "0");
     assert_string_equal(mp_qty_count(999, t), "999");
     assert_string_equal(mp_qty_count(1000, t), "1,000");
@@ -237,8 +242,8 @@ static void results_that_are_not(void **state) {
     struct mp_buf out = {0};
     (void)state;
     mp_report_json(&f->result, &out);
-    refuse(&out, "mpsim.result/1", "mpsim.result/2", "r.json: /schema: must be \"mpsim.result/1\"");
-    refuse(&out, "\"schema\"", "\"schemas\"", "r.json: /schema: missing");
+    refuse(&out, "mpsim.result/1", "mpsim.result/2", "r.json: /schema: must be \"mpsim.result/1\" (got \"mpsim.result/2\")");
+    refuse(&out, "\"schema\"", "\"schemas\"", "r.json: /schema: missing, must be \"mpsim.result/1\"");
     refuse(&out, "\"engine\"", "\"engines\"", "r.json: /: unknown key \"engines\", did you mean \"engine\"?");
     refuse(&out, "\"compute\"", "\"computes\"",
            "r.json: /totals/cycles_by: unknown key \"computes\", did you mean \"compute\"?");

@@ -349,28 +349,6 @@ static void five_architectures(void **state) {
     }
 }
 
-static void labels(void **state) {
-    static const char *const cases[][4] = { // architecture and plan of two results, and their labels
-        {"a p", "b p", "a", "b"}, {"a p", "a q", "p", "q"}, {"a p", "a p", "1: a, p, w", "2: a, p, w"}};
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct mp_saved saved[2];
-        struct mp_html_result results[2];
-        for (size_t k = 0; k < 2; k++) {
-            const char *arch = mp_arena_printf(&arena, "%.1s", cases[i][k]);
-            saved[k] = (struct mp_saved){.arch = arch, .plan = cases[i][k] + 2, .workload = "w"};
-            results[k] = (struct mp_html_result){.saved = &saved[k]};
-        }
-        mp_html_label(results, 2, &arena);
-        assert_string_equal(results[0].label, cases[i][2]);
-        assert_string_equal(results[1].label, cases[i][3]);
-    }
-    struct mp_saved saved[3] = {{.arch = "a", .plan = "p"}, {.arch = "a", .plan = "q"}, {.arch = "b", .plan = "p"}};
-    struct mp_html_result three[3] = {{.saved = &saved[0]}, {.saved = &saved[1]}, {.saved = &saved[2]}};
-    mp_html_label(three, 3, &arena);
-    assert_string_equal(three[1].label, "a, q");
-}
-
 // Fronts
 
 static struct mp_html_front front_of(const char *text) {
@@ -452,6 +430,8 @@ static void fronts_that_are_not(void **state) {
     static const char *const cases[][2] = {
         {"", "f.csv:1: must begin with the names of two or more columns, with commas between them"},
         {"a\n1\n", "f.csv:1: must begin with the names of two or more columns, with commas between them"},
+        {"# mine\nlayer,cycles\nfc,2\n", "f.csv:2: must have a row a design, as 'mpsim front --csv', 'query --csv' and "
+                                      "'search --front' write it (got a row a layer)"},
         {"a,b\n", "f.csv: no designs"},
         {"a,a\n1,2\n", "f.csv:1: column \"a\" stands twice"},
         {"a,,c\n1,2,3\n", "f.csv:1: column 2 has no name"},
@@ -480,7 +460,6 @@ int main(void) {
         cmocka_unit_test_teardown(empty_results, drop),
         cmocka_unit_test_teardown(many_layers, drop),
         cmocka_unit_test_teardown(five_architectures, drop),
-        cmocka_unit_test_teardown(labels, drop),
         cmocka_unit_test_teardown(fronts, drop),
         cmocka_unit_test_teardown(front_of_many, drop),
         cmocka_unit_test_teardown(better, drop),

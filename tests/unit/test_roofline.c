@@ -14,15 +14,18 @@
 #include "tests/unit/svg_fixture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
     const char *arch, *plan;
-    size_t roofs;
+    size_t roofs, names; // at least so many layers are named
 } cases[] = {
-    {"arch/bitserial_16x16.json", "plans/resnet18_mixed.json", 3}, {"arch/bitfusion.json", "plans/bert_base_128_mixed.json", 4},
-    {"arch/loom_like.json", "plans/resnet50_mixed.json", 5},       {"arch/tpu_like.json", "plans/mobilenet_v2_mixed.json", 1},
-    {"arch/unpu_like.json", "plans/lstm_ptb_w2a2.json", 1},
+    {"arch/bitserial_16x16.json", "plans/resnet18_mixed.json", 6, 10},
+    {"arch/bitfusion.json", "plans/bert_base_128_mixed.json", 5, 9},
+    {"arch/loom_like.json", "plans/resnet50_mixed.json", 6, 10},
+    {"arch/tpu_like.json", "plans/mobilenet_v2_mixed.json", 1, 15},
+    {"arch/unpu_like.json", "plans/lstm_ptb_w2a2.json", 1, 3},
 };
 
 static size_t count_of(const char *text, const char *what) {
@@ -45,12 +48,38 @@ static void check_points(const struct mp_roofline *f) {
         assert_true(p->intensity > 0 && p->attained > 0 && p->roof <= p->peak);
         assert_true(p->attained <= p->roof * (1 + 1e-9));
         assert_true(fabs(p->attained / p->peak - utilization) <= 1e-9 * utilization);
-        assert_true(p->peak <= f->roofs[0].peak * (1 + 1e-9) && p->peak >= f->roofs[f->roof_count - 1].peak * (1 - 1e-9));
+        size_t roof = 0; // each layer has its roof, mixes of widths too
+        while (roof < f->roof_count && fabs(f->roofs[roof].peak / p->peak - 1) > 1e-9)
+            roof++;
+        assert_true(roof < f->roof_count);
         share += p->share;
     }
     assert_true(share <= 1 + 1e-9);
     for (size_t i = 1; i < f->roof_count; i++)
         assert_true(f->roofs[i].peak < f->roofs[i - 1].peak);
+}
+
+// Each roof has its name, in one unit; names of layers are text.
+static void check_names(const struct mp_roofline *f, const char *svg, size_t names) {
+    const bool tera = strstr(svg, ">attained (TOPS), log scale<") != NULL;
+    size_t named = 0;
+    assert_true(tera || strstr(svg, ">attained (GOPS), log scale<"));
+    for (size_t i = 0; i < f->roof_count; i++) {
+        char peak[MP_QTY_BYTES], name[64];
+        mp_qty_digits(f->roofs[i].peak * (tera ? 1e-12 : 1e-9), 4, peak);
+        snprintf(name, sizeof name, "%sOPS at %s", tera ? "T" : "G", f->roofs[i].bits);
+        assert_true(count_of(svg, name) > 0);
+        snprintf(name, sizeof name, "\">%s %sOPS at ", peak, tera ? "T" : "G");
+        assert_int_equal(count_of(svg, name), 1);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        char name[128];
+        snprintf(name, sizeof name, "\">%s", f->points[i].layer->layer->name);
+        const char *at = strstr(svg, name);
+        const char after = at ? at[strlen(name)] : 0;
+        named += after == '<' || after == ' ';
+    }
+    assert_true(named >= names);
 }
 
 static void laws(void **state) {
@@ -73,6 +102,7 @@ static void laws(void **state) {
         assert_in_range(count_of(out.text, "<circle"), 2 * roofline.count + 1, 2 * roofline.count + 5);
         assert_int_equal(count_of(out.text, "<line class=\"c\""), roofline.roof_count);
         assert_int_equal(count_of(out.text, "<line class=\"d\""), 1);
+        check_names(&roofline, out.text, cases[k].names);
         mp_buf_finish(&out);
         mp_arena_finish(&a);
         result_drop(f);
@@ -98,6 +128,8 @@ static void without_limit_and_without_macs(void **state) {
     mp_roofline_svg(&roofline, &out);
     svg_well_formed(out.text);
     assert_non_null(strstr(out.text, ">0 layers with MACs, "));
+    assert_non_null(strstr(out.text, ">No layer runs on the array.<"));
+    assert_null(strstr(out.text, "log scale")); // and no axes
     out.len = 0;
     mp_roofline_csv(&roofline, &out);
     assert_int_equal(count_of(out.text, "\n"), 1);
@@ -129,6 +161,32 @@ static void finds_room(void **state) {
     mp_arena_finish(&a);
 }
 
+static void finds_room_with_a_leader(void **state) {
+    (void)state;
+    struct mp_arena a = {0};
+    struct mp_room r = {.arena = &a, .page = {0, 0, 400, 400}};
+    struct mp_room_place at;
+    double x, y;
+    assert_true(mp_room_near(&r, 200, 200, 5, 10, &at, &x, &y));
+    assert_true(isnan(x) && at.x == 208 && r.line_count == 0); // beside it, while that is free
+    for (size_t i = 0; i < 7; i++)
+        assert_true(mp_room_near(&r, 200, 200, 5, 10, &at, &x, &y) == true);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(mp_room_near(&r, 200, 200, 5, 10, &at, &x, &y));
+        assert_true(hypot(x - 200, y - 200) > 12);
+        assert_true(r.lines[r.line_count - 1].leader && r.lines[r.line_count - 1].x2 == x);
+    }
+    // No text lies on another or below a leader.
+    for (size_t i = 0; i < r.box_count; i++)
+        for (size_t k = 0; k < i; k++)
+            assert_true(r.boxes[i].left >= r.boxes[k].right || r.boxes[k].left >= r.boxes[i].right ||
+                        r.boxes[i].top >= r.boxes[k].bottom || r.boxes[k].top >= r.boxes[i].bottom);
+    const struct mp_box wall = {0, 0, 400, 400};
+    mp_room_take(&r, &wall);
+    assert_false(mp_room_near(&r, 200, 200, 5, 10, &at, &x, &y));
+    mp_arena_finish(&a);
+}
+
 static void log_axes(void **state) {
     (void)state;
     static const struct {
@@ -148,6 +206,7 @@ int main(void) {
         cmocka_unit_test(laws),
         cmocka_unit_test(without_limit_and_without_macs),
         cmocka_unit_test(finds_room),
+        cmocka_unit_test(finds_room_with_a_leader),
         cmocka_unit_test(log_axes),
     };
     return cmocka_run_group_tests_name("roofline", tests, NULL, NULL);
