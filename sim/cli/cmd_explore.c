@@ -44,7 +44,8 @@ static const struct mp_opt opts[] = {
      .help = "designs of random, halton and nsga2"},
     {"seed", "N", MP_OPT_COUNT, AT(seed), .min = 0, .max = UINT64_C(1) << 52, .def = "the space's", .help = "of what is random"},
     {"prune", NULL, MP_OPT_FLAG, AT(prune), .help = "leave out designs that a lower bound proves to be dominated"},
-    {"dry-run", NULL, MP_OPT_FLAG, AT(dry_run), .help = "read and check everything, say how many designs there are, run none"},
+    {"dry-run", NULL, MP_OPT_FLAG, AT(dry_run),
+     .help = "read and check everything, say how many designs there are, how many of them invalid or excluded; run none"},
     {"json", NULL, MP_OPT_FLAG, AT(json), .help = "the summary as JSON (schema mpsim.explore/1)"},
     {"output", "FILE", MP_OPT_REPORT, AT(output), .letter = 'o', .def = "standard output",
      .help = "the summary goes there; a name ending in .json implies --json"},
@@ -59,6 +60,8 @@ struct run {
     struct mp_explore_job job;
     struct mp_explore_stats stats;
     double began;
+    bool shared;    // the store has other sweeps
+    uint64_t tried; // of a dry run
 };
 
 // "3/16"
@@ -104,7 +107,8 @@ static bool load(struct run *r, struct mp_err *err) {
     if (o->sampler)
         s->sampler.kind = (enum mp_sampler_kind)(o->sampler - 1);
     if (o->points && s->sampler.kind == MP_SAMPLE_GRID)
-        return mp_fail(err, "%s: /sampler/kind: a grid has every design: --points goes with random, halton or nsga2", s->path);
+        return mp_fail(err, "%s: /sampler/kind, --points: a grid has every design: points go with random, halton or nsga2",
+                       s->path);
     s->sampler.points = o->points ? o->points : s->sampler.points;
     s->sampler.seed = o->seed != SPACES_SEED ? o->seed : s->sampler.seed;
     s->prune |= o->prune;
@@ -159,6 +163,43 @@ static void add_space(const struct run *r, struct mp_buf *out) {
                 s->prune ? ", dominated designs pruned" : "");
 }
 
+// "excluded: 60 area_mm2 <= 1.5, 44 latency_ms <= 30"
+static void add_excluded(const struct run *r, struct mp_buf *out) {
+    const char *before = "excluded: ";
+    for (size_t i = 0; i < r->sweep.constraint_count; i++)
+        if (r->stats.excluded_by[i] > 0) {
+            mp_buf_addf(out, "%s%" PRIu64 " %s", before, r->stats.excluded_by[i], r->sweep.constraints[i]);
+            before = ", ";
+        }
+    mp_buf_add(out, r->stats.excluded > 0 ? "\n" : "");
+}
+
+static void add_invalid(const struct mp_explore_stats *s, struct mp_buf *out) {
+    if (s->why_invalid.text[0])
+        mp_buf_addf(out, "the first that is invalid: %s\n", s->why_invalid.text);
+}
+
+static void add_none(const struct mp_explore_stats *s, struct mp_buf *out) {
+    mp_buf_add(out, "no design is left: ");
+    if (s->excluded)
+        mp_buf_addf(out, "%" PRIu64 " %s excluded by constraints%s", s->excluded, s->excluded == 1 ? "is" : "are",
+                    s->invalid ? ", " : "");
+    if (s->invalid || !s->excluded)
+        mp_buf_addf(out, "%" PRIu64 " %s invalid", s->invalid, s->invalid == 1 ? "is" : "are");
+    mp_buf_add(out, "\n");
+}
+
+static void add_next(const struct run *r, bool complete, struct mp_buf *out) {
+    if (!complete)
+        mp_buf_add(out, "interrupted: --resume goes on\n");
+    else if (r->stats.evaluated == 0)
+        add_none(&r->stats, out);
+    else if (r->shared)
+        mp_buf_addf(out, "mpsim front --store %s --sweep %016" PRIx64 " shows the front\n", r->o->store, (uint64_t)r->sweep.key);
+    else
+        mp_buf_addf(out, "mpsim front --store %s shows the front\n", r->o->store);
+}
+
 static void add_text(const struct run *r, bool complete, struct mp_buf *out) {
     const struct mp_explore_stats *s = &r->stats;
     add_space(r, out);
@@ -169,14 +210,24 @@ static void add_text(const struct run *r, bool complete, struct mp_buf *out) {
                 s->invalid);
     if (s->resumed)
         mp_buf_addf(out, "; %" PRIu64 " were in the store", s->resumed);
-    mp_buf_addf(out, "\n%.1f s, %.0f designs a second\n", s->seconds,
+    mp_buf_add(out, "\n");
+    add_excluded(r, out);
+    mp_buf_addf(out, "%.1f s, %.0f designs a second\n", s->seconds,
                 (double)(s->visited - s->resumed) / (s->seconds > 1e-9 ? s->seconds : 1e-9));
-    if (s->why_invalid.text[0])
-        mp_buf_addf(out, "the first that is invalid: %s\n", s->why_invalid.text);
-    if (!complete)
-        mp_buf_addf(out, "interrupted: --resume goes on\n");
-    else
-        mp_buf_addf(out, "mpsim front --store %s shows the front\n", r->o->store);
+    add_invalid(s, out);
+    add_next(r, complete, out);
+}
+
+static void add_json_excluded(const struct run *r, struct mp_jsonw *w) {
+    mp_jsonw_key(w, "excluded_by");
+    mp_jsonw_open(w, '[', false);
+    for (size_t i = 0; i < r->sweep.constraint_count; i++) {
+        mp_jsonw_open(w, '{', true);
+        mp_jsonw_put_string(w, "constraint", r->sweep.constraints[i]);
+        mp_jsonw_put_uint(w, "designs", r->stats.excluded_by[i]);
+        mp_jsonw_close(w, '}');
+    }
+    mp_jsonw_close(w, ']');
 }
 
 static void add_json(const struct run *r, bool complete, struct mp_buf *out) {
@@ -199,7 +250,12 @@ static void add_json(const struct run *r, bool complete, struct mp_buf *out) {
     mp_jsonw_put_uint(&w, "reused", s->reused);
     mp_jsonw_put_uint(&w, "pruned", s->pruned);
     mp_jsonw_put_uint(&w, "excluded", s->excluded);
+    add_json_excluded(r, &w);
     mp_jsonw_put_uint(&w, "invalid", s->invalid);
+    if (s->why_invalid.text[0])
+        mp_jsonw_put_string(&w, "first_invalid", s->why_invalid.text);
+    if (r->o->dry_run)
+        mp_jsonw_put_uint(&w, "tried", r->tried);
     mp_jsonw_put_uint(&w, "resumed", s->resumed);
     mp_jsonw_put_real(&w, "seconds", s->seconds);
     mp_jsonw_close(&w, '}');
@@ -216,15 +272,39 @@ static int report(const struct run *r, bool complete) {
     return status;
 }
 
+static void add_tried(const struct run *r, struct mp_buf *out) {
+    if (r->sweep.sampler.kind == MP_SAMPLE_NSGA2) {
+        mp_buf_add(out, "not tried: which designs nsga2 visits follows from figures\n");
+    } else if (r->tried == 0 && mp_sweep_visits(&r->sweep) > MP_TRIED_MAX) {
+        mp_buf_addf(out, "not tried: more than %d designs\n", MP_TRIED_MAX);
+    } else {
+        mp_buf_addf(out, "%" PRIu64 " tried, none evaluated: %" PRIu64 " excluded by constraints over keys and area, %" PRIu64
+                    " invalid\n", r->tried, r->stats.excluded, r->stats.invalid);
+        add_excluded(r, out);
+        add_invalid(&r->stats, out);
+    }
+}
+
 static int dry_run(struct run *r) {
     struct mp_buf out = {0};
+    struct mp_err err;
+    if (!mp_explore_try(&r->job, &r->arena, &r->stats, &r->tried, &err))
+        return mp_out_error(&err);
     if (mp_out_format(r->o->json, false, r->o->output) == MP_OUT_JSON)
         add_json(r, false, &out);
     else
-        add_space(r, &out);
+        add_space(r, &out), add_tried(r, &out);
     int status = mp_out_to(r->o->output, &out);
     mp_buf_finish(&out);
     return status;
+}
+
+static bool find_others(struct run *r, struct mp_err *err) {
+    struct mp_store_sweep *sweeps;
+    size_t count;
+    const bool ok = mp_store_sweeps(r->store, &r->arena, &sweeps, &count, err);
+    r->shared = ok && count > 1;
+    return ok;
 }
 
 static int run_all(struct run *r) {
@@ -232,15 +312,15 @@ static int run_all(struct run *r) {
     bool complete = false;
     if (!load(r, &err) || !mp_out_possible(r->o->output, &err))
         return mp_out_error(&err);
+    r->job.sweep = &r->sweep, r->job.threads = r->o->jobs ? (unsigned)r->o->jobs : mp_pool_default();
     if (r->o->dry_run)
         return dry_run(r);
     mp_child_signals();
     r->began = mp_seconds();
-    r->job.sweep = &r->sweep, r->job.threads = r->o->jobs ? (unsigned)r->o->jobs : mp_pool_default();
     r->job.resume = r->o->resume, r->job.stopped = mp_child_signalled, r->job.progress = show, r->job.user = r;
     bool ok = mp_store_open(&r->store, r->o->store, true, &err);
     r->job.store = r->store;
-    ok = ok && mp_explore_run(&r->job, &r->arena, &r->stats, &complete, &err);
+    ok = ok && mp_explore_run(&r->job, &r->arena, &r->stats, &complete, &err) && find_others(r, &err);
     mp_store_close(r->store);
     if (isatty(STDERR_FILENO))
         mp_out_bar_end();

@@ -16,6 +16,14 @@
 
 // Points that are there
 
+// By its text, which is the reason of what it excludes. Equal ones are the first.
+static uint32_t constraint_of(const struct mp_sweep *s, enum mp_point_status status, const char *reason) {
+    uint32_t i = 0;
+    while (status == MP_POINT_EXCLUDED && i + 1 < s->constraint_count && strcmp(s->constraints[i], reason) != 0)
+        i++;
+    return i;
+}
+
 static bool keep_resumed(void *user, const struct mp_store_point *p) {
     struct mp_batch *b = user;
     if (p->index % b->job->shards != b->job->shard)
@@ -25,7 +33,8 @@ static bool keep_resumed(void *user, const struct mp_store_point *p) {
         b->resumed = mp_arena_grow(b->arena, b->resumed, b->resumed_count, room, sizeof *b->resumed);
         b->resumed_room = room;
     }
-    b->resumed[b->resumed_count++] = (struct mp_resumed){p->index, p->design, p->status};
+    b->resumed[b->resumed_count++] = (struct mp_resumed){p->index, p->design, constraint_of(b->job->sweep, p->status, p->reason),
+                                                            p->status};
     return true;
 }
 
@@ -87,7 +96,7 @@ bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct 
     for (unsigned i = 0; i < job->threads; i++)
         if (!mp_worker_create(&b->workers[i], job->sweep, b->memo, job->stopped, err))
             return false;
-    return begin_store(b, err);
+    return !job->store || begin_store(b, err);
 }
 
 void mp_batch_finish(struct mp_batch *b) {
@@ -154,11 +163,17 @@ static bool write_one(struct piece *p, size_t i, struct mp_err *err) {
     return mp_store_add_point(store, &point, err);
 }
 
-static void count_one(struct mp_batch *b, enum mp_point_status status) {
+static void count_one(struct mp_batch *b, enum mp_point_status status, uint32_t constraint) {
     struct mp_explore_stats *s = b->stats;
+    if (status == MP_POINT_EXCLUDED)
+        s->excluded_by[constraint]++;
     s->visited++;
     s->evaluated += status == MP_POINT_EVALUATED, s->pruned += status == MP_POINT_PRUNED;
     s->excluded += status == MP_POINT_EXCLUDED, s->invalid += status == MP_POINT_INVALID;
+}
+
+static void count_slot(struct mp_batch *b, const struct mp_slot *slot) {
+    count_one(b, slot->status, constraint_of(b->job->sweep, slot->status, slot->reason));
 }
 
 static void note_invalid(struct mp_batch *b, uint64_t point, const char *reason) {
@@ -203,7 +218,7 @@ static bool run_piece(struct piece *p, size_t count, struct mp_err *err) {
         return false;
     for (size_t i = 0; i < count; i++) {
         set_objectives(job->sweep, &p->slots[i], &p->visits[i]);
-        count_one(b, p->slots[i].status);
+        count_slot(b, &p->slots[i]);
         if (p->slots[i].status == MP_POINT_INVALID)
             note_invalid(b, p->visits[i].point, p->slots[i].reason);
         b->stats->reused += p->slots[i].status == MP_POINT_EVALUATED && all_known(job->sweep, &p->slots[i]);
@@ -233,7 +248,7 @@ static bool take_resumed(struct mp_batch *b, struct mp_visit *v, const struct mp
             return false;
     }
     b->stats->resumed++;
-    count_one(b, r->status);
+    count_one(b, r->status, r->constraint);
     return true;
 }
 
@@ -241,7 +256,7 @@ bool mp_batch_complete(struct mp_batch *b) {
     if (b->resumed_count < b->all)
         return false;
     for (size_t i = 0; i < b->resumed_count; i++)
-        count_one(b, b->resumed[i].status);
+        count_one(b, b->resumed[i].status, b->resumed[i].constraint);
     b->stats->resumed = b->resumed_count;
     return true;
 }
@@ -277,6 +292,18 @@ bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, str
         visits[from[i]] = missing[i];
     b->stopped |= over(b);
     return true;
+}
+
+void mp_batch_try(struct mp_batch *b, struct mp_visit *visits, size_t count) {
+    struct piece p = {b, visits, b->slots};
+    mp_pool_run(b->job->threads, count, make_one, &p);
+    for (size_t i = 0; i < count; i++) {
+        if (b->slots[i].status == MP_POINT_EVALUATED)
+            continue;
+        count_slot(b, &b->slots[i]);
+        if (b->slots[i].status == MP_POINT_INVALID)
+            note_invalid(b, visits[i].point, b->slots[i].reason);
+    }
 }
 
 // Bounds

@@ -10,6 +10,7 @@
 struct mp_resumed { // a point that the store had
     uint64_t index;
     int64_t design;
+    uint32_t constraint; // that excluded it
     enum mp_point_status status;
 };
 
@@ -35,6 +36,7 @@ struct mp_visit {
     double objectives[MP_OBJECTIVES_MAX]; // set where it was evaluated, all to be minimised
 };
 
+// A job without a store can only try.
 bool mp_batch_init(struct mp_batch *b, const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats,
                    struct mp_err *err);
 void mp_batch_finish(struct mp_batch *b);
@@ -42,6 +44,8 @@ void mp_batch_finish(struct mp_batch *b);
 bool mp_batch_complete(struct mp_batch *b);
 // Visits up to MP_GENERATION designs. When it is stopped, b->stopped is set, and what was finished is in the store.
 bool mp_batch_run(struct mp_batch *b, struct mp_visit *visits, size_t count, struct mp_err *err);
+// Makes up to MP_GENERATION designs, and counts those that are invalid or excluded already.
+void mp_batch_try(struct mp_batch *b, struct mp_visit *visits, size_t count);
 // Lower bounds of `count` designs' objectives; infinite where a design cannot be evaluated.
 void mp_batch_bounds(struct mp_batch *b, const uint64_t *designs, size_t count, double (*out)[MP_OBJECTIVES_MAX]);
 

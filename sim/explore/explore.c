@@ -8,6 +8,7 @@
 #include "sim/explore/evolve.h"
 #include "sim/explore/sample.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,10 +162,42 @@ static bool walk(struct walk *k, struct mp_arena *a, struct mp_err *err) {
 
 bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err) {
     if (shards > 1 && s->sampler.kind == MP_SAMPLE_NSGA2)
-        return mp_fail(err, "%s: /sampler/kind: nsga2 cannot be cut into shards: a generation needs the one before", s->path);
+        return mp_fail(err, "%s: /sampler/kind, --shard: nsga2 cannot be cut into shards: a generation needs the one before",
+                       s->path);
+    if (s->sampler.kind == MP_SAMPLE_NSGA2 && s->sampler.points < s->sampler.population && s->sampler.points < s->points)
+        return mp_fail(err, "%s: /sampler/points, --points: must be at least the population, %" PRIu64 " (got %" PRIu64 ")",
+                       s->path, s->sampler.population, s->sampler.points);
     if (s->sampler.kind == MP_SAMPLE_HALTON && mp_sweep_visits(s) > MP_HALTON_MAX)
-        return mp_fail(err, "%s: /sampler/points: halton takes at most %d designs", s->path, MP_HALTON_MAX);
+        return mp_fail(err, "%s: /sampler/points, --points: halton takes at most %d designs", s->path, MP_HALTON_MAX);
     return mp_sweep_check(s, err);
+}
+
+static void begin_stats(struct mp_explore_stats *stats, const struct mp_sweep *s, struct mp_arena *a) {
+    *stats = (struct mp_explore_stats){.excluded_by = mp_arena_alloc(a, s->constraint_count, sizeof *stats->excluded_by)};
+}
+
+bool mp_explore_try(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, uint64_t *tried,
+                    struct mp_err *err) {
+    const struct mp_sweep *s = job->sweep;
+    const uint64_t size = shard_size(job);
+    struct walk k = {.job = job};
+    begin_stats(stats, s, a);
+    *tried = 0;
+    if (s->sampler.kind == MP_SAMPLE_NSGA2 || size > MP_TRIED_MAX)
+        return true;
+    if (s->sampler.kind == MP_SAMPLE_HALTON)
+        k.halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
+    const bool ok = mp_batch_init(&k.batch, job, a, stats, err);
+    while (ok && *tried < size) {
+        struct mp_visit visits[MP_GENERATION];
+        size_t n = 0;
+        for (; n < MP_GENERATION && *tried < size; ++*tried)
+            visit_of(&k, point_of(&k, *tried), &visits[n++]);
+        mp_batch_try(&k.batch, visits, n);
+    }
+    stats->visited = 0;
+    mp_batch_finish(&k.batch);
+    return ok;
 }
 
 static bool finish(const struct mp_explore_job *job, struct mp_err *err) {
@@ -176,7 +209,7 @@ bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct
                     struct mp_err *err) {
     struct walk k = {.job = job};
     const double began = mp_seconds();
-    *stats = (struct mp_explore_stats){0};
+    begin_stats(stats, job->sweep, a);
     *complete = false;
     bool ok = mp_batch_init(&k.batch, job, a, stats, err);
     mp_pareto_init(&k.front, job->sweep->objective_count);

@@ -12,12 +12,14 @@
 #include "sim/explore/sweep.h"
 
 #define MP_GENERATION 256
+#define MP_TRIED_MAX 100000 // designs that a dry run makes
 #define MP_WINDOW ((uint64_t)1 << 20)
 
 struct mp_explore_stats {
     uint64_t visited, evaluated, pruned, excluded, invalid; // visited: sum of the others
     uint64_t reused;             // of the evaluated: the store had all results, from another sweep
     uint64_t resumed;            // of the visited: points that the store had
+    uint64_t *excluded_by;       // of the excluded: by constraint, resumed ones too
     double seconds;
     uint64_t invalid_point;      // the lowest that this run found
     struct mp_err why_invalid;   // and why; empty: none
@@ -37,6 +39,12 @@ struct mp_explore_job {
 
 // What a sweep of so many shards cannot do, and expressions that are wrong: before there is a store.
 bool mp_explore_check(const struct mp_sweep *s, unsigned shards, struct mp_err *err);
+
+// What is known of designs before any is evaluated: makes those of the shard, counts the invalid ones and those that constraints
+// over keys and area exclude; none counts as visited. Without a store. *tried: how many; 0 where they are more than MP_TRIED_MAX,
+// or nsga2's, which follow from figures.
+bool mp_explore_try(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, uint64_t *tried,
+                    struct mp_err *err);
 
 // *complete: false when it was stopped; what was finished is in the store. False on errors, likewise.
 bool mp_explore_run(const struct mp_explore_job *job, struct mp_arena *a, struct mp_explore_stats *stats, bool *complete,

@@ -28,6 +28,7 @@ struct check {
     unsigned selects;
     char bad_function[64]; // the first one refused
     bool outside;          // something else was refused
+    size_t end;            // of the text in the statement
 };
 
 static size_t find(const char *word, const char *const *names, size_t count) {
@@ -104,8 +105,32 @@ static const char *after(const char *message, const char *head) {
     return strncmp(message, head, n) == 0 ? message + n : NULL;
 }
 
-static bool fail(const struct check *c, const char *where, const char *message, struct mp_err *err) {
-    const char *word;
+// Whether what SQLite stumbles over is our statement's, from behind the text: the text lacks something or closes too much.
+static bool is_behind(const struct check *c, const char *message, int offset) {
+    const char *token = after(message, "unrecognized token: \""); // a quote that is not closed: to the end
+    if (strcmp(message, "incomplete input") == 0)
+        return true;
+    return offset >= 0 && ((token && (size_t)offset + strlen(token) - 1 > c->end) ||
+                           (after(message, "near ") && (size_t)offset >= c->end));
+}
+
+// Whether a parenthesis closes one that the text does not open; those in quotes do not count.
+static bool closes_another(const char *text) {
+    int depth = 0;
+    char quote = 0;
+    for (; *text && depth >= 0; text++) {
+        if (quote)
+            quote = *text == quote ? 0 : quote;
+        else if (*text == '\'' || *text == '"')
+            quote = *text;
+        else
+            depth += (*text == '(') - (*text == ')');
+    }
+    return depth < 0;
+}
+
+static bool fail(const struct check *c, const char *text, const char *where, sqlite3 *db, struct mp_err *err) {
+    const char *message = sqlite3_errmsg(db), *word;
     if ((word = after(message, "no such column: ")))
         return fail_near(err, where, "name", word, c->names, c->count);
     if (c->bad_function[0])
@@ -114,7 +139,10 @@ static bool fail(const struct check *c, const char *where, const char *message, 
         return fail_near(err, where, "function", word, functions, FUNCTIONS);
     if (c->outside || after(message, "no such table: "))
         return mp_fail(err, "%s: must be one expression over the names, without subqueries and other tables", where);
-    return mp_fail(err, "%s: %s", where, message);
+    if (!is_behind(c, message, sqlite3_error_offset(db)))
+        return mp_fail(err, "%s: %s", where, message);
+    return closes_another(text) ? mp_fail(err, "%s: must be one expression over the names", where)
+                                : mp_fail(err, "%s: ends too early", where);
 }
 
 // As a column the text may be a list, as a condition it may hold what follows one, as both neither; and a condition has no sums
@@ -124,6 +152,7 @@ static sqlite3_stmt *prepare(sqlite3 *db, struct check *c, const char *open, con
     sqlite3_stmt *s = NULL;
     const char *tail = NULL;
     c->selects = 0;
+    c->end = strlen("SELECT ") + strlen(open) + strlen(text);
     mp_buf_addf(&sql, "SELECT %s%s\n%s FROM " TABLE " WHERE (%s\n)", open, text, close, text);
     if (sqlite3_prepare_v2(db, sql.text, -1, &s, &tail) == SQLITE_OK && *tail) {
         sqlite3_finalize(s); // it ended in the middle of the text
@@ -136,7 +165,7 @@ static sqlite3_stmt *prepare(sqlite3 *db, struct check *c, const char *open, con
 static bool compile(sqlite3 *db, struct check *c, const char *text, const char *where, struct mp_err *err) {
     sqlite3_stmt *s = prepare(db, c, "(", text, ")");
     if (!s && sqlite3_errcode(db) != SQLITE_OK)
-        return fail(c, where, sqlite3_errmsg(db), err);
+        return fail(c, text, where, db, err);
     const bool whole = s && sqlite3_bind_parameter_count(s) == 0;
     sqlite3_finalize(s);
     // A comment that is not closed swallows what stands behind it, be it wrong or not.

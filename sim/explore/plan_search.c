@@ -23,8 +23,8 @@ bool mp_plan_search(const struct mp_sweep_search *q, const struct mp_arch *arch,
     request.bound[MP_HARM] = q->max_harm;
     enum mp_solve_end end = mp_solve(&problem, &request, stopped, &best, err);
     *found = end == MP_SOLVED;
+    *harm = *found ? best.sum[MP_HARM] : best.least; // harm is all that is bounded
     if (end != MP_SOLVED)
         return end == MP_SOLVE_IMPOSSIBLE;
-    *harm = best.sum[MP_HARM];
     return mp_space_plan(&q->space, best.option, q->space.base.name, a, plan, err);
 }

@@ -5,7 +5,7 @@
 
 #include "sim/explore/sweep.h"
 
-// *found false: no plan keeps the bound. `plan`: resolved, in `a`.
+// *found false: no plan keeps the bound, and *harm is the least that one has. `plan`: resolved, in `a`.
 bool mp_plan_search(const struct mp_sweep_search *q, const struct mp_arch *arch, const struct mp_tech *tech,
                     enum mp_objective mapping, bool (*stopped)(void), struct mp_arena *a, struct mp_plan *plan, double *harm,
                     bool *found, struct mp_err *err);

@@ -69,9 +69,9 @@ static bool may_prune(const struct mp_sweep *s, struct mp_err *err) {
         if (!s->networks[i].plan)
             return mp_fail(err, "%s: /networks/%zu: pruning has no bounds for searched plans: \"prune\" must be false", s->path, i);
     if (s->prune && s->engine != MP_ANALYTIC)
-        return mp_fail(err, "%s: /prune: bounds are of the analytic engine's figures, not the event engine's", s->path);
+        return mp_fail(err, "%s: /prune, --prune: bounds are of the analytic engine's figures, not the event engine's", s->path);
     return !s->prune || s->sampler.kind != MP_SAMPLE_NSGA2 ||
-           mp_fail(err, "%s: /prune: nsga2 chooses by figures, which pruned designs do not have", s->path);
+           mp_fail(err, "%s: /prune, --prune: nsga2 chooses by figures, which pruned designs do not have", s->path);
 }
 
 static void write_axis(const struct mp_sweep *s, const struct mp_sweep_axis *x, struct mp_jsonw *w, struct mp_buf *out) {

@@ -95,7 +95,8 @@ static bool evaluate_searched(struct mp_worker *w, size_t n, struct mp_slot *slo
     if (!mp_plan_search(x->search, arch, slot->design.tech, w->sweep->mapping, w->stopped, scratch, &plan, &harm, &found, err))
         return false;
     if (!found)
-        return mp_fail(err, "network \"%s\": no plan keeps the bound on harm", x->name);
+        return mp_fail(err, "network \"%s\": no plan keeps the bound on harm, %.6g: the least is %.6g", x->name,
+                       x->search->max_harm, harm);
     if (!mp_evaluate(arch, x->workload, &plan, slot->design.tech, &how, scratch, &r, err))
         return false;
     slot->plans[n] = plan_text(&plan, x->workload, &slot->arena);

@@ -246,6 +246,57 @@ class Results(Case):
         self.assertIn(f"{POINTS} designs of 1 accelerator, 1 network", self.good("explore", "--space", "space.json", "--dry-run"))
         self.assertFalse((self.folder / "s.db").exists())
 
+    def test_dry_runs_try_the_designs(self):
+        """What a sweep finds without figures: as many excluded and invalid, and the same first reason."""
+        how = {"axes": [{"path": "/array/rows", "values": [0, 4, 8, 16]}, {"path": "/array/cols", "values": [4, 5, 8, 0]}],
+               "constraints": ["array_rows <> 8", "array_cols < 8", "array_rows = 16 OR array_cols = 4"]}
+        for sampler in ({"kind": "grid"}, {"kind": "halton", "points": 11}, {"kind": "random", "points": 12}):
+            with self.subTest(sampler):
+                space = self.space(**how, sampler=sampler, name=sampler["kind"])
+                swept = self.explore(space, f"{sampler['kind']}.db")
+                for jobs in (1, 3):
+                    tried = json.loads(self.good("explore", "--space", space, "--dry-run", "--json", "--jobs", jobs))
+                    self.assertEqual((tried["tried"], tried["visited"]), (swept["visited"], 0))
+                    for key in ("excluded", "excluded_by", "invalid", "first_invalid"):
+                        self.assertEqual(tried[key], swept[key])
+        self.assertEqual(self.good("explore", "--space", self.space(**how), "--dry-run").split("visits 16\n")[1],
+                         "16 tried, none evaluated: 6 excluded by constraints over keys and area, 7 invalid\n"
+                         "excluded: 3 array_rows <> 8, 2 array_cols < 8, 1 array_rows = 16 OR array_cols = 4\n"
+                         "the first that is invalid: bitserial_4x4: /array/rows: must be an integer 1..4096 (got 0)\n")
+        self.assertIn("\nnot tried: which designs nsga2 visits follows from figures\n",
+                      self.good("explore", "--space", self.space(), "--dry-run", "--sampler", "nsga2"))
+        many = self.space(axes=[{"path": f"/array/{k}", "from": 1, "to": 400} for k in ("rows", "cols")])
+        self.assertTrue(self.good("explore", "--space", many, "--dry-run").endswith("\nnot tried: more than 100000 designs\n"))
+        self.assertNotIn("not tried", self.good("explore", "--space", many, "--dry-run", "--shard", "5/1000"))
+
+    def test_the_hint_names_a_sweep_of_several(self):
+        hint = "mpsim front --store s.db shows the front\n"
+        self.assertTrue(self.good("explore", "--space", self.space(), "--store", "s.db").endswith(hint))
+        other = self.space(name="other", constraints=["array_rows < 8"])
+        said = self.good("explore", "--space", other, "--store", "s.db").splitlines()[-1]
+        key, = (f"{k % 2 ** 64:016x}" for (k,) in self.sql("s.db", "SELECT sweep FROM sweep WHERE name = 'other'"))
+        self.assertEqual(said, f"mpsim front --store s.db --sweep {key} shows the front")
+        self.good(*said.split(" shows")[0].split()[1:])
+
+    def test_no_design_is_left(self):
+        for space, left in ((self.space("a.json", name="a", constraints=["array_rows > 99"]), f"{POINTS} are excluded by constraints"),
+                            (self.space("b.json", name="b", axes=[{"path": "/array/rows", "values": [0]}]), "1 is invalid"),
+                            (self.space("c.json", name="c", axes=[{"path": "/array/rows", "values": [0, 4]}],
+                                        constraints=["latency_ms < 0"]), "1 is excluded by constraints, 1 is invalid")):
+            said = self.good("explore", "--space", space, "--store", "s.db")
+            self.assertEqual(said.splitlines()[-1], f"no design is left: {left}")
+
+    def test_counts_by_constraint(self):
+        """In the order in which they are checked: those over keys first; also of what the store had, all of it or a part."""
+        rules = ["latency_ms < 1e9 AND array_cols > 4", "array_rows > 4", "array_rows < 99"]
+        want = [{"constraint": c, "designs": n} for c, n in zip(rules, (12, 18, 0))]
+        space = self.space(constraints=rules)
+        self.assertEqual(self.explore(space, "s.db")["excluded_by"], want)
+        self.assertEqual(self.explore(space, "s.db", "--resume")["excluded_by"], want)
+        self.explore(space, "part.db", "--shard", "1/3")
+        self.assertEqual(self.explore(space, "part.db", "--resume")["excluded_by"], want)
+        self.assertIn(f"\nexcluded: 12 {rules[0]}, 18 {rules[1]}\n", self.good("explore", "--space", space, "--store", "t.db"))
+
     def test_networks_are_summed_by_weight(self):
         networks = [{"plan": "resnet8_mixed", "weight": 2}, {"workload": "ds_cnn", "w_bits": 4, "a_bits": 8}]
         space = self.space(networks=networks, constraints=["latency_ms < 1e9", "cycles > 0"])
@@ -284,6 +335,18 @@ class Results(Case):
         for plan, harm in self.sql("s.db", "SELECT plan, harm FROM result"):
             self.assertGreater(harm, 0)
             self.assertIn("layers", json.loads(plan))
+        networks[0]["search"]["max_harm"] = -1
+        said = self.explore(self.space(networks=networks, objectives=["latency_ms"], name="none"), "s.db", "--points", 2,
+                            "--sampler", "random")
+        lowest = sum(min(float(line.split(",")[2]) for line in lines) for lines in self.by_unit())
+        self.assertEqual(said["first_invalid"],
+                         f'network "searched": no plan keeps the bound on harm, -1: the least is {lowest:.6g}')
+
+    def by_unit(self):
+        units = {}
+        for line in (self.folder / "harm.csv").read_text().splitlines()[1:]:
+            units.setdefault(line.split(",")[0], []).append(line)
+        return units.values()
 
 
 class Interruptions(Case):

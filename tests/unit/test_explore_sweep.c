@@ -371,7 +371,7 @@ static void refused(void **state) {
         {SPACE(ROWS, ", 'sampler': {'kind': 'grid', 'points': 5}"),
          "s.json: /sampler/points: a grid has every design: goes with random, halton or nsga2"},
         {SPACE(ROWS, ", 'sampler': {'kind': 'nsga2'}, 'prune': true"),
-         "s.json: /prune: nsga2 chooses by figures, which pruned designs do not have"},
+         "s.json: /prune, --prune: nsga2 chooses by figures, which pruned designs do not have"},
         {SPACE("{'paths': ['/array/rows', '/array/rows'], 'values': [[1, 2]]}", ""),
          "s.json: /axes/0: /array/rows has an axis already"},
         {SPACE("{'path': '/array/pe/lanes', 'values': [1]}, {'path': '/array/pe', 'values': [{'kind': 'fixed'}]}", ""),
