@@ -142,6 +142,27 @@ static void show(void *user, const char *what, uint64_t done, uint64_t all, cons
 
 // Summary
 
+static bool has_tech_axis(const struct mp_sweep *s) {
+    for (size_t i = 0; i < s->axis_count; i++)
+        for (size_t p = 0; p < s->axes[i].path_count; p++)
+            if (strcmp(s->axes[i].paths[p], "/tech") == 0)
+                return true;
+    return false;
+}
+
+// Prices of different technologies do not compare as designs do: said, unless an axis sets them.
+static void add_techs(const struct mp_sweep *s, struct mp_buf *out) {
+    bool differ = false;
+    for (size_t i = 1; i < s->base_count; i++)
+        differ |= strcmp(s->bases[i].tech, s->bases[0].tech) != 0;
+    if (!differ || has_tech_axis(s))
+        return;
+    mp_buf_add(out, "  technologies differ (an axis over /tech prices all alike): ");
+    for (size_t i = 0; i < s->base_count; i++)
+        mp_buf_addf(out, "%s%s %s", i > 0 ? ", " : "", s->bases[i].name, s->bases[i].tech);
+    mp_buf_add(out, "\n");
+}
+
 static void add_space(const struct run *r, struct mp_buf *out) {
     const struct mp_sweep *s = &r->sweep;
     mp_buf_addf(out, "%s: %" PRIu64 " design%s of %zu accelerator%s, %zu network%s, sweep %016" PRIx64 "\n", s->name, s->points,
@@ -157,6 +178,7 @@ static void add_space(const struct run *r, struct mp_buf *out) {
         else
             mp_buf_addf(out, ": %zu value%s\n", x->value_count, x->value_count == 1 ? "" : "s");
     }
+    add_techs(s, out);
     for (size_t i = 0; i < s->constraint_count; i++)
         mp_buf_addf(out, "  kept: %s\n", s->constraints[i]);
     mp_buf_addf(out, "  sampler %s, visits %" PRIu64 "%s\n", mp_sampler_names[s->sampler.kind], mp_sweep_visits(s),

@@ -311,6 +311,14 @@ class Results(Case):
         # What needs no figures is excluded before it costs anything; the others have results.
         self.assertEqual(self.sql("s.db", "SELECT count(*) FROM result"), [(2 * kept,)])
 
+    def test_technologies_that_differ_are_told(self):
+        archs = ["bitserial_16x16", "bitfusion"]
+        told = "  technologies differ (an axis over /tech prices all alike): bitserial_16x16 cmos45_hp, bitfusion bitfusion45\n"
+        axes = [{"path": "/array/rows", "values": [8, 16]}]
+        self.assertIn(told, self.good("explore", "--space", self.space(archs=archs, axes=axes), "--dry-run"))
+        axes.append({"path": "/tech", "values": ["cmos45_hp"]})
+        self.assertNotIn("technologies differ", self.good("explore", "--space", self.space(archs=archs, axes=axes), "--dry-run"))
+
     def test_the_first_invalid_design_is_the_lowest(self):
         sizes = {"path": "/buffers/input/size_bytes", "values": [64, 32769, 65536]}
         said = self.good("explore", "--space", self.space(axes=[sizes]), "--store", "s.db")
