@@ -91,6 +91,10 @@ bool mp_html_networks_differ(const struct mp_html *h) {
     return differ(h->results, h->result_count, offsetof(struct mp_saved, workload));
 }
 
+bool mp_html_techs_differ(const struct mp_html *h) {
+    return differ(h->results, h->result_count, offsetof(struct mp_saved, tech));
+}
+
 // Parts
 
 static void add_title(const struct mp_html *h, struct mp_buf *out) {

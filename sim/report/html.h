@@ -29,6 +29,7 @@ void mp_html_label(struct mp_html_result *results, size_t count, struct mp_arena
 // The networks of the results, each once, with ", " between them.
 const char *mp_html_networks(const struct mp_html_result *results, size_t count, struct mp_arena *a);
 bool mp_html_networks_differ(const struct mp_html *h);
+bool mp_html_techs_differ(const struct mp_html *h);
 
 // Parts of the page, each in a file of its own (html_*.c).
 

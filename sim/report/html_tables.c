@@ -227,6 +227,18 @@ static void add_table(const struct mp_html *h, const char *name, void (*rows[])(
     mp_buf_add(out, "</table></div>\n");
 }
 
+// Prices of different technologies do not compare as designs do.
+static void add_techs(const struct mp_html *h, struct mp_buf *out) {
+    mp_buf_add(out, "<p class=\"note techs\">Energies and areas are priced by different technologies: ");
+    for (size_t i = 0; i < h->result_count; i++) {
+        mp_buf_add(out, i > 0 ? "; " : "");
+        mp_html_text(out, h->results[i].label);
+        mp_buf_add(out, " ");
+        mp_html_text(out, h->results[i].saved->tech);
+    }
+    mp_buf_add(out, ". <code>mpsim compare --tech</code> prices all alike.</p>\n");
+}
+
 void mp_html_summary(const struct mp_html *h, struct mp_buf *out) {
     static void (*key[])(const struct mp_html *, struct mp_buf *) = {add_figures, NULL};
     static void (*more[])(const struct mp_html *, struct mp_buf *) = {add_heads, add_areas, NULL};
@@ -242,6 +254,8 @@ void mp_html_summary(const struct mp_html *h, struct mp_buf *out) {
     add_table(h, "Key figures", key, out);
     if (h->result_count > 1)
         mp_buf_add(out, "<p class=\"note\">Small figures: times the first result's.</p>\n");
+    if (mp_html_techs_differ(h))
+        add_techs(h, out);
     mp_buf_add(out, "<details class=\"after\"><summary>What was run, and the parts of the area</summary>\n");
     add_table(h, "What was run", more, out);
     mp_buf_add(out, "</details>\n");

@@ -195,6 +195,10 @@ class Report(unittest.TestCase):
                          ["bitfusion, resnet18_mixed", "tpu_like, ds_cnn_w8a8"])
         for place in ("#summary .alert", "#compare .alert"):
             self.assertIn("different networks", self.one(place).text)
+        self.assertRegex(self.one("#summary .techs").text, "bitfusion, resnet18_mixed bitfusion45; tpu_like, ds_cnn_w8a8 [a-z]")
+        mpsim(self.folder, "report", "bitfusion.json", "-o", "one.html")
+        self.open("one.html")
+        self.assertEqual(self.all(".techs"), [])
         self.open("page.html")
         self.assertEqual(self.all(".alert"), [])
 
