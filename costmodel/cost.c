@@ -74,6 +74,9 @@ static bool price_dram(const struct mp_pricing *p, struct mp_prices *out) {
     if (ops && ops->activates) {
         out->pj[MP_EV_DRAM_ACT] = d->activate_pj;
         out->pj[MP_EV_DRAM_STANDBY] = mp_dram_standby_mw(p, d) * 1000 / p->arch->clock_mhz; // mW / MHz = nJ
+    } else if (d->activate_pj >= 0) {
+        mp_sources_addf(p->sources, p->a, "estimate: dram %s: its bits alone; activations, standby and refresh are those of "
+                        "banked DRAM", d->kind);
     }
     return true;
 }

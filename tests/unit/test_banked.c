@@ -257,6 +257,24 @@ static void check_standby(struct mp_tech *tech, struct mp_arch *arch, const stru
         }
 }
 
+// A part with rows as the price of DRAM without: what is left out is said.
+static void check_bits_alone(struct mp_tech *tech, const struct mp_arch *arch, struct mp_arena *a) {
+    const size_t picked = tech->dram.picked;
+    for (size_t i = 0; i < tech->dram.count; i++) {
+        struct mp_sources s = {.count = 0};
+        struct mp_prices p;
+        struct mp_err err;
+        size_t told = 0;
+        tech->dram.picked = i;
+        assert_ok(mp_cost_prices(tech, arch, 8, 8, a, &p, &s, &err), err);
+        assert_true(p.pj[MP_EV_DRAM_ACT] == 0 && p.pj[MP_EV_DRAM_STANDBY] == 0);
+        for (size_t k = 0; k < s.count; k++)
+            told += strstr(s.lines[k], "its bits alone") != NULL;
+        assert_int_equal(told, tech->dram.all[i].activate_pj >= 0);
+    }
+    tech->dram.picked = picked;
+}
+
 // Prices of the parts are those of their commands, in all shipped technologies.
 static void one_tech(const char *path) {
     struct mp_arena a = {0};
@@ -268,6 +286,7 @@ static void one_tech(const char *path) {
     assert_ok(mp_arch_load(&arch, &a, "configs/arch/bitfusion.json", &err), err);
     assert_ok(mp_cost_prices(tech, &arch, 8, 8, &a, &p, NULL, &err), err);
     assert_true(p.pj[MP_EV_DRAM_ACT] == 0 && p.pj[MP_EV_DRAM_STANDBY] == 0);
+    check_bits_alone(tech, &arch, &a);
     for (size_t k = 0; k < MP_DRAM_PRESETS; k++) {
         const struct mp_dram_preset *part = &mp_dram_presets[k];
         arch.dram = make(&a, part->name, 1, true, 500);
