@@ -36,6 +36,28 @@ bool mp_store_count_points(struct mp_store *s, int64_t sweep, uint64_t by_status
     return code == SQLITE_DONE;
 }
 
+// Bases of designs that were evaluated, with their technologies, unless an axis is over these.
+static bool read_techs(struct mp_store *s, int64_t sweep, struct mp_arena *a, const char **techs, struct mp_err *err) {
+    static const char sql[] =
+        "SELECT group_concat(name || ' ' || tech, ', '), count(DISTINCT tech) FROM (SELECT name, tech FROM base "
+        "WHERE base IN (SELECT DISTINCT d.base FROM point p JOIN design d USING (design) "
+        "  WHERE p.sweep = ?1 AND p.status = 'evaluated') "
+        "AND NOT EXISTS (SELECT 1 FROM sweep s, json_each(s.space, '$.axes') x, json_each(x.value, '$.paths') p "
+        "  WHERE s.sweep = ?1 AND p.value = '/tech') ORDER BY name)";
+    sqlite3_stmt *q = NULL;
+    *techs = NULL;
+    if (!mp_store_statement(s, &q, sql, err))
+        return false;
+    sqlite3_bind_int64(q, 1, sweep);
+    const int code = sqlite3_step(q);
+    if (code == SQLITE_ROW && sqlite3_column_int64(q, 1) > 1)
+        *techs = mp_arena_strdup(a, (const char *)sqlite3_column_text(q, 0));
+    else if (code != SQLITE_ROW)
+        mp_store_fail(s, err);
+    sqlite3_finalize(q);
+    return code == SQLITE_ROW;
+}
+
 static bool is_most(const struct maker *m, size_t k) {
     return m->job->objectives[k][0] == '-';
 }
@@ -203,7 +225,8 @@ bool mp_design_front_make(struct mp_store *s, const struct mp_design_front_job *
     if (!mp_store_exec(s, "BEGIN", err)) // one state of the file
         return false;
     mp_pareto_init(&m.front, job->objective_count);
-    bool ok = read_all(&m, err) && mp_store_count_points(s, job->sweep->sweep, out->by_status, err);
+    bool ok = read_all(&m, err) && mp_store_count_points(s, job->sweep->sweep, out->by_status, err) &&
+              read_techs(s, job->sweep->sweep, a, &out->techs, err);
     for (size_t i = 0; ok && i < out->all_count; i++)
         mp_pareto_add(&m.front, out->all[i], m.points[i]);
     set_box(&m);

@@ -25,6 +25,7 @@ struct mp_design_front {
     double ideal[MP_OBJECTIVES_MAX], nadir[MP_OBJECTIVES_MAX]; // least and most of each objective over all
     double hypervolume;                       // share of the box between them that the front dominates
     uint64_t by_status[MP_POINT_INVALID + 1]; // points of the sweep
+    const char *techs;                        // "a cmos45_hp, b cmos28" where bases differ in them and no axis sets them; or NULL
     struct mp_query_rows rows;                // the front, by the first objective: key, base, other axes, objectives
     const double (*at)[MP_OBJECTIVES_MAX];    // their objectives, by row
 };

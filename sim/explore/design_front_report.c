@@ -32,6 +32,8 @@ void mp_design_front_text(const struct mp_design_front *f, const struct mp_style
     mp_style_bold(s, f->job->sweep->name, out);
     mp_buf_add(out, ": ");
     add_counts(f, out);
+    if (f->techs)
+        mp_buf_addf(out, "technologies differ, energies and areas with them: %s\n", f->techs);
     mp_buf_add(out, "\n");
     mp_query_rows_text(&f->rows, s, out);
 }
@@ -73,6 +75,8 @@ void mp_design_front_json(const struct mp_design_front *f, struct mp_buf *out) {
         mp_jsonw_put_uint(&w, mp_point_status_names[i], f->by_status[i]);
     mp_jsonw_close(&w, '}');
     mp_jsonw_put_uint(&w, "designs", f->all_count);
+    if (f->techs)
+        mp_jsonw_put_string(&w, "technologies_differ", f->techs);
     put_box(f, &w);
     mp_jsonw_put_real(&w, "hypervolume", f->hypervolume);
     mp_query_rows_put(&f->rows, "front", &w);

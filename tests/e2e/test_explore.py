@@ -316,7 +316,13 @@ class Results(Case):
         told = "  technologies differ (an axis over /tech prices all alike): bitserial_16x16 cmos45_hp, bitfusion bitfusion45\n"
         axes = [{"path": "/array/rows", "values": [8, 16]}]
         self.assertIn(told, self.good("explore", "--space", self.space(archs=archs, axes=axes), "--dry-run"))
+        self.explore(self.space(archs=archs, axes=axes), "two.db")
+        self.assertIn("technologies differ, energies and areas with them: bitfusion bitfusion45, bitserial_16x16 cmos45_hp\n",
+                      self.good("front", "--store", "two.db"))
+        self.assertIn("technologies_differ", json.loads(self.good("front", "--store", "two.db", "--json")))
         axes.append({"path": "/tech", "values": ["cmos45_hp"]})
+        self.explore(self.space(archs=archs, axes=axes), "one.db")
+        self.assertNotIn("technologies differ", self.good("front", "--store", "one.db"))
         self.assertNotIn("technologies differ", self.good("explore", "--space", self.space(archs=archs, axes=axes), "--dry-run"))
 
     def test_the_first_invalid_design_is_the_lowest(self):
