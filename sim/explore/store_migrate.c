@@ -62,9 +62,15 @@ static bool number(sqlite3 *db, const char *path, const char *sql, sqlite3_int64
 
 bool mp_store_state(sqlite3 *db, const char *path, size_t latest, enum mp_store_state *state, struct mp_err *err) {
     sqlite3_int64 application, version, things;
-    if (!number(db, path, "PRAGMA application_id", &application, err) || !number(db, path, "PRAGMA user_version", &version, err) ||
-        !number(db, path, "SELECT count(*) FROM sqlite_schema", &things, err))
+    // As of one moment: another process may be making the store.
+    const bool own = sqlite3_get_autocommit(db);
+    if (own && sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return mp_sqlite_fail(db, path, err);
+    if (!number(db, path, "SELECT count(*) FROM sqlite_schema", &things, err) ||
+        !number(db, path, "PRAGMA application_id", &application, err) || !number(db, path, "PRAGMA user_version", &version, err))
         return false;
+    if (own && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return mp_sqlite_fail(db, path, err);
     *state = MP_STORE_EMPTY;
     if (application == 0 && version == 0 && things == 0)
         return true;
