@@ -16,6 +16,24 @@ BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 MISSING = MISSING or (None if BROWSER and DRIVER else "no chromium with chromedriver")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
+# Texts of too little contrast to what is behind them.
+CONTRAST = """
+const luminance = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const parse = text => text.match(/[0-9.]+/g).map(Number);
+const out = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const node = walker.currentNode.parentElement;
+  if (!walker.currentNode.data.trim() || !node.checkVisibility()) continue;
+  if (node.closest("script, style, svg, option, .hidden, .skip, #tip")) continue;
+  let at = node, back = [0, 0, 0, 0];
+  while (at && (back.length === 4 && back[3] === 0)) back = parse(getComputedStyle(at).backgroundColor), at = at.parentElement;
+  const style = getComputedStyle(node), [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(back.slice(0, 3))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5 && !node.closest(":disabled")) out.push(`${ratio.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 30)}`);
+}
+return [...new Set(out)];
+"""
 
 
 class Browser:

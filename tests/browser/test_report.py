@@ -13,7 +13,7 @@ from pathlib import Path
 SOURCE = Path(os.environ["MPSIM_SOURCE"])
 sys.path[:0] = [str(SOURCE / "tests"), str(SOURCE / "tests/browser")]
 import tap  # noqa: E402
-from browser import MISSING, Browser  # noqa: E402
+from browser import CONTRAST, MISSING, Browser  # noqa: E402
 
 if not MISSING:
     from selenium.webdriver.common.action_chains import ActionChains
@@ -22,23 +22,6 @@ if not MISSING:
 
 ARCHS = ["bitserial_16x16", "bitfusion"]
 HOSTILE = "</script><img src=x onerror=\"window.hit=1\">\u2028'\"&amp;"
-CONTRAST = """
-const luminance = c => { const [r, g, b] = c.map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-const parse = text => text.match(/[0-9.]+/g).map(Number);
-const out = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (walker.nextNode()) {
-  const node = walker.currentNode.parentElement;
-  if (!walker.currentNode.data.trim() || !node.checkVisibility()) continue;
-  if (node.closest("script, style, svg, option, .hidden, .skip, #tip")) continue;
-  let at = node, back = [0, 0, 0, 0];
-  while (at && (back.length === 4 && back[3] === 0)) back = parse(getComputedStyle(at).backgroundColor), at = at.parentElement;
-  const style = getComputedStyle(node), [a, b] = [luminance(parse(style.color).slice(0, 3)), luminance(back.slice(0, 3))];
-  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (ratio < 4.5 && !node.closest(":disabled")) out.push(`${ratio.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 30)}`);
-}
-return [...new Set(out)];
-"""
 
 
 def mpsim(folder, *arguments):

@@ -78,6 +78,17 @@ void random_banked(struct rng *r, struct mp_arena *a, struct mp_dram *d) {
         abort();
 }
 
+void random_roles(struct rng *r, const struct mp_task *t, struct mp_pe_array *a) {
+    unsigned reduce = (unsigned)rng_range(r, 1, 3) << MP_ROLE_IC;
+    *a = (struct mp_pe_array){.row_roles = reduce, .lane_roles = reduce};
+    a->col_roles = 1u << (t->dataflow == MP_WS ? MP_ROLE_OC : MP_ROLE_PIXEL);
+    if (t->dataflow == MP_OS) {
+        a->row_roles = (unsigned)rng_range(r, 1, 3), a->col_roles = (unsigned)rng_range(r, 1, 3);
+        if (t->systolic && a->row_roles == a->col_roles && a->row_roles != 3)
+            a->col_roles ^= 3;
+    }
+}
+
 void random_mapping(struct rng *r, const struct mp_task *t, struct mp_mapping *m) {
     *m = (struct mp_mapping){.rows = MP_ROLE_PIXEL, .cols = MP_ROLE_OC, .lanes = coin(r) ? MP_ROLE_IC : MP_ROLE_K_IC};
     if (t->dataflow != MP_OS) {

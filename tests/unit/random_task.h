@@ -17,6 +17,8 @@ uint64_t rng_range(struct rng *r, uint64_t lo, uint64_t hi); // inclusive
 void random_task(struct rng *r, uint64_t largest, struct mp_task *t);
 // Banked DRAM in the place of a task's own: any preset, any number of channels, with and without refresh.
 void random_banked(struct rng *r, struct mp_arena *a, struct mp_dram *d);
+// What the task's array lets rows, columns and lanes carry.
+void random_roles(struct rng *r, const struct mp_task *t, struct mp_pe_array *a);
 // A legal mapping of the task, tile sizes and order at random. Buffers are taken to be large enough.
 void random_mapping(struct rng *r, const struct mp_task *t, struct mp_mapping *m);
 

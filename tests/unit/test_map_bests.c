@@ -36,14 +36,6 @@ static void draw_prices(struct bed *b) {
         b->prices.pj[i] = rng_range(&b->r, 1, 4) <= free ? 0 : (double)rng_range(&b->r, 0, 40) / 8;
 }
 
-static void draw_roles(struct bed *b) {
-    unsigned reduce = (unsigned)rng_range(&b->r, 1, 3) << MP_ROLE_IC;
-    b->array = (struct mp_pe_array){.row_roles = reduce, .lane_roles = reduce};
-    b->array.col_roles = 1u << (b->t.dataflow == MP_WS ? MP_ROLE_OC : MP_ROLE_PIXEL);
-    if (b->t.dataflow == MP_OS)
-        b->array.row_roles = b->t.systolic ? 1 : 3, b->array.col_roles = b->t.systolic ? 2 : 3;
-}
-
 static void draw(struct bed *b) {
     mp_arena_finish(&b->a);
     random_task(&b->r, 12, &b->t);
@@ -51,7 +43,7 @@ static void draw(struct bed *b) {
         random_banked(&b->r, &b->a, &b->t.dram);
     if (rng_range(&b->r, 0, 1))
         b->t.size[MP_OC] = rng_range(&b->r, 1, 60), b->t.size[MP_IC] = rng_range(&b->r, 1, 100);
-    draw_roles(b);
+    random_roles(&b->r, &b->t, &b->array);
     draw_prices(b);
     for (int i = 0; i < MP_BUFFERS; i++)
         b->t.tile_bits[i] = rng_range(&b->r, 1000, 60000);
