@@ -127,17 +127,6 @@ static void brute_force(struct brute *b) {
             }
 }
 
-static void random_roles(struct rng *r, const struct mp_task *t, struct mp_pe_array *a) {
-    unsigned reduce = (unsigned)rng_range(r, 1, 3) << MP_ROLE_IC;
-    *a = (struct mp_pe_array){.row_roles = reduce, .lane_roles = reduce};
-    a->col_roles = 1u << (t->dataflow == MP_WS ? MP_ROLE_OC : MP_ROLE_PIXEL);
-    if (t->dataflow == MP_OS) {
-        a->row_roles = (unsigned)rng_range(r, 1, 3), a->col_roles = (unsigned)rng_range(r, 1, 3);
-        if (t->systolic && a->row_roles == a->col_roles && a->row_roles != 3)
-            a->col_roles ^= 3;
-    }
-}
-
 // Prices of the order of those that technology files give; some are zero.
 static void random_prices(struct rng *r, struct mp_prices *p) {
     for (int i = 0; i < MP_EVENTS; i++)
