@@ -21,6 +21,14 @@ struct walk {
     struct mp_grid grid;
 };
 
+static void begin_sample(struct walk *k, struct mp_arena *a) {
+    const struct mp_sweep *s = k->job->sweep;
+    if (s->sampler.kind == MP_SAMPLE_HALTON)
+        k->halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
+    if (s->sampler.kind == MP_SAMPLE_GRID)
+        mp_grid_init(&k->grid, s, a);
+}
+
 // The i-th design of the sample.
 static void visit_of(const struct walk *k, uint64_t i, struct mp_visit *v) {
     const struct mp_sweep *s = k->job->sweep;
@@ -153,10 +161,7 @@ static bool walk(struct walk *k, struct mp_arena *a, struct mp_err *err) {
         return true;
     if (s->sampler.kind == MP_SAMPLE_NSGA2)
         return mp_evolve(&k->batch, err);
-    if (s->sampler.kind == MP_SAMPLE_HALTON)
-        k->halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
-    if (s->sampler.kind == MP_SAMPLE_GRID)
-        mp_grid_init(&k->grid, s, a);
+    begin_sample(k, a);
     return s->prune ? walk_pruned(k, err) : walk_plain(k, err);
 }
 
@@ -185,8 +190,7 @@ bool mp_explore_try(const struct mp_explore_job *job, struct mp_arena *a, struct
     *tried = 0;
     if (s->sampler.kind == MP_SAMPLE_NSGA2 || size > MP_TRIED_MAX)
         return true;
-    if (s->sampler.kind == MP_SAMPLE_HALTON)
-        k.halton = mp_sample_halton(s, mp_sweep_visits(s), s->sampler.seed, a);
+    begin_sample(&k, a);
     const bool ok = mp_batch_init(&k.batch, job, a, stats, err);
     while (ok && *tried < size) {
         struct mp_visit visits[MP_GENERATION];
